@@ -1,0 +1,107 @@
+"""What every adapter offers: settings, and a source that connects, reports frames and is acknowledged.
+
+The life of a source, as the agent drives it, again and again until the agent ends:
+
+    connect() ──▶ frames() ──▶ frame, frame, … ──▶ SourceError ──▶ close() ──▶ pause ──▶ connect()
+                                  └─ acknowledge(frame) once it is safe
+
+An adapter reports what the device says, in the device's own unit, with an OPC UA StatusCode and a reason; scaling,
+units and context come later in the pipeline. It never raises for one tag: a tag that cannot be read is a Bad sample in a
+frame. It raises `SourceError` when the whole device is lost, at the latest `silence` seconds after its last answer.
+While the device is alive but has nothing new to say it reports an empty frame at least every second, so that an old
+value can be told from a dead device.
+"""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.frame import Frame, TagTable
+from schemas.records import GapCause
+from schemas.units import Unit
+
+Identifier = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9-]{1,32}$", description="Lower-case letters, digits and hyphens, at most 32."),
+]
+
+
+class Strict(BaseModel):
+    """Settings refuse keys they do not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TagSettings(Strict):
+    """One tag. An adapter adds where the device keeps it."""
+
+    name: str = Field(min_length=1, max_length=128, description="Tag name, unique in the agent.", examples=["F1.DP.M1"])
+    unit: Unit = Field("1", description="Unit of the value that is sent, a UCUM code.")
+    device_unit: Unit | None = Field(
+        None, description="Unit in which the device gives it, where that differs from `unit`."
+    )
+    scale: float = Field(1.0, description="Factor from the device's number to `device_unit`.")
+    offset: float = Field(0.0, description="Added after `scale`, in `device_unit`.")
+    range: tuple[float, float] | None = Field(
+        None,
+        description="What the instrument can measure, in `unit`; a value outside is Bad, reason RANGE.",
+        examples=[[-50, 50]],
+    )
+
+
+class SourceSettings(Strict):
+    """One device. An adapter adds its address and narrows `tags`."""
+
+    type: str = Field(description="Which adapter.", examples=["opcua", "modbus", "mt-sics"])
+    name: Identifier = Field(description="Name of the source, unique in the agent.")
+    silence: float = Field(
+        2.0, gt=0, le=3600, description="Seconds without any answer after which the device counts as lost."
+    )
+
+
+class SourceError(Exception):
+    """The whole device is lost; a new connection is the remedy.
+
+    `cause` goes into the gap record, `detail` is one line for a person that names what was seen.
+    """
+
+    def __init__(self, cause: GapCause, detail: str) -> None:
+        super().__init__(detail)
+        self.cause = cause
+        self.detail = detail
+
+
+class Source(Protocol):
+    """One connected device. Not safe for concurrent use; one task drives it."""
+
+    @property
+    def tags(self) -> TagTable:
+        """All tags of the source, with the units the device gives them in."""
+
+    async def connect(self) -> None:
+        """Open the connection and prove that the device answers. Raises SourceError."""
+
+    def frames(self) -> AsyncIterator[Frame]:
+        """Report until the device is lost, then raise SourceError. The first frames name every tag once."""
+
+    async def acknowledge(self, frame: Frame) -> None:
+        """The frame is safe: the device may forget it."""
+
+    async def close(self) -> None:
+        """Give back everything the connection holds. Never raises, also after a failed connect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """A protocol: how it is described in a configuration and what serves it."""
+
+    settings: type[SourceSettings]
+    source: Callable[[Any], Source]
+
+
+def now() -> int:
+    """The agent's wall clock, UTC microseconds."""
+    return time.time_ns() // 1000

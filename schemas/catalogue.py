@@ -1,0 +1,95 @@
+"""Which record kinds there are, in which family they travel, and under which Avro schema.
+
+One place to add a record kind: an `.avsc` in `schemas/avro`, its Python shape, and a line in `KINDS`.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from fastavro import parse_schema
+from fastavro.schema import fingerprint, to_parsing_canonical_form
+
+from schemas.frame import Frame
+from schemas.records import Alarm, Gap
+
+Side = Literal["cmo", "holder", "both"]
+MAJOR = 1
+"""Major version of the words; within it schemas evolve FULL_TRANSITIVE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Record kinds that share a stream and a topic, and who may send them."""
+
+    name: str
+    sender: Side
+    kinds: tuple[str, ...]
+
+
+FAMILIES = {
+    family.name: family
+    for family in (
+        Family("measurements", "cmo", ("Frame",)),
+        Family("alarms", "cmo", ("Alarm",)),
+        Family("gaps", "cmo", ("Gap",)),
+    )
+}
+KINDS: Mapping[str, type[Frame] | type[Alarm] | type[Gap]] = {"Frame": Frame, "Alarm": Alarm, "Gap": Gap}
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """One Avro schema: as published (`text`), as the codec uses it, and its 8-byte CRC-64-AVRO fingerprint.
+
+    `parsed` is without logical types, so that times stay integers and UUIDs text.
+    """
+
+    name: str
+    text: str
+    fingerprint: bytes
+    parsed: Any
+
+    @property
+    def marker(self) -> bytes:
+        """The ten bytes before a body in single-object encoding (Avro 1.12, Single-object encoding)."""
+        return b"\xc3\x01" + self.fingerprint
+
+
+def schema_of(text: str) -> Schema:
+    """A schema from its text. Raises ValueError when it is no Avro schema.
+
+    The fingerprint is taken of the Parsing Canonical Form without logical types, as Java and fastavro do; others
+    differ, so readers look fingerprints up and never compute them.
+    """
+    try:
+        plain = _without_logical_types(json.loads(text))
+        parsed = parse_schema(plain)
+        crc = fingerprint(to_parsing_canonical_form(plain), "CRC-64-AVRO")
+    except Exception as error:
+        raise ValueError(f"not an Avro schema: {error}") from error
+    return Schema(name=plain["name"], text=text, fingerprint=bytes.fromhex(crc), parsed=parsed)
+
+
+@cache
+def schema(kind: str) -> Schema:
+    """The schema in which this version writes records of the kind."""
+    text = files("schemas").joinpath("avro", f"{kind.lower()}.avsc").read_text(encoding="utf-8")
+    return schema_of(json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":")))
+
+
+def family_of(kind: str) -> Family:
+    """The family in which records of the kind travel."""
+    return next(family for family in FAMILIES.values() if kind in family.kinds)
+
+
+def _without_logical_types(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_without_logical_types(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {key: _without_logical_types(value) for key, value in node.items() if key != "logicalType"}
+    return kept["type"] if set(kept) == {"type"} else kept

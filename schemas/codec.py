@@ -1,0 +1,153 @@
+"""Records to and from Avro single-object encoding: marker C3 01, 8-byte fingerprint, body (Avro 1.12).
+
+`encode` always writes this version's schema. `decode` takes the schema by the fingerprint from what was published,
+and gives the record as this version knows it: fields it does not know are left out, ones that are missing have their
+default (Avro, Schema resolution).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from fastavro import schemaless_reader, schemaless_writer
+
+from schemas.catalogue import KINDS, Schema, schema
+from schemas.columnar import long_bytes, sample_bytes, text_bytes
+from schemas.frame import NO_TIME, Beside, Frame, TagTable
+from schemas.records import Alarm, AlarmEvent, AlarmState, Gap, GapCause
+from schemas.status import Reason
+
+Record = Frame | Alarm | Gap
+
+HEAD = 10
+"""Octets before the body: marker and fingerprint."""
+
+
+class DecodeError(Exception):
+    """The bytes are no record of ours; the message says why, in a line."""
+
+
+class UnknownSchemaError(DecodeError):
+    """The fingerprint is not among the published schemas; the schema may still arrive."""
+
+
+def kind_of(record: Record) -> str:
+    """Name of the record's kind, as in the schema."""
+    return type(record).__name__
+
+
+def encode(record: Record) -> bytes:
+    """One entry. Raises ValueError when a field does not fit its schema."""
+    used = schema(kind_of(record))
+    if isinstance(record, Frame):
+        return used.marker + _frame_body(record)
+    out = BytesIO()
+    schemaless_writer(out, used.parsed, plain(record))
+    return used.marker + out.getvalue()
+
+
+def decode(entry: bytes, published: Mapping[bytes, Schema]) -> Record:
+    """The record in an entry. `published` finds a schema by its fingerprint.
+
+    Raises UnknownSchemaError and DecodeError; the latter also where bytes are left over.
+    """
+    if entry[:2] != b"\xc3\x01" or len(entry) < HEAD:
+        raise DecodeError("does not begin with the marker C3 01 of Avro single-object encoding")
+    writer = published.get(entry[2:HEAD])
+    if writer is None:
+        raise UnknownSchemaError(f"schema {entry[2:HEAD].hex()} is not published")
+    kind = writer.name.rpartition(".")[2]
+    if kind not in KINDS:
+        raise DecodeError(f"records of kind {kind} are not known to this version")
+    body = BytesIO(entry[HEAD:])
+    try:
+        data: Any = schemaless_reader(body, writer.parsed, schema(kind).parsed)
+        record = _READERS[kind](data)
+    except Exception as error:
+        raise DecodeError(f"not a readable {kind}: {error or type(error).__name__}") from error
+    if body.read(1):
+        raise DecodeError(f"bytes are left over after the {kind}")
+    return record
+
+
+def plain(record: Record) -> dict[str, Any]:
+    """The record as the names and plain values of its schema, for JSON and for Avro libraries."""
+    if not isinstance(record, Frame):
+        return {name: _plain_value(value) for name, value in asdict(record).items()}
+    samples = [
+        {f.name: getattr(row, f.name) for f in fields(row)} | {"reason": row.reason.name} for row in record.rows()
+    ]
+    return {
+        "id": str(record.id),
+        "source": record.source,
+        "line": record.tags.line,
+        "received": record.received,
+        "samples": samples,
+    }
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _frame_body(frame: Frame) -> bytes:
+    line = frame.tags.line
+    return b"".join(
+        (
+            text_bytes(str(frame.id)),
+            text_bytes(frame.source),
+            b"\0" if line is None else b"\x02" + text_bytes(line),
+            long_bytes(frame.received),
+            long_bytes(len(frame)) + sample_bytes(frame) if len(frame) else b"",
+            b"\0",
+        )
+    )
+
+
+def _read_frame(data: dict[str, Any]) -> Frame:
+    samples = data["samples"]
+    heads = dict.fromkeys((s["tag"], s["room"], s["unit"], s["origin"]) for s in samples)
+    at = {head: row for row, head in enumerate(heads)}
+    names, rooms, units, origins = zip(*heads, strict=True) if heads else ((), (), (), ())
+    if len(set(names)) != len(names):
+        raise ValueError("one tag stands with two rooms or units")
+    values = [s["value"] for s in samples]
+    raws = [s["raw"] for s in samples]
+    return Frame(
+        id=UUID(data["id"]),
+        source=data["source"],
+        tags=TagTable(names, units, origins, rooms, data["line"]),
+        tag=np.array([at[s["tag"], s["room"], s["unit"], s["origin"]] for s in samples], dtype=np.int32),
+        value=np.array([v if isinstance(v, float) else np.nan for v in values], dtype=np.float64),
+        status=np.array([s["status"] for s in samples], dtype=np.uint32),
+        reason=np.array([Reason[s["reason"]] for s in samples], dtype=np.uint8),
+        source_time=np.array(
+            [NO_TIME if s["source_time"] is None else s["source_time"] for s in samples], dtype=np.int64
+        ),
+        received=data["received"],
+        raw=None if all(r is None for r in raws) else np.array([np.nan if r is None else r for r in raws]),
+        beside={row: v for row, v in enumerate(values) if isinstance(v, Beside)},
+    )
+
+
+def _read_alarm(data: dict[str, Any]) -> Alarm:
+    known = {"id": UUID(data["id"]), "alarm": UUID(data["alarm"])}
+    words = {"event": AlarmEvent(data["event"]), "state": AlarmState(data["state"])}
+    return Alarm(**data | known | words)
+
+
+def _read_gap(data: dict[str, Any]) -> Gap:
+    known = {"id": UUID(data["id"]), "gap": UUID(data["gap"])}
+    return Gap(**data | known | {"cause": GapCause(data["cause"]), "tags": tuple(data["tags"])})
+
+
+_READERS: Mapping[str, Callable[[dict[str, Any]], Record]] = {
+    "Frame": _read_frame,
+    "Alarm": _read_alarm,
+    "Gap": _read_gap,
+}

@@ -1,0 +1,79 @@
+"""Records that are not measurements, as they stand in memory; fields are explained in the `.avsc` of the same name."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+
+class AlarmEvent(StrEnum):
+    """What happened to an alarm."""
+
+    RAISED = "RAISED"
+    ACKNOWLEDGED = "ACKNOWLEDGED"
+    RETURNED = "RETURNED"
+    UNKNOWN = "UNKNOWN"
+
+
+class AlarmState(StrEnum):
+    """ISA-18.2 states A (normal), B (unacknowledged), C (acknowledged), D (returned to normal, unacknowledged)."""
+
+    NORMAL = "NORMAL"
+    UNACKNOWLEDGED = "UNACKNOWLEDGED"
+    ACKNOWLEDGED = "ACKNOWLEDGED"
+    RETURNED_UNACKNOWLEDGED = "RETURNED_UNACKNOWLEDGED"
+    UNKNOWN = "UNKNOWN"
+
+
+class GapCause(StrEnum):
+    """Why data are missing."""
+
+    DEVICE_UNREACHABLE = "DEVICE_UNREACHABLE"
+    DEVICE_SILENT = "DEVICE_SILENT"
+    SUBSCRIPTION_LOST = "SUBSCRIPTION_LOST"
+    AGENT_STOPPED = "AGENT_STOPPED"
+    CLOCK_STEPPED = "CLOCK_STEPPED"
+    QUEUE_OVERFLOW = "QUEUE_OVERFLOW"
+    BUFFER_FULL = "BUFFER_FULL"
+    OTHER = "OTHER"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """One step in the life of one alarm. Times are UTC microseconds, `on_delay` seconds, numbers in `unit`."""
+
+    alarm: UUID
+    condition: str
+    tag: str
+    event: AlarmEvent
+    state: AlarmState
+    time: int
+    since: int
+    limit: float
+    deadband: float
+    on_delay: float
+    unit: str
+    value: float | None = None
+    extreme: float | None = None
+    room: str | None = None
+    line: str | None = None
+    actor: str | None = None
+    comment: str | None = None
+    id: UUID = field(default_factory=uuid4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """What could not be read or delivered. Times are UTC microseconds; `ended` is None while it lasts."""
+
+    gap: UUID
+    source: str
+    tags: tuple[str, ...]
+    began: int
+    cause: GapCause
+    detail: str
+    ended: int | None = None
+    estimated: bool = False
+    lost: int | None = None
+    backfilled: bool = False
+    line: str | None = None
+    id: UUID = field(default_factory=uuid4)
