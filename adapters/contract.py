@@ -6,33 +6,24 @@ The life of a source, as the agent drives it, again and again until the agent en
                                   └─ acknowledge(frame) once it is safe
 
 An adapter reports what the device says, in the device's own unit, with an OPC UA StatusCode and a reason; scaling,
-units and context come later in the pipeline. It never raises for one tag: a tag that cannot be read is a Bad sample in a
-frame. It raises `SourceError` when the whole device is lost, at the latest `silence` seconds after its last answer.
-While the device is alive but has nothing new to say it reports an empty frame at least every second, so that an old
-value can be told from a dead device.
+units and context come later in the pipeline. It never raises for one tag: a tag that cannot be read is a Bad sample in
+a frame. It raises `SourceError` when the whole device is lost, at the latest `silence` seconds after its last answer
+(plus what one request takes to fail). While the device is alive but has nothing new to say it reports an empty frame
+at least every second, or at each poll where it is polled more slowly, so that an old value can be told from a dead
+device. An empty frame always stands for an answer of the device, never for a timer of ours.
 """
 
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol
+from typing import Any, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from schemas.frame import Frame, TagTable
 from schemas.records import GapCause
+from schemas.settings import Identifier, Strict
 from schemas.units import Unit
-
-Identifier = Annotated[
-    str,
-    Field(pattern=r"^[a-z0-9-]{1,32}$", description="Lower-case letters, digits and hyphens, at most 32."),
-]
-
-
-class Strict(BaseModel):
-    """Settings refuse keys they do not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class TagSettings(Strict):
@@ -60,6 +51,17 @@ class SourceSettings(Strict):
     silence: float = Field(
         2.0, gt=0, le=3600, description="Seconds without any answer after which the device counts as lost."
     )
+
+    @property
+    def all_tags(self) -> tuple[TagSettings, ...]:
+        """Every tag of the source, in the order of its TagTable, whatever the adapter calls the setting."""
+        raise NotImplementedError
+
+
+def tag_table(settings: SourceSettings) -> TagTable:
+    """The tags as the device gives them: in `device_unit` where it is set, else in `unit`."""
+    tags = settings.all_tags
+    return TagTable(tuple(tag.name for tag in tags), tuple(tag.device_unit or tag.unit for tag in tags))
 
 
 class SourceError(Exception):

@@ -73,6 +73,11 @@ class Frame:
     def __len__(self) -> int:
         return len(self.tag)
 
+    @property
+    def lost(self) -> bool:
+        """Whether it says of every tag that the device does not answer."""
+        return len(self) > 0 and bool((self.reason == Reason.COMM).all())
+
     def rows(self) -> Iterator["Row"]:
         """The samples one by one, for people and tests; never on the way to the wire."""
         for row in range(len(self)):

@@ -1,0 +1,58 @@
+"""Alarms and gaps as a person sees them: one object for each, folded from the records of its steps. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from schemas.records import Alarm, AlarmEvent, AlarmState, Gap
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmLife:
+    """One alarm from its first to its latest step. Times are UTC microseconds, numbers in `last.unit`."""
+
+    last: Alarm
+    raised: int
+    acknowledged: Alarm | None = None
+    returned: int | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether it still asks for something: not yet back to normal, or not yet acknowledged."""
+        return self.last.state is not AlarmState.NORMAL
+
+    @property
+    def active(self) -> bool:
+        """Whether the limit is still broken."""
+        return self.last.state in {AlarmState.UNACKNOWLEDGED, AlarmState.ACKNOWLEDGED}
+
+    def duration(self, now: int) -> int:
+        """How long the limit was broken, microseconds, from the first sample beyond it."""
+        return (now if self.returned is None else self.returned) - self.last.since
+
+    def step(self, alarm: Alarm) -> "AlarmLife":
+        """The life after one more step."""
+        return AlarmLife(
+            last=alarm,
+            raised=self.raised,
+            acknowledged=alarm if alarm.event is AlarmEvent.ACKNOWLEDGED else self.acknowledged,
+            returned=alarm.time if alarm.event is AlarmEvent.RETURNED else self.returned,
+        )
+
+
+def alarm_lives(steps: Iterable[Alarm]) -> dict[UUID, AlarmLife]:
+    """Lives by alarm id, from steps in order of time."""
+    lives: dict[UUID, AlarmLife] = {}
+    for step in steps:
+        known = lives.get(step.alarm) or AlarmLife(last=step, raised=step.time)
+        lives[step.alarm] = known.step(step)
+    return lives
+
+
+def gap_spans(records: Iterable[Gap]) -> dict[UUID, Gap]:
+    """The latest word on each gap, by gap id."""
+    spans: dict[UUID, Gap] = {}
+    for record in records:
+        known = spans.get(record.gap)
+        spans[record.gap] = record if known is None or record.ended is not None else replace(record, ended=known.ended)
+    return spans

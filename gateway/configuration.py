@@ -1,0 +1,202 @@
+"""Configuration files: YAML that says all of its faults at once, each with file, line and what to do.
+
+Values may take `${NAME}` or `${NAME:-default}` from the environment, so that one file serves several lines and no
+secret stands in it. A key that nobody reads is a fault: the nearest known key is named.
+"""
+
+import csv
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+MAX_OCTETS = 8 * 1024 * 1024
+MAX_DEPTH = 32
+MAX_PLACES = 1_000_000
+_VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
+Model = TypeVar("Model", bound=BaseModel)
+Location = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One fault of a configuration."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class ConfigurationError(Exception):
+    """All faults found; printing it gives a line for each."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("\n".join(str(finding) for finding in sorted(set(findings))))
+        self.findings = sorted(set(findings))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A YAML file as plain data, with the place of every key and item."""
+
+    file: Path
+    data: Any
+    places: Mapping[Location, tuple[str, int]]
+
+    def finding(self, location: Location, message: str) -> Finding:
+        """A fault at this place, or at the nearest place above it that stands in the file."""
+        while location and location not in self.places:
+            location = location[:-1]
+        file, line = self.places.get(location, (str(self.file), 1))
+        return Finding(file, line, message)
+
+
+def read(file: Path) -> Document:
+    """A YAML file. Raises ConfigurationError when it cannot be read, is no YAML, or names an unset variable."""
+    try:
+        if file.stat().st_size > MAX_OCTETS:
+            raise ConfigurationError([Finding(str(file), 1, f"larger than {MAX_OCTETS} bytes")])
+        root = yaml.compose(file.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+    except OSError as error:
+        raise ConfigurationError([Finding(str(file), 1, f"cannot be read: {error.strerror}")]) from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError([Finding(str(file), 1, "is not UTF-8 text")]) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or str(error)
+        raise ConfigurationError([Finding(str(file), mark.line + 1 if mark else 1, f"not YAML: {problem}")]) from error
+    reader = _Reader(file)
+    data = {} if root is None else reader.value(root, ())
+    if reader.findings:
+        raise ConfigurationError(reader.findings)
+    return Document(file, data, reader.places)
+
+
+class _Reader:
+    """Turns YAML nodes into plain data, noting places, doubled keys and unset variables."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = str(file)
+        self.places: dict[Location, tuple[str, int]] = {}
+        self.findings: list[Finding] = []
+        self._scalars = yaml.SafeLoader("")
+
+    def value(self, node: yaml.Node, at: Location) -> Any:
+        line = node.start_mark.line + 1
+        if len(at) > MAX_DEPTH or len(self.places) > MAX_PLACES:  # an alias may name itself, or multiply
+            raise ConfigurationError([Finding(self.file, line, "too deeply nested or too large")])
+        self.places.setdefault(at, (self.file, line))
+        if isinstance(node, yaml.MappingNode):
+            return dict(self._items(node, at))
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*at, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node)
+
+    def _items(self, node: yaml.MappingNode, at: Location) -> Iterator[tuple[str, Any]]:
+        seen: set[str] = set()
+        for key, item in node.value:
+            line = key.start_mark.line + 1
+            name = str(key.value)
+            if name in seen:
+                self.findings.append(Finding(self.file, line, f"{name!r} stands here a second time; keep one"))
+            seen.add(name)
+            self.places[*at, name] = (self.file, line)
+            yield name, self.value(item, (*at, name))
+
+    def _scalar(self, node: yaml.Node) -> Any:
+        if "${" not in node.value:
+            return self._scalars.construct_object(node)
+        text = _VARIABLE.sub(lambda found: self._variable(found, node), node.value)
+        loader: Any = self._scalars
+        return loader.construct_object(yaml.ScalarNode(loader.resolve(yaml.ScalarNode, text, (True, False)), text))
+
+    def _variable(self, found: re.Match[str], node: yaml.Node) -> str:
+        value = os.environ.get(found[1], found[2])
+        if value is None:
+            line = node.start_mark.line + 1
+            self.findings.append(Finding(self.file, line, f"environment variable {found[1]} is not set"))
+        return value or ""
+
+
+def validate(document: Document, model: type[Model], *, context: Any = None) -> Model:
+    """The document as settings. Raises ConfigurationError with every fault."""
+    try:
+        return model.model_validate(document.data, context=context)
+    except ValidationError as error:
+        raise ConfigurationError(list(findings_of(error, document, model))) from error
+
+
+def findings_of(
+    error: ValidationError, document: Document, model: type[BaseModel], at: Location = ()
+) -> Iterator[Finding]:
+    """The faults that pydantic found below `at`, in words and with places."""
+    for fault in error.errors(include_url=False):
+        location = (*at, *fault["loc"])
+        name = ".".join(str(part) for part in fault["loc"])
+        if fault["type"] == "extra_forbidden":
+            known = _known_keys(model, fault["loc"][:-1])
+            yield document.finding(location, f"unknown key {fault['loc'][-1]!r}{nearest(str(fault['loc'][-1]), known)}")
+        elif fault["type"] == "missing":
+            yield document.finding(location[:-1], f"{name} is missing")
+        else:
+            message = fault["msg"].removeprefix("Value error, ")
+            given = "" if isinstance(fault["input"], dict | list) else f" (given: {fault['input']!r})"
+            yield document.finding(location, f"{name}: {message}{given}" if name else message)
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """A hint that names the nearest known word, or all of them when none is near."""
+    close = get_close_matches(name, known, n=1)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; known are {', '.join(sorted(known))}" if known else ""
+
+
+def rows_of_csv(document: Document, file: Path, at: Location, columns: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The rows of a CSV file as if they stood in the document at `at`; empty cells are left out.
+
+    `columns` names the known headers. Cells stay text; settings turn them into numbers. Places point into the CSV file.
+    Raises ConfigurationError when the file cannot be read or a header is unknown.
+    """
+    places: dict[Location, tuple[str, int]] = document.places  # type: ignore[assignment]  # ours to fill while loading
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.DictReader(lines)
+            unknown = [name for name in reader.fieldnames or () if name not in columns]
+            if unknown:
+                hints = [f"unknown column {name!r}{nearest(name, list(columns))}" for name in unknown]
+                raise ConfigurationError([Finding(str(file), 1, hint) for hint in hints])
+            rows = []
+            for index, row in enumerate(reader):
+                places[*at, index] = (str(file), reader.line_num)
+                if None in row:
+                    raise ConfigurationError([Finding(str(file), reader.line_num, "more cells than columns")])
+                rows.append({name: cell for name, cell in row.items() if cell})
+            return rows
+    except OSError as error:
+        raise ConfigurationError([Finding(str(file), 1, f"cannot be read: {error.strerror}")]) from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ConfigurationError([Finding(str(file), 1, f"is not CSV in UTF-8: {error}")]) from error
+
+
+def _known_keys(model: Any, path: Location) -> list[str]:
+    """Keys of the model that stands at this path below `model`; empty where it cannot be told."""
+    for part in path:
+        fields = [m.model_fields[part] for m in _models_in(model) if isinstance(part, str) and part in m.model_fields]
+        model = fields[0].annotation if fields else model
+    return sorted({field.alias or name for m in _models_in(model) for name, field in m.model_fields.items()})
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models_in(part)]

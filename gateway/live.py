@@ -1,0 +1,100 @@
+"""What the node knows at this moment: the newest reading of each tag, what is open, how old it is. Memory only.
+
+A projection like the archive, fed with the same messages after they are stored, and filled from the archive at start.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import numpy as np
+
+from gateway.archive.archive import Archive, Latest
+from gateway.archive.lives import AlarmLife
+from gateway.message import Message
+from schemas.frame import NO_TIME, Frame
+from schemas.records import Alarm, Gap
+
+LATENCY_WINDOW = 20_000
+"""How many samples the latency is taken over."""
+
+
+@dataclass(slots=True)
+class Live:
+    """Newest readings by tag, contacts by source, alarms and gaps by id. Times are UTC microseconds."""
+
+    readings: dict[str, Latest] = field(default_factory=dict)
+    contacts: dict[str, int] = field(default_factory=dict)
+    alarms: dict[UUID, AlarmLife] = field(default_factory=dict)
+    gaps: dict[UUID, Gap] = field(default_factory=dict)
+    messages: int = 0
+    quarantined: int = 0
+    arrived: int | None = None
+    _latencies: deque[np.ndarray] = field(default_factory=deque)
+    _measured: int = 0
+
+    @classmethod
+    def of(cls, archive: Archive) -> "Live":
+        """As the archive left it."""
+        span = (0, 2**62)
+        return cls(
+            readings={latest.tag: latest for latest in archive.latest()},
+            contacts=archive.contacts(),
+            alarms={life.last.alarm: life for life in archive.alarms(*span) if life.open},
+            gaps={gap.gap: gap for gap in archive.gaps(*span) if gap.ended is None},
+            quarantined=archive.counts()["quarantine"],
+        )
+
+    def apply(self, messages: Sequence[Message]) -> None:
+        """Take in messages in their order."""
+        for message in messages:
+            self.messages += 1
+            self.arrived = message.arrived
+            match message.record:
+                case Frame() as frame:
+                    self._apply_frame(frame, message.arrived)
+                case Alarm() as alarm:
+                    self._apply_alarm(alarm)
+                case Gap() as gap:
+                    self._apply_gap(gap)
+                case None:
+                    self.quarantined += 1
+
+    def _apply_frame(self, frame: Frame, arrived: int) -> None:
+        if not frame.lost:
+            self.contacts[frame.source] = frame.received
+        last = dict(zip(frame.tag.tolist(), range(len(frame)), strict=True))  # the last row of each tag
+        for row in map(frame.row, last.values()):
+            number = float(row.value) if isinstance(row.value, float | int) else None
+            other = None if row.value is None or isinstance(row.value, float) else str(row.value)
+            self.readings[row.tag] = Latest(
+                *(row.tag, frame.source, row.unit, number, other, row.status, row.reason.name, row.source_time),
+                frame.received,
+            )
+        timed = frame.source_time[frame.source_time != NO_TIME]
+        if len(timed):
+            self._latencies.append(arrived - timed)
+            self._measured += len(timed)
+        while self._measured > LATENCY_WINDOW:
+            self._measured -= len(self._latencies.popleft())
+
+    def _apply_alarm(self, alarm: Alarm) -> None:
+        known = self.alarms.get(alarm.alarm) or AlarmLife(last=alarm, raised=alarm.time)
+        life = known.step(alarm)
+        if life.open:
+            self.alarms[alarm.alarm] = life
+        else:
+            self.alarms.pop(alarm.alarm, None)
+
+    def _apply_gap(self, gap: Gap) -> None:
+        if gap.ended is None:
+            self.gaps[gap.gap] = gap
+        else:
+            self.gaps.pop(gap.gap, None)
+
+    def latency(self, percentiles: Iterable[float]) -> list[float]:
+        """From the device's time to the arrival here, milliseconds, of the newest samples; empty when none is timed."""
+        if not self._latencies:
+            return []
+        return [float(p) / 1000 for p in np.percentile(np.concatenate(self._latencies), list(percentiles))]

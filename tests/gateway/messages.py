@@ -1,0 +1,54 @@
+"""Messages as a receiver gives them, for tests of what stands behind it."""
+
+from uuid import UUID, uuid4
+
+import numpy as np
+
+from gateway.message import Message, Place
+from schemas.codec import Record
+from schemas.frame import NO_TIME, Beside, Frame, TagTable
+from schemas.records import Alarm, AlarmEvent, AlarmState, Gap, GapCause
+
+SECOND = 1_000_000
+
+
+def message(record: Record | None, offset: int, *, topic: str = "t", partition: int = 0, arrived: int = 0) -> Message:
+    problem = "not a record" if record is None else None
+    return Message(Place(topic, partition), offset, "s", b"entry", record, problem, arrived, arrived)
+
+
+def frame(
+    values: dict[str, float | Beside | None],
+    *,
+    received: int,
+    source: str = "ems",
+    status: int = 0,
+    reason: int = 0,
+    source_time: int | None = None,
+) -> Frame:
+    size = len(values)
+    return Frame(
+        source=source,
+        tags=TagTable(tuple(values), ("Pa",) * size),
+        tag=np.arange(size, dtype=np.int32),
+        value=np.array([v if isinstance(v, float) else np.nan for v in values.values()]),
+        status=np.full(size, status, dtype=np.uint32),
+        reason=np.full(size, reason, dtype=np.uint8),
+        source_time=np.full(size, NO_TIME if source_time is None else source_time),
+        received=received,
+        beside={row: v for row, v in enumerate(values.values()) if isinstance(v, bool | int | str | bytes)},
+    )
+
+
+def alarm(event: AlarmEvent, state: AlarmState, time: int, *, alarm: UUID, since: int = 0, tag: str = "dp") -> Alarm:
+    return Alarm(
+        alarm=alarm, condition=f"{tag}.LOW", tag=tag, event=event, state=state, time=time, since=since, limit=10.0,
+        deadband=0.5, on_delay=10.0, unit="Pa", value=8.0, extreme=7.5,
+    )  # fmt: skip
+
+
+def gap(began: int, ended: int | None, *, gap: UUID | None = None) -> Gap:
+    return Gap(
+        gap=gap or uuid4(), source="ems", tags=("dp",), began=began, ended=ended, detail="no answer",
+        cause=GapCause.DEVICE_SILENT,
+    )  # fmt: skip
