@@ -7,7 +7,7 @@ secret stands in it. A key that nobody reads is a fault: the nearest known key i
 import csv
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -50,7 +50,7 @@ class Document:
 
     file: Path
     data: Any
-    places: Mapping[Location, tuple[str, int]]
+    places: dict[Location, tuple[str, int]]
 
     def finding(self, location: Location, message: str) -> Finding:
         """A fault at this place, or at the nearest place above it that stands in the file."""
@@ -161,27 +161,28 @@ def nearest(name: str, known: Sequence[str]) -> str:
     return f"; known are {', '.join(sorted(known))}" if known else ""
 
 
-def rows_of_csv(document: Document, file: Path, at: Location, columns: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The rows of a CSV file as if they stood in the document at `at`; empty cells are left out.
+def rows_of_csv(document: Document, file: Path, at: Location, rows: Any, first: int) -> list[dict[str, Any]]:
+    """The rows of a CSV file as if they stood in the document's list at `at`, from index `first`.
 
-    `columns` names the known headers. Cells stay text; settings turn them into numbers. Places point into the CSV file.
-    Raises ConfigurationError when the file cannot be read or a header is unknown.
+    Headers are the fields of the model in the annotation `rows`; cells stay text, empty ones are left out. Findings on
+    them point into the CSV file. Raises ConfigurationError when it cannot be read or a header is unknown.
     """
-    places: dict[Location, tuple[str, int]] = document.places  # type: ignore[assignment]  # ours to fill while loading
+    known = _known_keys(rows, ())
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             reader = csv.DictReader(lines)
-            unknown = [name for name in reader.fieldnames or () if name not in columns]
+            unknown = [name for name in reader.fieldnames or () if name not in known]
             if unknown:
-                hints = [f"unknown column {name!r}{nearest(name, list(columns))}" for name in unknown]
-                raise ConfigurationError([Finding(str(file), 1, hint) for hint in hints])
-            rows = []
-            for index, row in enumerate(reader):
-                places[*at, index] = (str(file), reader.line_num)
+                raise ConfigurationError(
+                    [Finding(str(file), 1, f"unknown column {name!r}{nearest(name, known)}") for name in unknown]
+                )
+            found = []
+            for index, row in enumerate(reader, first):
+                document.places[*at, index] = (str(file), reader.line_num)
                 if None in row:
                     raise ConfigurationError([Finding(str(file), reader.line_num, "more cells than columns")])
-                rows.append({name: cell for name, cell in row.items() if cell})
-            return rows
+                found.append({name: cell for name, cell in row.items() if cell})
+            return found
     except OSError as error:
         raise ConfigurationError([Finding(str(file), 1, f"cannot be read: {error.strerror}")]) from error
     except (UnicodeDecodeError, csv.Error) as error:

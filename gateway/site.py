@@ -42,7 +42,7 @@ class Limit(Strict):
     low: float | None = Field(None, description="Alarm below this value, in `unit`.")
     high: float | None = Field(None, description="Alarm above this value, in `unit`.")
     unit: Unit = Field("Pa", description="Unit of the limit; must be the tag's unit.")
-    deadband: float = Field(0.5, ge=0, description="How far beyond the limit the value must be back, in `unit`.")
+    deadband: float = Field(0.5, ge=0, description="How far within the limit the value must be back, in `unit`.")
     on_delay: float = Field(10.0, ge=0, le=600, description="Seconds the value must stay beyond the limit.")
 
     @model_validator(mode="after")

@@ -1,0 +1,173 @@
+"""The agent: sources into the pipeline into Kafka. The one place that knows how the parts are joined."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+from uuid import uuid4
+
+import structlog
+
+from adapters.contract import now
+from edge.control import Control
+from edge.pipeline import Stage, run
+from edge.settings import AgentConfiguration
+from edge.stages.alarm import RaiseAlarms
+from edge.stages.contextualise import Contextualise
+from edge.stages.normalise import Normalise
+from edge.supervise import Supervisor
+from gateway.alarm.conditions import conditions
+from gateway.alarm.engine import Engine, Instant
+from gateway.link.publisher import Publisher
+from schemas.codec import Record, plain
+from schemas.records import Gap, GapCause
+
+log = structlog.get_logger(__name__)
+
+TICK = 0.1
+"""Seconds between two looks at the clock, for on-delays."""
+CLOCK_STEP = 1.0
+"""Seconds by which the wall clock must leave the monotonic one to be said (F-A6)."""
+FAREWELL = 5.0
+"""Seconds that a stopping agent gives Kafka to take what still waits."""
+
+
+class Agent:
+    """One agent, from configuration to running."""
+
+    def __init__(self, configuration: AgentConfiguration) -> None:
+        settings, site = configuration.settings, configuration.site
+        self.sender = settings.sender
+        self.publisher = Publisher(
+            settings.kafka, origin=settings.cmo, sender=settings.sender, recipients=settings.recipients,
+            octets=settings.buffer_mib * 1024 * 1024,
+        )  # fmt: skip
+        self.alarms = RaiseAlarms(Engine(conditions(site)), _instant)
+        self.stages: list[Stage] = [
+            Normalise({source.name: source.settings.all_tags for source in configuration.sources}),
+            Contextualise(site),
+            self.alarms,
+            self._publish,
+        ]
+        self.supervisors = [
+            Supervisor(source.name, source.adapter.source(source.settings), self.take)
+            for source in configuration.sources
+        ]
+        self._socket = configuration.control_socket
+
+    async def run(self) -> None:
+        """Read, alarm and publish until cancelled; then publish what waits, for a few seconds at most."""
+        async with AsyncExitStack() as stack:
+            if self._socket:
+                await stack.enter_async_context(Control(self._socket, self._answers()))
+            publishing = asyncio.create_task(self.publisher.run())
+            stack.push_async_callback(_ended, publishing)
+            stack.push_async_callback(self._farewell)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(_as_long_as(publishing))
+                tasks.create_task(self._watch_clock())
+                for supervisor in self.supervisors:
+                    tasks.create_task(supervisor.run())
+
+    def take(self, record: Record) -> None:
+        """Send a record through all stages."""
+        for _ in run(self.stages, record):
+            raise AssertionError("the last stage keeps everything")
+
+    def _publish(self, record: Record) -> tuple[Record, ...]:
+        self.publisher.offer(record)
+        return ()
+
+    async def _watch_clock(self) -> None:
+        """On-delays, clock steps, and what had to make room."""
+        before = _instant()
+        while True:
+            await asyncio.sleep(TICK)
+            instant = _instant()
+            for alarm in self.alarms.tick():
+                self._publish(alarm)
+            for gap in (*self._clock_step(before, instant), *self._made_room()):
+                self.take(gap)
+            before = instant
+
+    def _clock_step(self, before: Instant, after: Instant) -> Iterator[Gap]:
+        step = (after.wall - before.wall) / 1e6 - (after.monotonic - before.monotonic)
+        if abs(step) >= CLOCK_STEP:
+            detail = f"the agent's clock stepped by {step:+.1f} s"
+            began, ended = sorted((before.wall, after.wall))
+            yield self._gap((), began, ended, GapCause.CLOCK_STEPPED, detail, lost=0)
+
+    def _made_room(self) -> Iterator[Gap]:
+        for source, lost in self.publisher.take_lost().items():
+            detail = f"{lost.samples} samples of {source} made room: Kafka is away and the buffer is full"
+            tags = tuple(sorted(lost.tags))
+            yield self._gap(
+                tags, lost.began, lost.ended, GapCause.BUFFER_FULL, detail, lost=lost.samples, source=source
+            )
+
+    def _gap(
+        self,
+        tags: tuple[str, ...],
+        began: int,
+        ended: int,
+        cause: GapCause,
+        detail: str,
+        *,
+        lost: int,
+        source: str | None = None,
+    ) -> Gap:
+        log.warning("gap", cause=cause.value, detail=detail)
+        id_ = uuid4()
+        return Gap(
+            id=id_, gap=id_, source=source or self.sender, tags=tags, began=began, ended=ended, cause=cause,
+            detail=detail, lost=lost,
+        )  # fmt: skip
+
+    async def _farewell(self) -> None:
+        try:
+            await asyncio.wait_for(self.publisher.drained(), FAREWELL)
+        except TimeoutError:
+            log.warning("stopped with records that Kafka does not have", waiting=self.publisher.waiting)
+
+    def _answers(self) -> dict[str, Any]:
+        return {"status": self.status, "alarms": self.open_alarms, "acknowledge": self.acknowledge}
+
+    def status(self) -> dict[str, Any]:
+        """How sources and uplink are, for `cmo-edge status`."""
+        moment = now()
+        return {
+            "sender": self.sender,
+            "kafka": {"connected": self.publisher.connected, "waiting": self.publisher.waiting},
+            "sources": [
+                {
+                    "name": s.name, "connected": s.connected, "problem": s.problem, "frames": s.frames,
+                    "samples": s.samples, "age": None if s.heard is None else (moment - s.heard) / 1e6,
+                }
+                for s in (supervisor.state for supervisor in self.supervisors)
+            ],
+        }  # fmt: skip
+
+    def open_alarms(self) -> list[dict[str, Any]]:
+        """The alarms that are not normal."""
+        return [plain(alarm) for alarm in self.alarms.open()]
+
+    def acknowledge(self, condition: str, actor: str, comment: str) -> dict[str, Any]:
+        """Acknowledge an alarm. Raises NothingToAcknowledgeError."""
+        step = self.alarms.acknowledge(condition, actor=actor, comment=comment)
+        self._publish(step)
+        return plain(step)
+
+
+async def _as_long_as(task: asyncio.Task[None]) -> None:
+    """Fail with the task, but leave it running when cancelled."""
+    await asyncio.shield(task)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _instant() -> Instant:
+    return Instant(now(), time.monotonic())

@@ -1,0 +1,123 @@
+"""`cmo-edge`: the commands of the agent. Exit codes: 0 done, 1 failed, 2 the configuration has faults."""
+
+import asyncio
+import getpass
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from edge.agent import Agent
+from edge.control import ControlError, ask
+from edge.reading import Reader
+from edge.settings import AgentConfiguration, load
+from gateway.configuration import ConfigurationError
+from gateway.running import Exit, complain, configure_logs, until_stopped
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="The agent's configuration (YAML).")]
+
+
+@app.command()
+def check(config: ConfigFile) -> None:
+    """Name every fault of a configuration; start nothing."""
+    configuration = _load(config)
+    tags = sum(len(source.settings.all_tags) for source in configuration.sources)
+    limits = sum(1 for d in configuration.site.differentials if d.limit)
+    print(f"{config}: no faults; {len(configuration.sources)} sources, {tags} tags, {limits} limits")
+
+
+@app.command()
+def read(
+    config: ConfigFile,
+    seconds: Annotated[float | None, typer.Option(help="Stop after this time instead of at Ctrl-C.", min=0.1)] = None,
+) -> None:
+    """Connect to the sources and show live values with their status; send nothing."""
+    configuration = _load(config)
+    reader = Reader(configuration, Console())
+
+    async def reading() -> None:
+        try:
+            await asyncio.wait_for(reader.run(), seconds)
+        except TimeoutError:
+            return
+
+    asyncio.run(until_stopped(reading()))
+
+
+@app.command()
+def run(config: ConfigFile) -> None:
+    """Read, alarm and publish until stopped (Ctrl-C or SIGTERM)."""
+    configuration = _load(config)
+    configure_logs()
+    asyncio.run(until_stopped(_agent(configuration)))
+
+
+async def _agent(configuration: AgentConfiguration) -> None:
+    await Agent(configuration).run()
+
+
+@app.command()
+def status(config: ConfigFile) -> None:
+    """How the sources and the uplink of the running agent are."""
+    answer = _ask(_load(config), "status")
+    table = Table("source", "connected", "last heard", "frames", "samples", "problem", box=None, header_style="dim")
+    for source in answer["sources"]:
+        age = "never" if source["age"] is None else f"{source['age']:.1f} s ago"
+        state = "yes" if source["connected"] else "no"
+        table.add_row(
+            source["name"], state, age, str(source["frames"]), str(source["samples"]), source["problem"] or ""
+        )
+    Console().print(table)
+    kafka = answer["kafka"]
+    print(f"kafka: {'connected' if kafka['connected'] else 'away'}, {kafka['waiting']} records waiting")
+
+
+@app.command()
+def alarms(config: ConfigFile) -> None:
+    """The open alarms of the running agent."""
+    answer = _ask(_load(config), "alarms")
+    for alarm in answer:
+        value = "no reading" if alarm["value"] is None else f"{alarm['value']:g} {alarm['unit']}"
+        print(f"{alarm['condition']}\t{alarm['state']}\t{value}\tlimit {alarm['limit']:g} {alarm['unit']}")
+    if not answer:
+        print("no open alarms")
+
+
+@app.command()
+def acknowledge(
+    config: ConfigFile,
+    condition: Annotated[str, typer.Argument(help="As `cmo-edge alarms` shows it, for example M1.DP.C1.LOW.")],
+    reason: Annotated[str, typer.Option(help="What was found; becomes part of the record.", min=1)],
+    by: Annotated[str | None, typer.Option(help="Who acknowledges; the login name where left out.")] = None,
+) -> None:
+    """Acknowledge an alarm, with a reason."""
+    step = _ask(_load(config), "acknowledge", condition=condition, actor=by or getpass.getuser(), comment=reason)
+    print(f"{condition}: acknowledged, now {step['state']}")
+
+
+def _load(config: Path) -> AgentConfiguration:
+    try:
+        return load(config)
+    except ConfigurationError as error:
+        complain(error)
+        raise typer.Exit(Exit.CONFIGURATION) from error
+
+
+def _ask(configuration: AgentConfiguration, do: str, **arguments: Any) -> Any:
+    if configuration.control_socket is None:
+        complain("the configuration has no control_socket; add one and restart the agent")
+        raise typer.Exit(Exit.CONFIGURATION)
+    return ask(configuration.control_socket, do, **arguments)
+
+
+def main() -> None:
+    """Entry point: faults that are not ours are one line, without a traceback."""
+    try:
+        app()
+    except (ControlError, OSError) as error:
+        complain(f"cmo-edge: {error}")
+        sys.exit(Exit.FAILED)

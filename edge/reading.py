@@ -1,0 +1,84 @@
+"""`cmo-edge read`: live values of all sources on the terminal, with status. Sends nothing."""
+
+import asyncio
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from edge.pipeline import Stage, run
+from edge.settings import AgentConfiguration
+from edge.stages.contextualise import Contextualise
+from edge.stages.normalise import Normalise
+from edge.supervise import Supervisor
+from schemas.codec import Record
+from schemas.frame import Frame, Row
+from schemas.records import Gap
+from schemas.status import severity, status_name
+
+STYLES = {"Good": "", "Uncertain": "yellow", "Bad": "red"}
+
+
+class Reader:
+    """Keeps the newest sample of every tag and shows it."""
+
+    def __init__(self, configuration: AgentConfiguration, console: Console) -> None:
+        sources = configuration.sources
+        self._stages: list[Stage] = [
+            Normalise({source.name: source.settings.all_tags for source in sources}),
+            Contextualise(configuration.site),
+        ]
+        self._console = console
+        self._rows: dict[str, tuple[str, Row]] = {}
+        self._supervisors = [Supervisor(s.name, s.adapter.source(s.settings), self._take) for s in sources]
+
+    async def run(self) -> None:
+        """Read and show until cancelled: a table on a terminal, otherwise a line for each sample."""
+        async with asyncio.TaskGroup() as tasks:
+            for supervisor in self._supervisors:
+                tasks.create_task(supervisor.run())
+            if self._console.is_terminal:
+                tasks.create_task(self._show())
+
+    async def _show(self) -> None:
+        with Live(console=self._console, get_renderable=self._table, refresh_per_second=4):
+            await asyncio.Event().wait()
+
+    def _take(self, record: Record) -> None:
+        for out in run(self._stages, record):
+            if isinstance(out, Frame):
+                for row in out.rows():
+                    self._rows[row.tag] = (out.source, row)
+                    self._say(f"{row.tag}\t{value_text(row)}\t{row.unit}\t{status_text(row)}")
+            elif isinstance(out, Gap):
+                self._say(f"# {out.source}: {'answers again' if out.ended else out.detail}")
+
+    def _say(self, line: str) -> None:
+        if not self._console.is_terminal:
+            self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def _table(self) -> Table:
+        table = Table(*("source", "tag", "room"), box=None, header_style="dim")
+        table.add_column("value", justify="right")
+        for name in ("unit", "status"):
+            table.add_column(name)
+        for source, row in _in_order(self._rows.values()):
+            style = STYLES[severity(row.status)]
+            table.add_row(source, row.tag, row.room or "", value_text(row), row.unit, status_text(row), style=style)
+        return table
+
+
+def value_text(row: Row) -> str:
+    """The value, or a dash."""
+    return "–" if row.value is None else f"{row.value:g}" if isinstance(row.value, float) else str(row.value)
+
+
+def status_text(row: Row) -> str:
+    """Name of the status, with the reason where it is not Good."""
+    name = status_name(row.status)
+    return name if severity(row.status) == "Good" else f"{name} ({row.reason.name})"
+
+
+def _in_order(rows: Iterable[tuple[str, Row]]) -> list[tuple[str, Row]]:
+    return sorted(rows, key=lambda item: (item[0], item[1].tag))

@@ -1,0 +1,164 @@
+"""What the agent is told, and the checks that no single setting can make."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from adapters.contract import Adapter, SourceSettings, TagSettings
+from adapters.registry import adapter, adapter_names
+from gateway.configuration import (
+    ConfigurationError,
+    Document,
+    Finding,
+    findings_of,
+    nearest,
+    read,
+    rows_of_csv,
+    validate,
+)
+from gateway.link.settings import KafkaSettings
+from gateway.site import Site, load_site
+from schemas.settings import Identifier, Strict
+from schemas.units import conversion
+
+
+class AgentSettings(Strict):
+    """One agent at one line."""
+
+    cmo: Identifier = Field(description="The manufacturer; first part of every topic.")
+    sender: Identifier = Field(description="This agent; unique within the manufacturer.")
+    recipients: tuple[Identifier, ...] = Field(
+        min_length=1, description="Holders that get the records. Each gets all of them until agreements decide."
+    )
+    site: Path = Field(description="The site file: rooms, differentials, limits. Relative to this file.")
+    kafka: KafkaSettings
+    buffer_mib: int = Field(256, ge=1, le=65_536, description="Memory for records that wait for Kafka, MiB.")
+    control_socket: Path | None = Field(
+        None, description="Unix socket for `cmo-edge status`, `alarms` and `acknowledge`. Relative to this file."
+    )
+    sources: tuple[dict[str, Any], ...] = Field(
+        min_length=1, description="Devices; the settings of each type are in its adapter's README. "
+        "`tags_file` names a CSV file with more tags, one a row."
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SourceConfiguration:
+    """One device with the adapter that serves it."""
+
+    adapter: Adapter
+    settings: SourceSettings
+
+    @property
+    def name(self) -> str:
+        """Name of the source."""
+        return self.settings.name
+
+
+@dataclass(frozen=True, slots=True)
+class AgentConfiguration:
+    """Everything the agent needs, checked."""
+
+    settings: AgentSettings
+    site: Site
+    sources: tuple[SourceConfiguration, ...]
+    control_socket: Path | None
+
+
+def load(file: Path) -> AgentConfiguration:
+    """The agent's configuration. Raises ConfigurationError that names every fault of all its files."""
+    document = read(file)
+    findings: list[Finding] = []
+
+    def attempt(step: Any, *arguments: Any) -> Any:
+        try:
+            return step(*arguments)
+        except ConfigurationError as error:
+            findings.extend(error.findings)
+            return None
+
+    settings = attempt(validate, document, AgentSettings)
+    listed = document.data.get("sources") if isinstance(document.data, dict) else None
+    sources = [
+        attempt(_source, document, index, data) for index, data in enumerate(listed or ()) if isinstance(data, dict)
+    ]
+    site_file = document.data.get("site") if isinstance(document.data, dict) else None
+    site = attempt(load_site, file.parent / site_file) if isinstance(site_file, str) else None
+    findings.extend(_cross_findings(document, sources, site))
+    if findings or settings is None or site is None:
+        raise ConfigurationError(findings)
+    socket = None if settings.control_socket is None else file.parent / settings.control_socket
+    return AgentConfiguration(settings, site, tuple(sources), socket)
+
+
+def _source(document: Document, index: int, data: Mapping[str, Any]) -> SourceConfiguration:
+    at = ("sources", index)
+    kind = data.get("type")
+    if kind not in adapter_names():
+        hint = nearest(str(kind), adapter_names())
+        raise ConfigurationError([document.finding((*at, "type"), f"no adapter is called {kind!r}{hint}")])
+    chosen = adapter(str(kind))
+    given = dict(data)
+    tags_file = given.pop("tags_file", None)
+    if tags_file is not None:
+        given["tags"] = [
+            *given.get("tags", ()),
+            *_tags_of(document, at, str(tags_file), chosen, len(given.get("tags", ()))),
+        ]
+    try:
+        return SourceConfiguration(chosen, chosen.settings.model_validate(given))
+    except ValidationError as error:
+        raise ConfigurationError(list(findings_of(error, document, chosen.settings, at))) from error
+
+
+def _tags_of(
+    document: Document, at: tuple[str | int, ...], name: str, chosen: Adapter, first: int
+) -> list[dict[str, Any]]:
+    field = chosen.settings.model_fields.get("tags")
+    if field is None:
+        raise ConfigurationError(
+            [document.finding((*at, "tags_file"), "this type of source has a single tag, no file")]
+        )
+    return rows_of_csv(document, document.file.parent / name, (*at, "tags"), field.annotation, first)
+
+
+def _cross_findings(
+    document: Document, sources: Sequence[SourceConfiguration | None], site: Site | None
+) -> Iterator[Finding]:
+    """Faults between parts that are right by themselves; only what could be read is compared."""
+    known = {index: source for index, source in enumerate(sources) if source is not None}
+    names = Counter(source.name for source in known.values())
+    tags = Counter(tag.name for source in known.values() for tag in source.settings.all_tags)
+    units = {tag.name: tag.unit for source in known.values() for tag in source.settings.all_tags}
+    for index, source in known.items():
+        if names[source.name] > 1:
+            yield document.finding(("sources", index, "name"), f"source name {source.name!r} stands more than once")
+        for row, tag in enumerate(source.settings.all_tags):
+            yield from (document.finding(("sources", index, "tags", row), m) for m in _tag_faults(tag, tags[tag.name]))
+    if site is not None and len(known) == len(sources):
+        yield from (document.finding(("site",), message) for message in _site_faults(site, units))
+
+
+def _tag_faults(tag: TagSettings, times: int) -> Iterator[str]:
+    if times > 1:
+        yield f"tag name {tag.name!r} stands more than once"
+    try:
+        conversion(tag.device_unit or tag.unit, tag.unit)
+    except ValueError as error:
+        yield f"tag {tag.name}: {error}"
+
+
+def _site_faults(site: Site, units: Mapping[str, str]) -> Iterator[str]:
+    """A limit on a tag that nobody reads, or reads in another unit, would be an alarm that can never come."""
+    for differential in site.differentials:
+        tag, limit = differential.tag, differential.limit
+        if limit is None:
+            continue
+        if tag not in units:
+            yield f"the site has a limit on {tag}, but no source reads it{nearest(tag, list(units))}"
+        elif units[tag] != limit.unit:
+            yield f"the site's limit on {tag} is in {limit.unit}, the tag in {units[tag]}"

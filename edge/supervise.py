@@ -1,0 +1,109 @@
+"""One source, kept alive: connect, report, and when it is lost say so, pause, and try again.
+
+What the agent makes of a lost device: a frame in which every tag is Bad, and a gap that begins when the device was
+last heard of. When it answers again the same gap gets its end. Pauses grow from `PAUSES[0]` to the last and then stay;
+a jitter keeps a plant's worth of agents from knocking all at once.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+import structlog
+
+from adapters.contract import Source, SourceError, now
+from schemas.codec import Record
+from schemas.frame import Frame, bad_frame
+from schemas.records import Gap, GapCause
+from schemas.status import Reason, StatusCode
+
+log = structlog.get_logger(__name__)
+
+PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+"""Seconds between attempts to connect."""
+
+Emit = Callable[[Record], None]
+
+
+@dataclass(slots=True)
+class SourceState:
+    """What is known of a source right now. Times are UTC microseconds."""
+
+    name: str
+    connected: bool = False
+    heard: int | None = None
+    frames: int = 0
+    samples: int = 0
+    problem: str | None = None
+
+
+class Supervisor:
+    """Drives one source until cancelled; never raises for what a device does."""
+
+    def __init__(self, name: str, source: Source, emit: Emit) -> None:
+        self.state = SourceState(name)
+        self._source = source
+        self._emit = emit
+        self._gap: Gap | None = None
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Connect and report, again and again."""
+        while True:
+            try:
+                await self._session()
+            except SourceError as error:
+                self._lost(error.cause, error.detail)
+            except Exception as error:  # an adapter's fault must not stop the other sources
+                log.exception("adapter failed", source=self.state.name)
+                self._lost(GapCause.OTHER, f"the adapter failed: {type(error).__name__}: {error}")
+            await asyncio.sleep(self._pause())
+
+    async def _session(self) -> None:
+        try:
+            await self._source.connect()
+            async for frame in self._source.frames():
+                self._heard(frame)
+                await self._source.acknowledge(frame)
+        finally:
+            await self._source.close()
+
+    def _heard(self, frame: Frame) -> None:
+        state = self.state
+        if not state.connected:
+            log.info("source connected", source=state.name)
+        state.connected, state.heard, state.problem = True, frame.received, None
+        state.frames += 1
+        state.samples += len(frame)
+        self._failures = 0
+        if self._gap is not None:
+            self._emit(replace(self._gap, id=uuid4(), ended=frame.received))
+            self._gap = None
+        self._emit(frame)
+
+    def _lost(self, cause: GapCause, detail: str) -> None:
+        state, moment = self.state, now()
+        if state.problem != detail:
+            log.warning("source lost", source=state.name, problem=detail)
+        state.connected, state.problem = False, detail
+        if self._gap is None:
+            self._begin_gap(cause, detail, moment)
+
+    def _begin_gap(self, cause: GapCause, detail: str, moment: int) -> None:
+        tags = self._source.tags
+        id_ = uuid4()
+        self._gap = Gap(
+            id=id_, gap=id_, source=self.state.name, tags=tags.names, began=self.state.heard or moment, cause=cause,
+            detail=detail, estimated=self.state.heard is None,
+        )  # fmt: skip
+        self._emit(bad_frame(
+            self.state.name, tags, status=StatusCode.BAD_NO_COMMUNICATION, reason=Reason.COMM, received=moment
+        ))  # fmt: skip
+        self._emit(self._gap)
+
+    def _pause(self) -> float:
+        pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
+        self._failures += 1
+        return pause * random.uniform(0.8, 1.2)  # noqa: S311 - spreads attempts, guards nothing

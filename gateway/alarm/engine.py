@@ -1,0 +1,156 @@
+"""The alarm engine: limits of tags, evaluated on every Good sample in its order. Pure: time comes in as an argument.
+
+Rules. A sample enters a limit only when its status is Good. Beyond the limit it starts the on-delay; the alarm is
+raised when no Good sample was back within it, whether or not more samples came (a value that stands still is not sent
+again). A sample that is not Good says nothing: it ends a running on-delay, because nobody knows, and never returns an
+alarm. An active alarm returns with the first Good sample beyond limit and deadband. Durations are of the monotonic
+clock; the times in records are the agent's wall clock, at which the samples were received.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.alarm.states import TRANSITIONS, active
+from schemas.frame import Frame, TagTable
+from schemas.records import Alarm, AlarmEvent, AlarmState
+from schemas.status import is_good
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One limit of one tag. `sign` is -1 for a low limit, +1 for a high one; numbers in `unit`, delay in seconds."""
+
+    tag: str
+    sign: int
+    limit: float
+    deadband: float
+    on_delay: float
+    unit: str
+
+    @property
+    def name(self) -> str:
+        """Unique within an agent: `<tag>.LOW` or `<tag>.HIGH`."""
+        return f"{self.tag}.{'LOW' if self.sign < 0 else 'HIGH'}"
+
+    def broken(self, value: float) -> bool:
+        """Whether the value is beyond the limit; the limit itself is not."""
+        return self.sign * (value - self.limit) > 0
+
+    def back(self, value: float) -> bool:
+        """Whether the value is within the limit by at least the deadband."""
+        return self.sign * (value - self.limit) <= -self.deadband
+
+    def worse(self, known: float | None, value: float) -> float:
+        """The one of the two that is farther beyond the limit."""
+        return value if known is None else self.sign * max(self.sign * known, self.sign * value)
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """Now: `wall` UTC microseconds for records, `monotonic` seconds for durations."""
+
+    wall: int
+    monotonic: float
+
+
+class NothingToAcknowledgeError(Exception):
+    """No alarm of that condition waits for an acknowledgement."""
+
+
+@dataclass(slots=True)
+class _Watch:
+    """What the engine remembers of one condition; `pending` runs while the on-delay does."""
+
+    condition: Condition
+    state: AlarmState = AlarmState.NORMAL
+    pending: Instant | None = None
+    since: int = 0
+    value: float | None = None
+    extreme: float | None = None
+    room: str | None = None
+    line: str | None = None
+    last: Alarm | None = None
+
+
+class Engine:
+    """All conditions of one agent."""
+
+    def __init__(self, conditions: Sequence[Condition]) -> None:
+        self._watches = {condition.name: _Watch(condition) for condition in conditions}
+        self._by_tag: dict[str, list[_Watch]] = {}
+        for watch in self._watches.values():
+            self._by_tag.setdefault(watch.condition.tag, []).append(watch)
+        self._watched_rows: dict[TagTable, NDArray[np.bool_]] = {}
+
+    def evaluate(self, frame: Frame, now: Instant) -> Iterator[Alarm]:
+        """The steps that the frame's samples cause. Values must be in the conditions' units."""
+        watched = self._watched_rows.get(frame.tags)
+        if watched is None:
+            watched = np.array([name in self._by_tag for name in frame.tags.names], dtype=np.bool_)
+            self._watched_rows[frame.tags] = watched
+        good = is_good(frame.status) & ~np.isnan(frame.value)
+        for row in np.flatnonzero(watched[frame.tag]):
+            tag = int(frame.tag[row])
+            value = float(frame.value[row]) if good[row] else None
+            for watch in self._by_tag[frame.tags.names[tag]]:
+                watch.room, watch.line = frame.tags.rooms[tag], frame.tags.line
+                yield from _sample(watch, value, now)
+
+    def tick(self, now: Instant) -> Iterator[Alarm]:
+        """The alarms whose on-delay has passed without another sample."""
+        for watch in self._watches.values():
+            yield from _due(watch, now)
+
+    def acknowledge(self, name: str, now: Instant, *, actor: str, comment: str) -> Alarm:
+        """Acknowledge the alarm of a condition. Raises NothingToAcknowledgeError."""
+        watch = self._watches.get(name)
+        if watch is None or (watch.state, AlarmEvent.ACKNOWLEDGED) not in TRANSITIONS:
+            raise NothingToAcknowledgeError(f"no alarm of condition {name!r} waits for an acknowledgement")
+        return _step(watch, AlarmEvent.ACKNOWLEDGED, now.wall, actor=actor, comment=comment)
+
+    def open(self) -> list[Alarm]:
+        """The latest step of each alarm that is not normal."""
+        return [w.last for w in self._watches.values() if w.last is not None and w.state is not AlarmState.NORMAL]
+
+
+def _sample(watch: _Watch, value: float | None, now: Instant) -> Iterator[Alarm]:
+    condition, watch.value = watch.condition, value
+    if value is None:
+        watch.pending = None
+    elif active(watch.state):
+        watch.extreme = condition.worse(watch.extreme, value)
+        if condition.back(value):
+            yield _step(watch, AlarmEvent.RETURNED, now.wall)
+    elif not condition.broken(value):
+        watch.pending = None
+    else:
+        if watch.pending is None:
+            watch.pending, watch.extreme = now, None
+        watch.extreme = condition.worse(watch.extreme, value)
+        yield from _due(watch, now)
+
+
+def _due(watch: _Watch, now: Instant) -> Iterator[Alarm]:
+    pending, delay = watch.pending, watch.condition.on_delay
+    if pending is not None and now.monotonic - pending.monotonic >= delay:
+        watch.pending, watch.since = None, pending.wall
+        yield _step(watch, AlarmEvent.RAISED, pending.wall + round(delay * 1e6))
+
+
+def _step(
+    watch: _Watch, event: AlarmEvent, time: int, *, actor: str | None = None, comment: str | None = None
+) -> Alarm:
+    condition, id_ = watch.condition, uuid4()
+    alarm = id_ if watch.last is None or watch.state is AlarmState.NORMAL else watch.last.alarm
+    watch.state = TRANSITIONS[watch.state, event]
+    watch.last = Alarm(
+        id=id_, alarm=alarm, condition=condition.name,
+        tag=condition.tag, room=watch.room, line=watch.line, event=event, state=watch.state, time=time,
+        since=watch.since, limit=condition.limit, deadband=condition.deadband, on_delay=condition.on_delay,
+        unit=condition.unit, value=watch.value, extreme=watch.extreme, actor=actor, comment=comment,
+    )  # fmt: skip
+    return watch.last

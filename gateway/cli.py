@@ -1,0 +1,57 @@
+"""`cmo-gateway`: the commands of a holder's node. Exit codes: 0 done, 1 failed, 2 the configuration has faults."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.archive.archive import ArchiveError
+from gateway.configuration import ConfigurationError
+from gateway.console.server import PortTakenError
+from gateway.node import Node
+from gateway.running import Exit, complain, configure_logs, until_stopped
+from gateway.settings import NodeConfiguration, load
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="The node's configuration (YAML).")]
+
+
+@app.command()
+def check(config: ConfigFile) -> None:
+    """Name every fault of a configuration; start nothing."""
+    configuration = _load(config)
+    print(f"{config}: no faults; {len(configuration.site.rooms)} rooms from {configuration.settings.cmo}")
+
+
+@app.command()
+def run(config: ConfigFile) -> None:
+    """Receive, archive and show until stopped (Ctrl-C or SIGTERM)."""
+    configuration = _load(config)
+    configure_logs()
+    console = configuration.settings.console
+    print(f"console: http://{console.host}:{console.port}/", flush=True)
+    asyncio.run(until_stopped(_node(configuration)))
+
+
+async def _node(configuration: NodeConfiguration) -> None:
+    await Node(configuration).run()
+
+
+def _load(config: Path) -> NodeConfiguration:
+    try:
+        return load(config)
+    except ConfigurationError as error:
+        complain(error)
+        raise typer.Exit(Exit.CONFIGURATION) from error
+
+
+def main() -> None:
+    """Entry point: faults that are not ours are one line, without a traceback."""
+    try:
+        app()
+    except* (ArchiveError, PortTakenError, OSError) as group:
+        for error in group.exceptions:
+            complain(f"cmo-gateway: {error}")
+        sys.exit(Exit.FAILED)

@@ -1,0 +1,64 @@
+"""Names of streams and topics, and the headers of a message. Pure.
+
+A stream has one sender, one recipient and one topic: `<from>.<sender>.<to>.<family>.v<major>` travels in
+`<from>.<to>.<family>.v<major>`. Headers follow the CloudEvents Kafka binding 1.0.2, binary content mode.
+"""
+
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from schemas.catalogue import FAMILIES, MAJOR
+
+SCHEMAS = "schemas"
+"""The compacted topic of schema texts, keyed by fingerprint, is no family: nothing in it is a record."""
+
+Headers = list[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Who sends what to whom."""
+
+    origin: str
+    sender: str
+    recipient: str
+    family: str
+
+    @property
+    def name(self) -> str:
+        """Unique in the world of the parties; used verbatim as `ce_source`."""
+        return f"{self.origin}.{self.sender}.{self.recipient}.{self.family}.v{MAJOR}"
+
+    @property
+    def topic(self) -> str:
+        """The topic it travels in."""
+        return topic(self.origin, self.recipient, self.family)
+
+    def partition(self, partitions: int) -> int:
+        """The one partition it is pinned to, so that its order holds."""
+        return zlib.crc32(self.name.encode()) % partitions
+
+
+def topic(origin: str, recipient: str, family: str) -> str:
+    """Name of a topic."""
+    return f"{origin}.{recipient}.{family}.v{MAJOR}"
+
+
+def topics(origin: str, recipient: str) -> list[str]:
+    """All topics from one party to another that carry records."""
+    return [topic(origin, recipient, family) for family in FAMILIES]
+
+
+def headers(stream: str, kind: str, event_id: str, time: int) -> Headers:
+    """CloudEvents attributes of one message; `time` is UTC microseconds. Source and id together name the event."""
+    moment = datetime.fromtimestamp(time / 1e6, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    attributes = {
+        "ce_specversion": "1.0",
+        "ce_type": f"cmo.v{MAJOR}.{kind}",
+        "ce_source": stream,
+        "ce_id": event_id,
+        "ce_time": moment,
+        "content-type": "application/avro",
+    }
+    return [(name, value.encode()) for name, value in attributes.items()]

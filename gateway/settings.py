@@ -1,0 +1,58 @@
+"""What a holder's node is told."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field
+
+from gateway.configuration import ConfigurationError, read, validate
+from gateway.link.settings import KafkaSettings
+from gateway.site import Site, load_site
+from schemas.settings import Identifier, Strict
+
+
+class ConsoleSettings(Strict):
+    """Where the console listens."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on; loopback unless told.")
+    port: int = Field(8080, ge=1, le=65535, description="TCP port of console and API.")
+
+
+class NodeSettings(Strict):
+    """One holder's node."""
+
+    name: Identifier = Field(description="This holder; second part of every topic.")
+    cmo: Identifier = Field(description="The manufacturer whose records are received.")
+    site: Path = Field(description="The site file: rooms, differentials, limits. Relative to this file.")
+    kafka: KafkaSettings
+    archive: Path = Field(description="DuckDB file of the archive; made when missing. Relative to this file.")
+    console: ConsoleSettings = ConsoleSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class NodeConfiguration:
+    """Everything the node needs, checked."""
+
+    settings: NodeSettings
+    site: Site
+    archive: Path
+
+
+def load(file: Path) -> NodeConfiguration:
+    """The node's configuration. Raises ConfigurationError that names every fault of all its files."""
+    document = read(file)
+    findings = []
+    settings = site = None
+    try:
+        settings = validate(document, NodeSettings)
+    except ConfigurationError as error:
+        findings += error.findings
+    site_file = document.data.get("site") if isinstance(document.data, dict) else None
+    if isinstance(site_file, str):
+        try:
+            site = load_site(file.parent / site_file)
+        except ConfigurationError as error:
+            findings += error.findings
+    if settings is None or site is None:
+        raise ConfigurationError(findings)
+    return NodeConfiguration(settings, site, file.parent / settings.archive)

@@ -1,0 +1,103 @@
+"""Supervision: what is lost is said, and comes back by itself."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from adapters.contract import SourceError
+from edge import supervise
+from edge.supervise import Supervisor
+from schemas.codec import Record
+from schemas.frame import Frame, TagTable
+from schemas.records import Gap, GapCause
+from schemas.status import Reason, StatusCode
+from tests.gateway.messages import frame
+
+
+class Scripted:
+    """A source that does in each session what the script says: frames, then an error."""
+
+    tags = TagTable(("dp", "t"), ("Pa", "Cel"))
+
+    def __init__(self, sessions: list[list[Frame | Exception]]) -> None:
+        self.sessions = sessions
+        self.closed = 0
+        self.acknowledged: list[Frame] = []
+        self.exhausted = asyncio.Event()
+
+    async def connect(self) -> None:
+        if not self.sessions:
+            self.exhausted.set()
+            await asyncio.Event().wait()
+        if isinstance(self.sessions[0][0], Exception) and len(self.sessions[0]) == 1:
+            raise self.sessions.pop(0)[0]  # type: ignore[misc]  # an exception, as asked
+
+    async def frames(self) -> AsyncIterator[Frame]:
+        for step in self.sessions.pop(0):
+            if isinstance(step, Exception):
+                raise step
+            yield step
+
+    async def acknowledge(self, frame: Frame) -> None:
+        self.acknowledged.append(frame)
+
+    async def close(self) -> None:
+        self.closed += 1
+
+
+async def supervised(
+    sessions: list[list[Frame | Exception]], monkeypatch: pytest.MonkeyPatch
+) -> tuple[list[Record], Scripted]:
+    monkeypatch.setattr(supervise, "PAUSES", (0.0,))
+    source, records = Scripted(sessions), list[Record]()
+    running = asyncio.create_task(Supervisor("ems", source, records.append).run())
+    await asyncio.wait_for(source.exhausted.wait(), 5)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    return records, source
+
+
+async def test_a_lost_device_makes_all_its_tags_bad_and_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gap begins when the device was last heard of, and ends with its next frame, under the same name."""
+    first, again = frame({"dp": 1.0, "t": 20.0}, received=1000), frame({"dp": 2.0, "t": 20.0}, received=9000)
+    silent = SourceError(GapCause.DEVICE_SILENT, "no answer for 2 s")
+    refused = SourceError(GapCause.DEVICE_UNREACHABLE, "connection refused")
+    records, source = await supervised([[first, silent], [refused], [refused], [again]], monkeypatch)
+    one, bad, began, ended, two = records
+    assert isinstance(bad, Frame)
+    assert isinstance(began, Gap)
+    assert isinstance(ended, Gap)
+    assert (one, two) == (first, again)
+    assert [(row.tag, row.value, row.status, row.reason) for row in bad.rows()] == [
+        ("dp", None, StatusCode.BAD_NO_COMMUNICATION, Reason.COMM),
+        ("t", None, StatusCode.BAD_NO_COMMUNICATION, Reason.COMM),
+    ]
+    assert (began.began, began.ended, began.cause, began.detail) == (
+        1000,
+        None,
+        GapCause.DEVICE_SILENT,
+        "no answer for 2 s",
+    )
+    assert (ended.began, ended.ended, ended.gap) == (1000, 9000, began.gap)
+    assert began.tags == ("dp", "t")
+    assert not began.estimated
+    assert source.acknowledged == [first, again]
+    assert source.closed >= 4
+
+
+async def test_a_device_that_never_answered_has_a_gap_with_an_estimated_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody knows since when."""
+    records, _ = await supervised([[SourceError(GapCause.DEVICE_UNREACHABLE, "refused")]], monkeypatch)
+    (gap,) = [record for record in records if isinstance(record, Gap)]
+    assert gap.estimated
+    assert gap.ended is None
+
+
+async def test_a_fault_of_an_adapter_is_a_gap_and_not_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One adapter's mistake must not stop the agent."""
+    records, _ = await supervised([[ZeroDivisionError("oops")], [frame({"dp": 1.0}, received=5)]], monkeypatch)
+    (began, ended) = [record for record in records if isinstance(record, Gap)]
+    assert began.cause is GapCause.OTHER
+    assert "ZeroDivisionError" in began.detail
+    assert ended.ended == 5

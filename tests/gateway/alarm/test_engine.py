@@ -1,0 +1,173 @@
+"""The alarm engine: right, once, and never by a value that is not good."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.alarm.engine import Condition, Engine, Instant, NothingToAcknowledgeError
+from gateway.alarm.states import TRANSITIONS
+from schemas.records import Alarm, AlarmEvent, AlarmState
+from schemas.status import Reason, StatusCode
+from tests.gateway.messages import frame
+
+LOW = Condition("dp", -1, 10.0, 0.5, 10.0, "Pa")
+HIGH = Condition("w1", 1, -5.0, 0.5, 0.0, "Pa")
+START = 1_700_000_000_000_000
+
+
+def at(seconds: float) -> Instant:
+    return Instant(START + round(seconds * 1e6), seconds)
+
+
+def feed(engine: Engine, seconds: float, value: float | None, status: int = 0) -> list[Alarm]:
+    sample = frame({"dp": value}, received=at(seconds).wall, status=status, reason=Reason.SOURCE if status else 0)
+    return list(engine.evaluate(sample, at(seconds)))
+
+
+def test_a_door_that_closes_within_the_delay_raises_nothing() -> None:
+    """Ten seconds are allowed."""
+    engine = Engine([LOW])
+    assert [feed(engine, s, v) for s, v in ((0, 12.0), (1, 3.0), (10.9, 4.0), (11, 12.0))] == [[]] * 4
+    assert list(engine.tick(at(30))) == []
+
+
+def test_a_door_that_stays_open_raises_one_alarm_with_its_times() -> None:
+    """Since the first sample beyond the limit, raised at the end of the delay, returned beyond the deadband."""
+    engine = Engine([LOW])
+    steps = [
+        step
+        for s, v in ((0, 12.0), (1, 3.0), (5, 2.0), (11, 4.0), (15, 10.2), (16, 10.5))
+        for step in feed(engine, s, v)
+    ]
+    raised, returned = steps
+    assert (raised.event, raised.state, raised.since, raised.time) == (
+        AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, at(1).wall, at(11).wall,
+    )  # fmt: skip
+    assert (raised.value, raised.extreme, raised.alarm) == (4.0, 2.0, raised.id)
+    assert (returned.event, returned.state, returned.time) == (
+        AlarmEvent.RETURNED, AlarmState.RETURNED_UNACKNOWLEDGED, at(16).wall,
+    )  # fmt: skip
+    assert (returned.alarm, returned.value, returned.extreme) == (raised.id, 10.5, 2.0)
+
+
+def test_a_value_that_stands_still_beyond_the_limit_is_raised_by_the_clock() -> None:
+    """A subscription does not send again what did not change."""
+    engine = Engine([LOW])
+    feed(engine, 1, 3.0)
+    assert list(engine.tick(at(10.9))) == []
+    (raised,) = engine.tick(at(11.2))
+    assert raised.time == at(11).wall
+    assert list(engine.tick(at(99))) == []
+
+
+def test_the_limit_itself_is_kept() -> None:
+    """At least 10 Pa: 10 Pa is enough."""
+    engine = Engine([LOW])
+    feed(engine, 0, 10.0)
+    assert list(engine.tick(at(100))) == []
+
+
+@pytest.mark.parametrize("status", [StatusCode.BAD_SENSOR_FAILURE, StatusCode.UNCERTAIN_LAST_USABLE_VALUE])
+def test_a_value_that_is_not_good_never_enters_a_limit(status: StatusCode) -> None:
+    """It neither raises nor returns an alarm, and ends a running delay."""
+    engine = Engine([LOW])
+    feed(engine, 0, 3.0, status)
+    assert list(engine.tick(at(100))) == []
+    feed(engine, 101, 3.0)
+    feed(engine, 105, 3.0, status)
+    assert list(engine.tick(at(200))) == []
+    feed(engine, 201, 3.0)
+    assert len(list(engine.tick(at(300)))) == 1
+    assert feed(engine, 301, 15.0, status) == []
+    assert len(engine.open()) == 1
+
+
+def test_acknowledging_before_and_after_the_return() -> None:
+    """Both ways lead to normal, with the name and the reason in the record."""
+    for order in ("acknowledge first", "return first"):
+        engine = Engine([LOW])
+        feed(engine, 0, 3.0)
+        list(engine.tick(at(10)))
+        if order == "acknowledge first":
+            step = engine.acknowledge("dp.LOW", at(11), actor="op", comment="door")
+            assert step.state is AlarmState.ACKNOWLEDGED
+            (step,) = feed(engine, 12, 12.0)
+        else:
+            feed(engine, 12, 12.0)
+            step = engine.acknowledge("dp.LOW", at(13), actor="op", comment="door")
+            assert (step.actor, step.comment) == ("op", "door")
+        assert step.state is AlarmState.NORMAL
+        assert engine.open() == []
+
+
+def test_an_alarm_raised_again_before_it_was_acknowledged_stays_the_same_alarm() -> None:
+    """One row in the list, with a new begin."""
+    engine = Engine([LOW])
+    feed(engine, 0, 3.0)
+    (first,) = engine.tick(at(10))
+    feed(engine, 12, 12.0)
+    feed(engine, 20, 5.0)
+    (second,) = engine.tick(at(30))
+    assert (second.alarm, second.since, second.extreme) == (first.alarm, at(20).wall, 5.0)
+    engine.acknowledge("dp.LOW", at(31), actor="op", comment="")
+    feed(engine, 32, 12.0)
+    feed(engine, 40, 5.0)
+    (third,) = engine.tick(at(50))
+    assert third.alarm == third.id != first.alarm
+
+
+def test_what_is_not_open_cannot_be_acknowledged() -> None:
+    """Neither a condition at rest, nor one that does not exist, nor twice."""
+    engine = Engine([LOW])
+    for name in ("dp.LOW", "nothing"):
+        with pytest.raises(NothingToAcknowledgeError, match=name):
+            engine.acknowledge(name, at(0), actor="op", comment="")
+
+
+def test_a_high_limit_below_zero() -> None:
+    """A dust room must stay at relative negative pressure."""
+    engine = Engine([HIGH])
+    readings = ((0, -12.0), (1, -5.0), (2, -4.0), (3, 1.0), (4, -5.2), (5, -5.5))
+    steps = [step for s, v in readings for step in engine.evaluate(frame({"w1": v}, received=at(s).wall), at(s))]
+    assert [(step.event, step.extreme) for step in steps] == [(AlarmEvent.RAISED, -4.0), (AlarmEvent.RETURNED, 1.0)]
+
+
+def test_every_sample_of_a_frame_is_seen_in_order() -> None:
+    """A dip between two good values in one frame is not lost (no delay configured)."""
+    engine = Engine([Condition("dp", -1, 10.0, 0.0, 0.0, "Pa")])
+    one = frame({"dp": 12.0}, received=0)
+    burst = type(one)(
+        source="ems", tags=one.tags, tag=np.zeros(3, dtype=np.int32), value=np.array([12.0, 4.0, 12.0]),
+        status=np.zeros(3, dtype=np.uint32), reason=np.zeros(3, dtype=np.uint8),
+        source_time=np.zeros(3, dtype=np.int64), received=0,
+    )  # fmt: skip
+    assert [step.event for step in engine.evaluate(burst, at(0))] == [AlarmEvent.RAISED, AlarmEvent.RETURNED]
+
+
+INPUTS = st.one_of(
+    st.tuples(st.just("sample"), st.floats(0, 20), st.sampled_from([0, StatusCode.BAD])),
+    st.just(("tick",)),
+    st.just(("acknowledge",)),
+)
+
+
+@given(st.lists(st.tuples(st.floats(0.1, 8), INPUTS), max_size=60))
+def test_whatever_happens_the_steps_follow_the_table(happenings: list[tuple[float, tuple[object, ...]]]) -> None:
+    """Each step is a row of the table, at most one alarm of a condition is open, and times never run backwards."""
+    engine, now, state, steps = Engine([LOW]), 0.0, AlarmState.NORMAL, list[Alarm]()
+    for pause, (what, *rest) in happenings:
+        now += pause
+        if what == "sample":
+            steps += feed(engine, now, float(str(rest[0])), int(str(int(rest[1]))))  # type: ignore[call-overload]  # drawn
+        elif what == "tick":
+            steps += engine.tick(at(now))
+        elif (state, AlarmEvent.ACKNOWLEDGED) in TRANSITIONS:
+            steps.append(engine.acknowledge("dp.LOW", at(now), actor="op", comment=""))
+        state = steps[-1].state if steps else state
+        assert len(engine.open()) == (state is not AlarmState.NORMAL)
+    known = AlarmState.NORMAL
+    for step in steps:
+        assert TRANSITIONS[known, step.event] is step.state
+        assert step.since + 10_000_000 <= step.time or step.event is not AlarmEvent.RAISED
+        known = step.state
