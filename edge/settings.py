@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from adapters.contract import Adapter, SourceSettings, TagSettings
+from adapters.contract import Adapter, SourceSettings
 from adapters.registry import adapter, adapter_names
 from gateway.configuration import (
     ConfigurationError,
@@ -23,7 +23,6 @@ from gateway.configuration import (
 from gateway.link.settings import KafkaSettings
 from gateway.site import Site, load_site
 from schemas.settings import Identifier, Strict
-from schemas.units import conversion
 
 
 class AgentSettings(Strict):
@@ -138,18 +137,10 @@ def _cross_findings(
         if names[source.name] > 1:
             yield document.finding(("sources", index, "name"), f"source name {source.name!r} stands more than once")
         for row, tag in enumerate(source.settings.all_tags):
-            yield from (document.finding(("sources", index, "tags", row), m) for m in _tag_faults(tag, tags[tag.name]))
+            if tags[tag.name] > 1:
+                yield document.finding(("sources", index, "tags", row), f"tag name {tag.name!r} stands more than once")
     if site is not None and len(known) == len(sources):
         yield from (document.finding(("site",), message) for message in _site_faults(site, units))
-
-
-def _tag_faults(tag: TagSettings, times: int) -> Iterator[str]:
-    if times > 1:
-        yield f"tag name {tag.name!r} stands more than once"
-    try:
-        conversion(tag.device_unit or tag.unit, tag.unit)
-    except ValueError as error:
-        yield f"tag {tag.name}: {error}"
 
 
 def _site_faults(site: Site, units: Mapping[str, str]) -> Iterator[str]:

@@ -51,6 +51,8 @@ class Document:
     file: Path
     data: Any
     places: dict[Location, tuple[str, int]]
+    findings: tuple[Finding, ...] = ()
+    """Faults of the file itself: doubled keys, unset variables."""
 
     def finding(self, location: Location, message: str) -> Finding:
         """A fault at this place, or at the nearest place above it that stands in the file."""
@@ -61,7 +63,7 @@ class Document:
 
 
 def read(file: Path) -> Document:
-    """A YAML file. Raises ConfigurationError when it cannot be read, is no YAML, or names an unset variable."""
+    """A YAML file. Raises ConfigurationError when it cannot be read or is no YAML."""
     try:
         if file.stat().st_size > MAX_OCTETS:
             raise ConfigurationError([Finding(str(file), 1, f"larger than {MAX_OCTETS} bytes")])
@@ -76,9 +78,7 @@ def read(file: Path) -> Document:
         raise ConfigurationError([Finding(str(file), mark.line + 1 if mark else 1, f"not YAML: {problem}")]) from error
     reader = _Reader(file)
     data = {} if root is None else reader.value(root, ())
-    if reader.findings:
-        raise ConfigurationError(reader.findings)
-    return Document(file, data, reader.places)
+    return Document(file, data, reader.places, tuple(reader.findings))
 
 
 class _Reader:
@@ -127,12 +127,17 @@ class _Reader:
         return value or ""
 
 
-def validate(document: Document, model: type[Model], *, context: Any = None) -> Model:
+def validate(document: Document, model: type[Model]) -> Model:
     """The document as settings. Raises ConfigurationError with every fault."""
     try:
-        return model.model_validate(document.data, context=context)
+        valid = model.model_validate(document.data)
     except ValidationError as error:
-        raise ConfigurationError(list(findings_of(error, document, model))) from error
+        own = {(finding.file, finding.line) for finding in document.findings}
+        others = [f for f in findings_of(error, document, model) if (f.file, f.line) not in own]
+        raise ConfigurationError([*document.findings, *others]) from error
+    if document.findings:
+        raise ConfigurationError(document.findings)
+    return valid
 
 
 def findings_of(
@@ -140,17 +145,24 @@ def findings_of(
 ) -> Iterator[Finding]:
     """The faults that pydantic found below `at`, in words and with places."""
     for fault in error.errors(include_url=False):
-        location = (*at, *fault["loc"])
-        name = ".".join(str(part) for part in fault["loc"])
-        if fault["type"] == "extra_forbidden":
-            known = _known_keys(model, fault["loc"][:-1])
-            yield document.finding(location, f"unknown key {fault['loc'][-1]!r}{nearest(str(fault['loc'][-1]), known)}")
-        elif fault["type"] == "missing":
-            yield document.finding(location[:-1], f"{name} is missing")
-        else:
-            message = fault["msg"].removeprefix("Value error, ")
-            given = "" if isinstance(fault["input"], dict | list) else f" (given: {fault['input']!r})"
-            yield document.finding(location, f"{name}: {message}{given}" if name else message)
+        path = fault["loc"]
+        name = ".".join(str(part) for part in path)
+        given = fault["input"]
+        match fault["type"]:
+            case "extra_forbidden":
+                known = _known_keys(model, path[:-1])
+                yield document.finding((*at, *path), f"unknown key {path[-1]!r}{nearest(str(path[-1]), known)}")
+            case "missing":
+                yield document.finding((*at, *path[:-1]), f"{name} is missing")
+            case "too_short" if given:  # its items are wrong, and each is named
+                continue
+            case "string_pattern_mismatch":
+                form = _examples(model, path) or f"that matches {fault['ctx']['pattern']}"
+                yield document.finding((*at, *path), f"{name}: must be of a form like {form} (given: {given!r})")
+            case _:
+                message = fault["msg"].removeprefix("Value error, ")
+                shown = "" if isinstance(given, dict | list) or repr(given) in message else f" (given: {given!r})"
+                yield document.finding((*at, *path), f"{name}: {message}{shown}" if name else message)
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
@@ -191,10 +203,21 @@ def rows_of_csv(document: Document, file: Path, at: Location, rows: Any, first: 
 
 def _known_keys(model: Any, path: Location) -> list[str]:
     """Keys of the model that stands at this path below `model`; empty where it cannot be told."""
+    model = _annotation(model, path)
+    return sorted({field.alias or name for m in _models_in(model) for name, field in m.model_fields.items()})
+
+
+def _examples(model: Any, path: Location) -> str:
+    """Examples of the field at this path; empty where it has none."""
+    fields = [m.model_fields.get(str(path[-1])) for m in _models_in(_annotation(model, path[:-1]))]
+    return next((" or ".join(map(str, field.examples)) for field in fields if field and field.examples), "")
+
+
+def _annotation(model: Any, path: Location) -> Any:
     for part in path:
         fields = [m.model_fields[part] for m in _models_in(model) if isinstance(part, str) and part in m.model_fields]
         model = fields[0].annotation if fields else model
-    return sorted({field.alias or name for m in _models_in(model) for name, field in m.model_fields.items()})
+    return model
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

@@ -1,10 +1,18 @@
 """What all settings share, on both sides of the wire."""
 
+import re
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
+
+def _check_identifier(given: str) -> str:
+    if not re.fullmatch(r"[a-z0-9-]{1,32}", given):
+        raise ValueError("must be lower-case letters, digits and hyphens, at most 32")
+    return given
+
+
+Identifier = Annotated[str, AfterValidator(_check_identifier)]
 """Lower-case letters, digits and hyphens, at most 32, so that a dot ends every name in a topic."""
 
 

@@ -5,7 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-_COMMON = frozenset({"1", "Pa", "Cel", "%", "g", "kg", "mg", "{#}", "{#}/m3", "s", "min", "h", "m/s", "L/min"})
+_COMMON = frozenset(
+    {"1", "Pa", "Cel", "%", "g", "kg", "mg", "{#}", "{#}/m3", "s", "min", "h", "m/s", "L/min", "/min", "/h"}
+)
 """Codes known to be valid: the parser behind the others takes a second to load."""
 
 

@@ -7,7 +7,8 @@ finds no footing, so that the root is rounded below a few hundredths of a pascal
 Δp/(Δp² + ε²)^¼, which is smooth, odd, and has the same value elsewhere.
 
 The balance of each room, supply - exhaust - Σ leaks = 0, is the gradient of a convex function of the pressures:
-there is one solution, and a damped Newton iteration finds it from any start.
+there is one solution, and a damped Newton iteration finds it from any start. The damping is needed: for a square root
+the full step leads from x to -x and back, so that a step counts only if it brings the error down by a good part.
 """
 
 from dataclasses import dataclass
@@ -31,12 +32,13 @@ FAN_LIMIT = 300.0
 def orifice_flow(area: Floats, difference: Floats) -> Floats:
     """Volume flow in m³/s through openings (m²) at a pressure difference (Pa), in its direction."""
     root = (difference**2 + ROUNDING**2) ** 0.25
-    return DISCHARGE * area * np.sqrt(2 / AIR_DENSITY) * difference / root
+    return np.asarray(DISCHARGE * area * np.sqrt(2 / AIR_DENSITY) * difference / root)
 
 
 def _orifice_slope(area: Floats, difference: Floats) -> Floats:
     square = difference**2 + ROUNDING**2
-    return DISCHARGE * area * np.sqrt(2 / AIR_DENSITY) * (1 - difference**2 / (2 * square)) / square**0.25
+    slope = (1 - difference**2 / (2 * square)) / square**0.25
+    return np.asarray(DISCHARGE * area * np.sqrt(2 / AIR_DENSITY) * slope)
 
 
 def controlled_flow(setpoint: Floats, back_pressure: Floats) -> Floats:
@@ -99,9 +101,10 @@ class Network:
                 return pressure
             step = np.linalg.solve(self._jacobian(pressure, *flows), -error)
             for halving in range(30):
-                trial = pressure + step * 0.5**halving
+                part = 0.5**halving
+                trial = pressure + part * step
                 trial_error = self.imbalance(trial, *flows)
-                if np.linalg.norm(trial_error) < norm:
+                if np.linalg.norm(trial_error) <= (1 - part / 4) * norm:
                     break
             pressure, error = trial, trial_error
         if float(np.linalg.norm(error)) < 1e-6:

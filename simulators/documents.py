@@ -25,6 +25,8 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+FEW = 12
+"""Known words that are still listed in a message."""
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -105,9 +107,12 @@ def _explain(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
 
 
 def nearest(word: str, known: list[str]) -> str:
-    """Return `; did you mean 'x'?` when a known word is near, else the empty string."""
-    match = difflib.get_close_matches(word, known, n=1)
-    return f"; did you mean {match[0]!r}?" if match else ""
+    """Return `; did you mean 'x'?` when a known word is near, else the known words if they are few."""
+    turned = [name for name in known if sorted(name) == sorted(word)]  # letters or sides exchanged
+    match = turned or difflib.get_close_matches(word, known, n=1)
+    if match:
+        return f"; did you mean {match[0]!r}?"
+    return f"; there are {', '.join(known)}" if 0 < len(known) <= FEW else ""
 
 
 def _known_keys(model: type[BaseModel]) -> list[str]:

@@ -17,11 +17,11 @@ RATIO = 0.622
 
 def saturation_pressure(temperature: Floats) -> Floats:
     """Saturation vapour pressure in Pa at a temperature in °C."""
-    return 611.2 * np.exp(17.62 * temperature / (243.12 + temperature))
+    return np.asarray(611.2 * np.exp(17.62 * temperature / (243.12 + temperature)))
 
 
 def mixing_ratio(temperature: Floats, humidity: Floats) -> Floats:
-    """kg water per kg dry air at a temperature (°C) and relative humidity (%)."""
+    """Mass of water per mass of dry air, kg/kg, at a temperature (°C) and relative humidity (%)."""
     vapour = humidity / 100 * saturation_pressure(temperature)
     return RATIO * vapour / (ATMOSPHERE - vapour)
 

@@ -47,15 +47,24 @@ def doorway_exchange(area: Floats, height: Floats) -> Floats:
     return np.asarray(0.65 / 3 * area * np.sqrt(9.81 * height * DOORWAY_DIFFERENCE / 293))
 
 
-def mix(state: Floats, capacity: Floats, transfer: Floats, inflow: Floats, carried: Floats, dt: float) -> Floats:
+@dataclass(frozen=True)
+class Mixing:
     """One implicit step of the well-mixed balance for all rooms.
 
-    `transfer[i, j]` is the flow from room j into i, `inflow` the flow from elsewhere into each room, `carried` what
-    that flow and the sources bring per second; `dt` may be infinite, which gives the steady state.
+    `transfer[i, j]` is the flow from room j into i and `inflow` the flow from elsewhere into each room, m³/s;
+    `dt` in s may be infinite, which gives the steady state.
     """
-    leaving = transfer.sum(axis=1) + inflow
-    matrix = np.diag(capacity / dt + leaving) - transfer
-    return np.linalg.solve(matrix, capacity / dt * state + carried)
+
+    capacity: Floats
+    transfer: Floats
+    inflow: Floats
+    dt: float
+
+    def step(self, state: Floats, carried: Floats) -> Floats:
+        """The state after `dt`; `carried` is what inflow and sources bring per second."""
+        leaving = self.transfer.sum(axis=1) + self.inflow
+        matrix = np.diag(self.capacity / self.dt + leaving) - self.transfer
+        return np.asarray(np.linalg.solve(matrix, self.capacity / self.dt * state + carried))
 
 
 @dataclass
@@ -133,11 +142,9 @@ class Building:
         )
         self._particles(transfer, outside, float("inf"))
 
-    def _needed_supply(
-        self, wanted: Floats, transfer: Floats, outside: Floats, ambient: float, load: Floats
-    ) -> Floats:
+    def _needed_supply(self, wanted: Floats, transfer: Floats, outside: Floats, ambient: float, load: Floats) -> Floats:
         drawn = transfer @ wanted - transfer.sum(axis=1) * wanted + outside * (ambient - wanted) + load
-        return wanted - drawn / np.maximum(self._supply, 1e-9)
+        return np.asarray(wanted - drawn / np.maximum(self._supply, 1e-9))
 
     def _heat_load(self) -> Floats:
         """Sources of heat, as K·m³/s."""
@@ -199,20 +206,20 @@ class Building:
 
     def _particles(self, transfer: Floats, outside: Floats, dt: float) -> None:
         supply, _ = self._delivered()
-        inflow = supply + outside
         ambient = self._outside.particles_05
         source = self._shedding * self.people + self._dust
         carried = (supply * self._penetration[self._unit] + outside) * ambient + source
-        self.air.fine = mix(self.air.fine, self._volume, transfer, inflow, carried, dt)
-        self.air.coarse = mix(self.air.coarse, self._volume, transfer, inflow, carried * COARSE_PART, dt)
+        mixing = Mixing(self._volume, transfer, supply + outside, dt)
+        self.air.fine = mixing.step(self.air.fine, carried)
+        self.air.coarse = mixing.step(self.air.coarse, carried * COARSE_PART)
 
     def _climate(self, transfer: Floats, outside: Floats, dt: float) -> None:
         supply, _ = self._delivered()
-        inflow = supply + outside
         correction = REHEAT_GAIN * (self._set_temperature - self.air.temperature)
         blown = np.clip(self._supply_temperature + correction, 8, 32)
-        carried = supply * blown + outside * self._outside.temperature + self._heat_load()
-        capacity = FURNISHING * self._volume
-        self.air.temperature = mix(self.air.temperature, capacity, transfer, inflow, carried, dt)
-        carried = supply * self._supply_moisture + outside * self._outside_moisture + self._moisture_load()
-        self.air.moisture = mix(self.air.moisture, self._volume, transfer, inflow, carried, dt)
+        heat = supply * blown + outside * self._outside.temperature + self._heat_load()
+        mixing = Mixing(FURNISHING * self._volume, transfer, supply + outside, dt)
+        self.air.temperature = mixing.step(self.air.temperature, heat)
+        water = supply * self._supply_moisture + outside * self._outside_moisture + self._moisture_load()
+        mixing = Mixing(self._volume, transfer, supply + outside, dt)
+        self.air.moisture = mixing.step(self.air.moisture, water)

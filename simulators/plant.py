@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
-from simulators.documents import Fault, Strict, load, nearest
+from simulators.documents import Fault, Loc, Strict, load, nearest
 
 RoomName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
 DeviceName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
@@ -140,7 +140,7 @@ class Balance(Strict):
     settling: PositiveFloat = Field(default=0.7, description="s from a change of load to a stable value")
 
 
-Device = Annotated[OpcUa | Transmitter | ParticleCounter | Balance, Field(discriminator="kind")]
+AnyDevice = Annotated[OpcUa | Transmitter | ParticleCounter | Balance, Field(discriminator="kind")]
 
 
 class Plant(Strict):
@@ -155,11 +155,11 @@ class Plant(Strict):
     outside: Outside = Outside()
     air_handlers: dict[str, AirHandler]
     rooms: dict[RoomName, Room] = Field(min_length=1)
-    doors: list[Door] = []
-    differentials: list[Differential] = []
+    doors: list[Door] = Field(default_factory=list)
+    differentials: list[Differential] = Field(default_factory=list)
     filling_line: FillingLine | None = None
     freeze_dryer: FreezeDryer | None = None
-    devices: dict[DeviceName, Device] = Field(min_length=1)
+    devices: dict[DeviceName, AnyDevice] = Field(min_length=1)
 
     def doors_by_name(self) -> dict[str, Door]:
         """Doors by their name, such as `M1-C1`."""
@@ -177,29 +177,38 @@ def plant_file(path: Path) -> Path:
 
 
 def plant_faults(plant: Plant) -> list[Fault]:
-    """Names that lead nowhere: rooms, air handlers, phases."""
-    rooms, faults = list(plant.rooms), []
-
-    def must_be_known(loc: tuple[int | str, ...], name: str, what: str, known: list[str]) -> None:
-        if name not in known:
-            faults.append((loc, f"unknown {what} {name!r}{nearest(name, known)}"))
-
-    for name, room in plant.rooms.items():
-        must_be_known(("rooms", name, "air_handler"), room.air_handler, "air handler", list(plant.air_handlers))
-    for index, door in enumerate(plant.doors):
-        for side in door.between:
-            must_be_known(("doors", index, "between"), side, "room", rooms)
-    for index, pair in enumerate(plant.differentials):
-        must_be_known(("differentials", index, "of"), pair.of, "room", rooms)
-        must_be_known(("differentials", index, "against"), pair.against, "room", rooms)
-    for name, device in plant.devices.items():
-        for key in ("room", "against"):
-            if (value := getattr(device, key, None)) is not None:
-                must_be_known(("devices", name, key), value, "room", rooms)
+    """Names that lead nowhere, and things that stand twice."""
+    units, rooms = list(plant.air_handlers), list(plant.rooms)
+    faults = [
+        *(
+            _unknown(("rooms", name, "air_handler"), room.air_handler, "air handler", units)
+            for name, room in plant.rooms.items()
+        ),
+        *(
+            _unknown(("doors", index, "between"), side, "room", rooms)
+            for index, door in enumerate(plant.doors)
+            for side in door.between
+        ),
+        *(
+            _unknown(("differentials", index, key), getattr(pair, key), "room", rooms)
+            for index, pair in enumerate(plant.differentials)
+            for key in ("of", "against")
+        ),
+        *(
+            _unknown(("devices", name, key), getattr(device, key), "room", rooms)
+            for name, device in plant.devices.items()
+            for key in ("room", "against")
+            if hasattr(device, key)
+        ),
+    ]
     if (dryer := plant.freeze_dryer) is not None:
         phases = [phase.name for phase in dryer.recipe]
-        must_be_known(("freeze_dryer", "start_in"), dryer.start_in, "phase", phases)
-    return faults + _repeats(plant)
+        faults.append(_unknown(("freeze_dryer", "start_in"), dryer.start_in, "phase", phases))
+    return [fault for fault in faults if fault is not None] + _repeats(plant)
+
+
+def _unknown(loc: Loc, name: str, what: str, known: list[str]) -> Fault | None:
+    return None if name in known else (loc, f"unknown {what} {name!r}{nearest(name, known)}")
 
 
 def _repeats(plant: Plant) -> list[Fault]:

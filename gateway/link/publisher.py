@@ -9,13 +9,13 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import product
-from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import IncompatibleBrokerVersion, KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.admin import NewTopic
+from aiokafka.errors import KafkaError
 
+from gateway.link.admin import TIMEOUT_MS, create_topics
 from gateway.link.outbox import Entry, Lost, Outbox
 from gateway.link.settings import KafkaSettings
 from gateway.link.topics import SCHEMAS, Stream, headers, topic
@@ -28,8 +28,6 @@ log = structlog.get_logger(__name__)
 
 BATCH = 500
 """Entries that are under way at once."""
-TIMEOUT_MS = 6000
-"""A hung leader is given up after this; the client's own default is 40 s."""
 MAX_OCTETS = 2 * 1024 * 1024
 """Largest entry."""
 PAUSES = (0.2, 0.5, 1.0, 2.0)
@@ -98,7 +96,7 @@ class Publisher:
 
     async def _publish(self) -> None:
         options = self._kafka.client_options()
-        await _create_topics(options, self._topics())
+        await create_topics(options, self._topics())
         producer = AIOKafkaProducer(
             **options,
             enable_idempotence=True,
@@ -157,25 +155,6 @@ class Publisher:
         compacted = {"cleanup.policy": "compact"}
         schemas = [NewTopic(topic(self._origin, r, SCHEMAS), 1, 1, topic_configs=compacted) for r in self._recipients]
         return records + schemas
-
-
-async def _create_topics(options: Mapping[str, Any], topics: Sequence[NewTopic]) -> None:
-    """Make the topics that are not there yet. Raises KafkaError when the broker refuses."""
-    admin = AIOKafkaAdminClient(**options, request_timeout_ms=TIMEOUT_MS)
-    try:
-        await admin.start()
-        there = set(await admin.list_topics())
-        missing = [topic for topic in topics if topic.name not in there]
-        if not missing:
-            return
-        answer = await admin.create_topics(missing)
-        for name, code, *message in answer.topic_errors:
-            if code not in {0, TopicAlreadyExistsError.errno}:
-                raise for_code(code)(f"topic {name} cannot be made: {message}")
-    except IncompatibleBrokerVersion:
-        log.warning("this broker makes topics only by itself", bootstrap=options["bootstrap_servers"])
-    finally:
-        await admin.close()
 
 
 async def _stopped(producer: AIOKafkaProducer) -> None:

@@ -9,11 +9,13 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
+from gateway.link.admin import partitions
 from gateway.link.settings import KafkaSettings
 from gateway.link.topics import SCHEMAS, topic, topics
 from gateway.message import Message, Place
@@ -66,9 +68,11 @@ class Receiver:
                 failures += 1
 
     async def _connected(self, ends: Mapping[Place, int]) -> AsyncIterator[Sequence[Message]]:
+        options = self._kafka.client_options()
         consumer = AIOKafkaConsumer(
-            **self._kafka.client_options(),
+            **options,
             enable_auto_commit=False,
+            auto_offset_reset="none",  # a position that the topic no longer has is said, never skipped
             request_timeout_ms=10_000,
             max_partition_fetch_bytes=FETCH_OCTETS,
         )
@@ -78,8 +82,11 @@ class Receiver:
             look_again = 0.0
             while True:
                 if time.monotonic() >= look_again:
-                    places = await self._assign(consumer, places, ends)
+                    places = await self._assign(consumer, options, places, ends)
                     look_again = time.monotonic() + (30 if len({p.topic for p in places}) > len(self._topics) else 0.5)
+                if not places:  # the sender has not made the topics yet, and a client without partitions would hang
+                    await asyncio.sleep(0.5)
+                    continue
                 fetched = await consumer.getmany(timeout_ms=200, max_records=BATCH)
                 batch = await self._messages(consumer, [record for part in fetched.values() for record in part])
                 if batch:
@@ -88,12 +95,14 @@ class Receiver:
             await consumer.stop()
 
     async def _assign(
-        self, consumer: AIOKafkaConsumer, known: set[TopicPartition], ends: Mapping[Place, int]
+        self,
+        consumer: AIOKafkaConsumer,
+        options: Mapping[str, Any],
+        known: set[TopicPartition],
+        ends: Mapping[Place, int],
     ) -> set[TopicPartition]:
         """Read all partitions of our topics that there are by now, each from its position."""
-        there = await consumer.topics()
-        wanted = [name for name in (self._schemas_topic, *self._topics) if name in there]
-        places = {TopicPartition(name, part) for name in wanted for part in consumer.partitions_for_topic(name) or ()}
+        places = await partitions(options, [self._schemas_topic, *self._topics])
         if places == known:
             return known
         consumer.assign(sorted(places))
@@ -101,7 +110,7 @@ class Receiver:
             consumer.seek(place, ends.get(Place(*place), 0))
         await self._read_schemas(consumer)
         self.connected = True
-        log.info("kafka connected", bootstrap=self._kafka.bootstrap, topics=wanted)
+        log.info("kafka connected", bootstrap=self._kafka.bootstrap, partitions=len(places))
         return places
 
     async def _read_schemas(self, consumer: AIOKafkaConsumer) -> None:

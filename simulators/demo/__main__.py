@@ -1,0 +1,137 @@
+"""`./dev demo`: see it before you read about it."""
+
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+from rich.console import Console
+from rich.live import Live
+
+from simulators.broker import BrokerError, KafkaBroker
+from simulators.demo.judge import judge
+from simulators.demo.parts import DemoError, Parts
+from simulators.demo.screen import event_text, screen
+from simulators.demo.watch import Watch
+
+PLANT = Path(__file__).parents[1] / "line-3"
+FOLDER = Path(".cache/demo")
+LOOK_EVERY = 0.25
+"""Seconds between two looks at the holder's node."""
+AFTERWARDS = 5.0
+"""Seconds that the last records have to reach the holder after the scenario's end."""
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+class Demo:
+    """One run of the story."""
+
+    def __init__(self, parts: Parts, out: Console) -> None:
+        self._parts = parts
+        self._out = out
+        self.watch = Watch(parts.console, parts.events)
+
+    def run(self, *, once: bool) -> None:
+        """Watch until the scenario has ended and all is told, or until Ctrl-C. Raises DemoError."""
+        with ExitStack() as stack:
+            stack.callback(self.watch.close)
+            if self._out.is_terminal:
+                seen, address = self.watch.seen, self._parts.console
+                stack.enter_context(
+                    Live(get_renderable=lambda: screen(seen, address), console=self._out, transient=once)
+                )
+            ends_at: float | None = None
+            while ends_at is None or time.monotonic() < ends_at:
+                time.sleep(LOOK_EVERY)
+                self._look()
+                if once and ends_at is None and not self._parts.running("plant"):
+                    ends_at = time.monotonic() + AFTERWARDS
+
+    def _look(self) -> None:
+        self._parts.check()
+        for event in self.watch.new_events():
+            self._say(event_text(event))
+            self._mind_broker(event["action"])
+        known = set(self.watch.seen.first_seen), set(self.watch.seen.return_seen)
+        self.watch.look()
+        for word, before, after in zip(
+            ("raised", "returned"), known, (self.watch.seen.first_seen, self.watch.seen.return_seen), strict=True
+        ):
+            for id_ in set(after) - before:
+                self._say(f"          ■ {self.watch.seen.alarms[id_]['condition']} {word}, seen by the holder")
+
+    def _mind_broker(self, action: str) -> None:
+        broker = self._parts.broker
+        if action not in {"stop_broker", "start_broker"}:
+            return
+        if not isinstance(broker, KafkaBroker):
+            self._say("          (this broker cannot be stopped; with Java 17 it could)")
+        elif action == "stop_broker":
+            broker.kill()
+        else:
+            broker.restart()
+
+    def _say(self, line: str) -> None:
+        if not self._out.is_terminal:
+            self._out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="End after the scenario, with a summary and an exit code.")
+    ] = False,
+    scenario: Annotated[str, typer.Option(help="Which of the plant's scenarios.")] = "door-held-open",
+    port: Annotated[int, typer.Option(help="Port of the console; another free one if it is taken.")] = 8080,
+) -> None:
+    """A simulated plant, its agent, a real Kafka and a holder who sees it."""
+    out = Console()
+    file = PLANT / "scenarios" / f"{scenario}.yaml"
+    if not file.exists():
+        names = ", ".join(sorted(path.stem for path in file.parent.glob("*.yaml")))
+        raise typer.BadParameter(f"no scenario is called {scenario!r}; there are {names}")
+    expected = yaml.safe_load(file.read_text(encoding="utf-8")).get("alarms", [])
+    with Parts(PLANT, file, FOLDER, console_port=port, once=once) as parts:
+        story = Demo(parts, out)
+        _start(parts, out)
+        story.run(once=once)
+    if not _summary(story, expected, out):
+        raise typer.Exit(1)
+
+
+def _start(parts: Parts, out: Console) -> None:
+    out.print("Starting Kafka …")
+    note = parts.start_broker()
+    if note:
+        out.print(note, soft_wrap=True)
+    out.print("Starting the plant …")
+    addresses = parts.start_plant()
+    out.print("Starting agent and holder's node …")
+    parts.start_product(addresses)
+    out.print(f"Console of the holder: {parts.console}/en  {parts.console}/zh", highlight=False)
+
+
+def _summary(story: Demo, expected: list[str], out: Console) -> bool:
+    findings = judge(story.watch.seen, expected)
+    for finding in findings:
+        out.print(f"{'✓' if finding.good else '■'} {finding.text}", markup=False, highlight=False, soft_wrap=True)
+    return all(finding.good for finding in findings)
+
+
+def main() -> None:
+    """Faults that are not ours are one line; Ctrl-C ends quietly."""
+    try:
+        app(standalone_mode=True)
+    except (DemoError, BrokerError, OSError) as error:
+        print(f"demo: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""The four processes of the demo, started in their order and ended in the opposite one.
+
+Everything they write stands in one folder, which is emptied at the start. They are the product's own commands with the
+configurations of the plant's folder; only addresses come from here, through the environment.
+"""
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+from simulators.broker import KafkaBroker, MockBroker, open_broker
+from simulators.child import Child
+from simulators.ports import free_port, is_free
+
+START = 90.0
+"""Seconds that a part has to come up on a busy machine."""
+STOP = 10.0
+"""Seconds that a part has to end: an agent may give Kafka half of them to take what waits."""
+
+
+class DemoError(Exception):
+    """The demo cannot go on; the message names the part, in a line."""
+
+
+class Parts:
+    """Broker, plant, agent and node. Methods block; `close` ends what was started."""
+
+    def __init__(self, plant: Path, scenario: Path, folder: Path, *, console_port: int, once: bool) -> None:
+        self._plant = plant
+        self._scenario = scenario
+        self._folder = folder
+        self._once = once
+        self._stack = ExitStack()
+        self._children: dict[str, Child] = {}
+        self.console_port = console_port if is_free(console_port) else free_port()
+        self.events = folder / "events.jsonl"
+        self.broker: KafkaBroker | MockBroker
+
+    @property
+    def console(self) -> str:
+        """Address of the holder's console."""
+        return f"http://127.0.0.1:{self.console_port}"
+
+    def start_broker(self) -> str:
+        """Empty the folder and start the broker; gives a line that says what it cannot do, or nothing."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+        notes: list[str] = []
+        self.broker = open_broker(self._folder / "kafka", tell=notes.append)
+        self.broker.start()
+        self._stack.callback(self.broker.stop)
+        return "; ".join(notes)
+
+    def start_plant(self) -> dict[str, str]:
+        """Start the plant; gives its devices' addresses once all listen. The scenario's clock runs from then on."""
+        ready = self._folder / "ready.json"
+        options = {"--scenario": self._scenario, "--events": self.events, "--ready-file": ready}
+        options["--pty-dir"] = self._folder / "pty"
+        words = [word for pair in options.items() for word in pair]
+        self._start("plant", "cmo-sim", "run", self._plant, *words, *(() if self._once else ("--stay",)))
+        self._wait("plant", ready.exists)
+        addresses: dict[str, str] = json.loads(ready.read_text())
+        return addresses
+
+    def start_product(self, addresses: dict[str, str]) -> None:
+        """Start agent and node."""
+        transmitter, counter = (addresses[name].split(":") for name in ("transmitter-m1", "particles-f1"))
+        environment = {
+            "KAFKA": self.broker.bootstrap,
+            "EMS": addresses["ems"],
+            "TRANSMITTER_HOST": transmitter[0],
+            "TRANSMITTER_PORT": transmitter[1],
+            "COUNTER_HOST": counter[0],
+            "COUNTER_PORT": counter[1],
+            "BALANCE": addresses["balance-w1"],
+            "AGENT_SOCKET": str(self._folder.resolve() / "agent.sock"),
+            "ARCHIVE": str(self._folder.resolve() / "archive.duckdb"),
+            "CONSOLE_PORT": str(self.console_port),
+        }
+        self._start("agent", "cmo-edge", "run", self._plant / "edge.yaml", env=environment)
+        self._start("node", "cmo-gateway", "run", self._plant / "holder.yaml", env=environment)
+
+    def running(self, name: str) -> bool:
+        """Whether the part still runs."""
+        return self._children[name].exit_code is None
+
+    def check(self) -> None:
+        """Raises DemoError when agent or node ended by themselves."""
+        for name in ("agent", "node"):
+            if not self.running(name):
+                raise self._ended(name)
+
+    def close(self) -> None:
+        """End everything that was started, the last first."""
+        self._stack.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _start(self, name: str, command: str, *arguments: str | Path, env: dict[str, str] | None = None) -> None:
+        program = Path(sys.executable).with_name(command)
+        child = Child([program, *arguments], log=self._log(name), env={**os.environ, **(env or {})})
+        self._children[name] = child
+        self._stack.callback(child.stop, STOP)
+
+    def _wait(self, name: str, ready: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + START
+        while not ready():
+            if not self.running(name):
+                raise self._ended(name)
+            if time.monotonic() > deadline:
+                raise DemoError(f"the {name} did not come up within {START:g} s (log: {self._log(name)})")
+            time.sleep(0.1)
+
+    def _ended(self, name: str) -> DemoError:
+        said = self._log(name).read_text(errors="replace").strip().splitlines() or ["it said nothing"]
+        return DemoError(f"the {name} ended by itself: {said[-1]} (log: {self._log(name)})")
+
+    def _log(self, name: str) -> Path:
+        return self._folder / f"{name}.log"

@@ -1,0 +1,153 @@
+"""What happens to a simulated plant, and when: a YAML list of actions in scenario seconds."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat
+
+from simulators.documents import Fault, Strict, load, nearest
+from simulators.plant import Balance, Plant
+from simulators.tags import plant_tags
+
+
+class Action(Strict):
+    """Anything that happens; `at` is scenario seconds after all devices listen."""
+
+    at: NonNegativeFloat
+
+
+class MoveDoor(Action):
+    """A door is opened or shut."""
+
+    do: Literal["open_door", "close_door"]
+    door: str
+
+
+class SwitchFan(Action):
+    """The supply fan of an air handler trips, its exhaust fails, or either comes back."""
+
+    do: Literal["trip_supply", "restore_supply", "fail_exhaust", "restore_exhaust"]
+    unit: str
+
+
+class MovePeople(Action):
+    """From now on so many people are in a room."""
+
+    do: Literal["people"]
+    room: str
+    count: NonNegativeInt
+
+
+class SensorFault(Action):
+    """A sensor fails: no value (`bad`), not a number (`nan`), or standing still (`frozen`)."""
+
+    do: Literal["sensor_fault"]
+    tag: str
+    fault: Literal["bad", "nan", "frozen"]
+
+
+class ClearFault(Action):
+    """A sensor works again."""
+
+    do: Literal["clear_fault"]
+    tag: str
+
+
+class SwitchDevice(Action):
+    """A device's process is killed (`kill -9`), or started again at its old address."""
+
+    do: Literal["stop_device", "start_device"]
+    device: str
+
+
+class PutLoad(Action):
+    """A load is put on a balance, in place of what lay there."""
+
+    do: Literal["put_load"]
+    device: str
+    grams: float
+
+
+class TakeLoad(Action):
+    """A balance is cleared."""
+
+    do: Literal["take_load"]
+    device: str
+
+
+class Fill(Action):
+    """An operator's command to the filling line."""
+
+    do: Literal["fill"]
+    command: Literal["start", "hold", "stop"]
+
+
+class SwitchBroker(Action):
+    """Announced as an event for whoever owns the broker; the plant itself has none."""
+
+    do: Literal["stop_broker", "start_broker"]
+
+
+Step = Annotated[
+    MoveDoor
+    | SwitchFan
+    | MovePeople
+    | SensorFault
+    | ClearFault
+    | SwitchDevice
+    | PutLoad
+    | TakeLoad
+    | Fill
+    | SwitchBroker,
+    Field(discriminator="do"),
+]
+
+
+class Scenario(Strict):
+    """A story told to the plant; without `ends_at` the plant goes on until it is stopped."""
+
+    title: str
+    ends_at: PositiveFloat | None = None
+    steps: list[Step] = Field(default_factory=list)
+    alarms: list[str] = Field(default_factory=list)
+    """What a monitoring system must say of it, in its own words: the plant does not read them, the demo compares."""
+
+
+def load_scenario(path: Path, plant: Plant) -> Scenario:
+    """Read a scenario and check every name in it against the plant. Raises `DocumentError`."""
+    return load(path, Scenario, lambda scenario: scenario_faults(scenario, plant))
+
+
+def scenario_faults(scenario: Scenario, plant: Plant) -> list[Fault]:
+    """Names the plant doesn't have, and steps after the end."""
+    tags = {tag.name: tag.type for tag in plant_tags(plant)}
+    known: dict[str, list[str]] = {
+        "door": [door.name for door in plant.doors],
+        "unit": list(plant.air_handlers),
+        "room": list(plant.rooms),
+        "tag": list(tags),
+        "device": list(plant.devices),
+    }
+    faults: list[Fault] = []
+    for index, step in enumerate(scenario.steps):
+        here = ("steps", index)
+        for key, names in known.items():
+            value = getattr(step, key, None)
+            if value is not None and value not in names:
+                faults.append(((*here, key), f"unknown {key} {value!r}{nearest(value, names)}"))
+        if scenario.ends_at is not None and step.at > scenario.ends_at:
+            faults.append(((*here, "at"), f"{step.at:g} s is after the end at {scenario.ends_at:g} s"))
+        faults += [((*here, key), text) for key, text in _misfits(step, plant, tags)]
+    return faults
+
+
+def _misfits(step: Step, plant: Plant, tags: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Known names used for what they can't do."""
+    if isinstance(step, Fill) and plant.filling_line is None:
+        return [("do", "the plant has no filling line")]
+    if isinstance(step, SensorFault) and step.fault == "nan" and tags.get(step.tag, "double") != "double":
+        return [("fault", f"{step.tag} is no number that could be NaN; use 'bad' or 'frozen'")]
+    if isinstance(step, PutLoad | TakeLoad) and not isinstance(plant.devices.get(step.device), Balance | None):
+        return [("device", f"{step.device} is no balance")]
+    return []

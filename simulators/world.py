@@ -1,0 +1,140 @@
+"""The plant at one moment: rooms, machines, loads and sensors, and how actions change them."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from simulators.instruments import Sampler, Sensors, Value
+from simulators.machines import Filler, Lyophilizer
+from simulators.physics import Building
+from simulators.plant import Balance, OpcUa, ParticleCounter, Plant, Transmitter
+from simulators.scenario import (
+    ClearFault,
+    Fill,
+    MoveDoor,
+    MovePeople,
+    PutLoad,
+    SensorFault,
+    Step,
+    SwitchFan,
+    TakeLoad,
+)
+from simulators.tags import plant_tags
+
+LONGEST_STEP = 0.5
+"""s of one physics step; a faster clock takes more of them."""
+
+
+class World:
+    """Everything that is simulated, without any clock or device: deterministic for one seed."""
+
+    def __init__(self, plant: Plant, seed: int | None = None) -> None:
+        rng = np.random.default_rng(plant.seed if seed is None else seed)
+        sensing, filling, *sampling = rng.spawn(2 + len(plant.devices))
+        self._plant = plant
+        self.building = Building(plant)
+        self.sensors = Sensors(plant_tags(plant), sensing)
+        self.filler = Filler(plant.filling_line, filling) if plant.filling_line else None
+        self.dryer = Lyophilizer(plant.freeze_dryer) if plant.freeze_dryer else None
+        self.loads = {name: 0.0 for name, device in plant.devices.items() if isinstance(device, Balance)}
+        self._samplers = {
+            name: Sampler(device.flow, device.sample_seconds, generator)
+            for (name, device), generator in zip(plant.devices.items(), sampling, strict=True)
+            if isinstance(device, ParticleCounter)
+        }
+        self._room = {name: number for number, name in enumerate(self.building.names)}
+
+    def apply(self, step: Step) -> None:
+        """Let an action happen. Actions on devices' processes and the broker are not the world's to do."""
+        match step:
+            case MoveDoor():
+                self.building.open[step.door] = step.do == "open_door"
+            case SwitchFan():
+                self._switch_fan(step)
+            case MovePeople():
+                self.building.people[self._room[step.room]] = step.count
+            case SensorFault():
+                self.sensors.fail(step.tag, step.fault)
+            case ClearFault():
+                self.sensors.repair(step.tag)
+            case PutLoad():
+                self.loads[step.device] = step.grams
+            case TakeLoad():
+                self.loads[step.device] = 0.0
+            case Fill() if self.filler is not None:
+                self.filler.command(step.command)
+
+    def _switch_fan(self, step: SwitchFan) -> None:
+        fans = self.building.supply_runs if step.do.endswith("supply") else self.building.exhaust_runs
+        fans[step.unit] = step.do.startswith("restore")
+
+    def advance(self, dt: float) -> None:
+        """Let `dt` seconds pass."""
+        parts = max(1, int(np.ceil(dt / LONGEST_STEP - 1e-9)))
+        for _ in range(parts):
+            self._step(dt / parts)
+
+    def _step(self, dt: float) -> None:
+        self.building.step(dt)
+        if self.filler:
+            self.filler.step(dt)
+        if self.dryer:
+            self.dryer.step(dt)
+        for name, sampler in self._samplers.items():
+            room = self._room[self._device_room(name)]
+            air = self.building.air
+            sampler.step(float(air.fine[room]), float(air.coarse[room]), dt)
+
+    def _device_room(self, name: str) -> str:
+        device = self._plant.devices[name]
+        if isinstance(device, OpcUa):
+            raise TypeError(f"{name} stands in no room")
+        return device.room
+
+    def differential(self, of: str, against: str) -> float:
+        """Pressure of room `of` above room `against`, Pa."""
+        pressure = self.building.air.pressure
+        return float(pressure[self._room[of]] - pressure[self._room[against]])
+
+    def read(self) -> dict[str, Value]:
+        """What every sensor says now, by tag; each call is a new reading with new noise."""
+        return self.sensors.read(dict(self._quantities()))
+
+    def _quantities(self) -> Iterator[tuple[str, Value]]:
+        for name, device in self._plant.devices.items():
+            if isinstance(device, OpcUa):
+                yield from self._monitored()
+            elif isinstance(device, Transmitter):
+                yield f"{name}.differential", self.differential(device.room, device.against)
+                yield f"{name}.temperature", float(self.building.air.temperature[self._room[device.room]])
+                yield f"{name}.humidity", float(self.building.air.humidity[self._room[device.room]])
+            elif isinstance(device, ParticleCounter):
+                sample = self._samplers[name].last
+                yield f"{name}.sample", sample.number
+                yield f"{name}.sample_seconds", sample.seconds
+                yield f"{name}.count_05", sample.count_05
+                yield f"{name}.count_5", sample.count_5
+                yield f"{name}.flow", device.flow
+            else:
+                yield f"{name}.load", self.loads[name]
+
+    def _monitored(self) -> Iterator[tuple[str, Value]]:
+        for pair in self._plant.differentials:
+            yield f"{pair.of}.DP.{pair.against}", self.differential(pair.of, pair.against)
+        air = self.building.air
+        for room, temperature, humidity in zip(self._room, air.temperature, air.humidity, strict=True):
+            yield f"{room}.Temperature", float(temperature)
+            yield f"{room}.Humidity", float(humidity)
+        for door, is_open in self.building.open.items():
+            yield f"Door.{door}", is_open
+        if self.filler and self._plant.filling_line:
+            line = self._plant.filling_line.name
+            yield f"{line}.State", self.filler.state
+            yield f"{line}.Good", self.filler.good
+            yield f"{line}.Reject", self.filler.reject
+            yield f"{line}.Speed", self.filler.speed
+        if self.dryer and self._plant.freeze_dryer:
+            dryer = self._plant.freeze_dryer.name
+            yield f"{dryer}.Phase", self.dryer.phase
+            yield f"{dryer}.ShelfTemperature", self.dryer.shelf
+            yield f"{dryer}.ChamberPressure", self.dryer.chamber
