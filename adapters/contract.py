@@ -16,14 +16,24 @@ device. An empty frame always stands for an answer of the device, never for a ti
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from schemas.frame import Frame, TagTable
 from schemas.records import GapCause
 from schemas.settings import Identifier, Strict
-from schemas.units import Unit
+from schemas.units import Unit, conversion
+
+
+def _range_of_text(given: object) -> object:
+    return given.split("..") if isinstance(given, str) else given
+
+
+def _ascending(given: tuple[float, float]) -> tuple[float, float]:
+    if not given[0] < given[1]:
+        raise ValueError("the first number of a range is the smaller one")
+    return given
 
 
 class TagSettings(Strict):
@@ -36,11 +46,17 @@ class TagSettings(Strict):
     )
     scale: float = Field(1.0, description="Factor from the device's number to `device_unit`.")
     offset: float = Field(0.0, description="Added after `scale`, in `device_unit`.")
-    range: tuple[float, float] | None = Field(
+    range: Annotated[tuple[float, float], BeforeValidator(_range_of_text), AfterValidator(_ascending)] | None = Field(
         None,
-        description="What the instrument can measure, in `unit`; a value outside is Bad, reason RANGE.",
+        description="What the instrument can measure, in `unit`; a value outside is Bad, reason RANGE. In a CSV file "
+        "-50..50.",
         examples=[[-50, 50]],
     )
+
+    @model_validator(mode="after")
+    def _converts(self) -> Self:
+        conversion(self.device_unit or self.unit, self.unit)
+        return self
 
 
 class SourceSettings(Strict):

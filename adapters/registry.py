@@ -1,4 +1,4 @@
-"""Which adapters there are: each is a folder and one line under `cmo_gateway.adapters` in its package's entry points."""
+"""Which adapters there are: each is a folder, and one line under `cmo_gateway.adapters` in a package's entry points."""
 
 from functools import cache
 from importlib.metadata import entry_points

@@ -2,6 +2,7 @@
 
 import asyncio
 import getpass
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,12 +11,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from adapters.registry import adapter, adapter_names
 from edge.agent import Agent
 from edge.control import ControlError, ask
 from edge.reading import Reader
-from edge.settings import AgentConfiguration, load
+from edge.settings import AgentConfiguration, AgentSettings, load
 from gateway.configuration import ConfigurationError
+from gateway.reference import reference
 from gateway.running import Exit, complain, configure_logs, until_stopped
+from gateway.site import Site
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="The agent's configuration (YAML).")]
@@ -37,6 +41,7 @@ def read(
 ) -> None:
     """Connect to the sources and show live values with their status; send nothing."""
     configuration = _load(config)
+    configure_logs(level=logging.ERROR)  # what is lost is shown among the values
     reader = Reader(configuration, Console())
 
     async def reading() -> None:
@@ -97,6 +102,19 @@ def acknowledge(
     """Acknowledge an alarm, with a reason."""
     step = _ask(_load(config), "acknowledge", condition=condition, actor=by or getpass.getuser(), comment=reason)
     print(f"{condition}: acknowledged, now {step['state']}")
+
+
+@app.command()
+def settings() -> None:
+    """Print the reference of all settings, as Markdown."""
+    print(settings_reference())
+
+
+def settings_reference() -> str:
+    """The agent's settings, the site's, and those of each adapter."""
+    parts = ["# Settings of the agent", reference("The configuration", AgentSettings), reference("The site file", Site)]
+    parts += [reference(f"Sources of type `{name}`", adapter(name).settings) for name in adapter_names()]
+    return "\n\n".join(parts)
 
 
 def _load(config: Path) -> AgentConfiguration:

@@ -34,7 +34,7 @@ class AgentSettings(Strict):
         min_length=1, description="Holders that get the records. Each gets all of them until agreements decide."
     )
     site: Path = Field(description="The site file: rooms, differentials, limits. Relative to this file.")
-    kafka: KafkaSettings
+    kafka: KafkaSettings = Field(description="Where records are published.")
     buffer_mib: int = Field(256, ge=1, le=65_536, description="Memory for records that wait for Kafka, MiB.")
     control_socket: Path | None = Field(
         None, description="Unix socket for `cmo-edge status`, `alarms` and `acknowledge`. Relative to this file."

@@ -11,8 +11,10 @@ from gateway.archive.archive import ArchiveError
 from gateway.configuration import ConfigurationError
 from gateway.console.server import PortTakenError
 from gateway.node import Node
+from gateway.reference import reference
 from gateway.running import Exit, complain, configure_logs, until_stopped
-from gateway.settings import NodeConfiguration, load
+from gateway.settings import NodeConfiguration, NodeSettings, load
+from gateway.site import Site
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="The node's configuration (YAML).")]
@@ -37,6 +39,18 @@ def run(config: ConfigFile) -> None:
 
 async def _node(configuration: NodeConfiguration) -> None:
     await Node(configuration).run()
+
+
+@app.command()
+def settings() -> None:
+    """Print the reference of all settings, as Markdown."""
+    print(settings_reference())
+
+
+def settings_reference() -> str:
+    """The node's settings and the site's."""
+    parts = ["# Settings of the holder's node", reference("The configuration", NodeSettings)]
+    return "\n\n".join([*parts, reference("The site file", Site)])
 
 
 def _load(config: Path) -> NodeConfiguration:

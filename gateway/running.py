@@ -1,6 +1,7 @@
 """What every long-running command of both sides does alike: logs, signals, errors in one line."""
 
 import asyncio
+import logging
 import signal
 import sys
 from collections.abc import Coroutine
@@ -18,7 +19,7 @@ class Exit(IntEnum):
     CONFIGURATION = 2
 
 
-def configure_logs() -> None:
+def configure_logs(*, level: int = logging.INFO) -> None:
     """Logs go to standard error: coloured lines on a terminal, JSON lines otherwise."""
     terminal = sys.stderr.isatty()
     renderer: Any = (
@@ -32,6 +33,7 @@ def configure_logs() -> None:
             structlog.processors.dict_tracebacks if not terminal else structlog.processors.StackInfoRenderer(),
             renderer,
         ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

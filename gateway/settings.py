@@ -24,9 +24,9 @@ class NodeSettings(Strict):
     name: Identifier = Field(description="This holder; second part of every topic.")
     cmo: Identifier = Field(description="The manufacturer whose records are received.")
     site: Path = Field(description="The site file: rooms, differentials, limits. Relative to this file.")
-    kafka: KafkaSettings
+    kafka: KafkaSettings = Field(description="Where records are read.")
     archive: Path = Field(description="DuckDB file of the archive; made when missing. Relative to this file.")
-    console: ConsoleSettings = ConsoleSettings()
+    console: ConsoleSettings = Field(ConsoleSettings(), description="The console and its API.")
 
 
 @dataclass(frozen=True, slots=True)

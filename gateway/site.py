@@ -32,8 +32,8 @@ Quantity = Literal["temperature", "humidity", "particles_0_5", "particles_5_0"]
 class Words(Strict):
     """A name in both languages."""
 
-    en: str
-    zh: str
+    en: str = Field(description="English.")
+    zh: str = Field(description="Chinese.")
 
 
 class Limit(Strict):
@@ -55,8 +55,8 @@ class Limit(Strict):
 class Room(Strict):
     """A room of the clean area."""
 
-    id: RoomId
-    name: Words
+    id: RoomId = Field(description="Short name, as on the door.", examples=["F1"])
+    name: Words = Field(description="Name for people.")
     grade: Literal["A", "B", "C", "D", "CNC"] = Field(description="Cleanroom grade (China GMP 2010 annex 1, art. 9).")
     at: tuple[int, int, int, int] = Field(description="Place on the plan: column, row, width, height in grid units.")
     tags: dict[Quantity, TagName] = Field(default_factory=dict, description="Other quantities measured in the room.")
@@ -65,31 +65,31 @@ class Room(Strict):
 class Differential(Strict):
     """The pressure of `room` against `against`; positive when air flows out of `room`."""
 
-    tag: TagName
-    room: RoomId
-    against: RoomId
+    tag: TagName = Field(description="Tag of the differential, in Pa.", examples=["F1.DP.M1"])
+    room: RoomId = Field(description="The room that is measured.")
+    against: RoomId = Field(description="The room it is measured against.")
     limit: Limit | None = Field(None, description="Without one the differential is shown as not monitored.")
 
 
 class Door(Strict):
     """A door and the tag that is true while it is open."""
 
-    tag: TagName
-    between: tuple[RoomId, RoomId]
+    tag: TagName = Field(description="Tag that is true while the door is open.")
+    between: tuple[RoomId, RoomId] = Field(description="The two rooms it joins.")
 
 
 class Site(Strict):
     """One clean area with its line."""
 
-    site: Identifier
-    name: Words
+    site: Identifier = Field(description="Short name of the site.")
+    name: Words = Field(description="Name for people.")
     line: Identifier = Field(description="Production line (ISA-95 work center).")
     zone: Annotated[str, AfterValidator(_check_zone)] = Field(
         description="The plant's time zone.", examples=["Asia/Shanghai"]
     )
-    rooms: list[Room] = Field(min_length=1)
-    differentials: list[Differential] = Field(default_factory=list)
-    doors: list[Door] = Field(default_factory=list)
+    rooms: list[Room] = Field(min_length=1, description="Rooms of the clean area.")
+    differentials: list[Differential] = Field(default_factory=list, description="Differential pressures.")
+    doors: list[Door] = Field(default_factory=list, description="Doors.")
 
     @model_validator(mode="after")
     def _names_agree(self) -> "Site":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from uuid import UUID
 
 import duckdb
 import numpy as np
@@ -15,6 +16,10 @@ from gateway.archive import tables
 from gateway.archive.lives import AlarmLife, alarm_lives, gap_spans
 from gateway.message import Message, Place
 from schemas.records import Alarm, AlarmEvent, AlarmState, Gap, GapCause
+from schemas.status import StatusCode
+
+BAD = int(StatusCode.BAD)
+"""Codes from here on have the severity Bad; what stands in such a sample's value is no reading."""
 
 
 class ArchiveError(Exception):
@@ -25,8 +30,8 @@ class ArchiveError(Exception):
 class Trend:
     """Readings of one tag in order of time. `time` UTC microseconds, `value` NaN where there is none, `status` codes.
 
-    `exact` when it holds every reading; otherwise each bucket gives its lowest and highest, at their true times, and
-    its worst status.
+    `exact` when it holds every reading; otherwise each bucket gives its lowest and highest value that is not Bad, at
+    their true times, and its worst status.
     """
 
     time: NDArray[np.int64]
@@ -141,9 +146,10 @@ class Archive:
         width = max(1, -(-(end - begin) // buckets))
         sql = f"""
             WITH bucket AS (
-                SELECT arg_min(time, value) AS low_at, min(value) AS low, arg_max(time, value) AS high_at,
-                    max(value) AS high, min(time) AS first, max(status) AS status
-                FROM samples WHERE {where} GROUP BY (time - {begin}) // {width})
+                SELECT arg_min(time, fit) AS low_at, min(fit) AS low, arg_max(time, fit) AS high_at,
+                    max(fit) AS high, min(time) AS first, max(status) AS status
+                FROM (SELECT *, CASE WHEN status < {BAD} THEN value END AS fit FROM samples WHERE {where})
+                GROUP BY (time - {begin}) // {width})
             SELECT coalesce(low_at, first) AS time, low AS value, status FROM bucket
             UNION ALL SELECT high_at, high, status FROM bucket WHERE high_at <> low_at ORDER BY time"""
         return self._trend(sql, bounds, exact=False)
@@ -169,6 +175,20 @@ class Archive:
         )
         lives = alarm_lives(_alarm(row) for row in rows).values()
         return sorted(lives, key=lambda life: life.raised, reverse=True)
+
+    def alarm_steps(self, alarm: UUID) -> list[Alarm]:
+        """The steps of one alarm in order of time; empty when there is no such alarm."""
+        sql = """SELECT * EXCLUDE (stream, "offset") FROM alarms WHERE alarm = ? ORDER BY time, "offset" """
+        return [_alarm(row) for row in self._rows(sql, [alarm])]
+
+    def samples_by_source(self, begin: int, end: int, buckets: int) -> dict[str, list[int]]:
+        """How many samples each source gave in each equal part of begin ≤ time < end (UTC microseconds)."""
+        sql = """SELECT source, (time - ?) * ? // ? AS bucket, count(*) FROM samples
+            WHERE time >= ? AND time < ? GROUP BY source, bucket"""
+        counts: dict[str, list[int]] = {}
+        for source, bucket, count in self._rows(sql, [begin, buckets, end - begin, begin, end]):
+            counts.setdefault(source, [0] * buckets)[bucket] = count
+        return counts
 
     def gaps(self, begin: int, end: int) -> list[Gap]:
         """Gaps that lasted at some time in begin ≤ time < end (UTC microseconds), newest first."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-ALL_TIME = {"from": 0, "to": 2**62}
+WINDOW = {"range": "1d"}
 
 
 @dataclass
@@ -60,11 +60,11 @@ class Watch:
     def look(self) -> bool:
         """Ask the node how things are; False while it does not answer."""
         try:
-            overview, alarms = self._api.get("/overview"), self._api.get("/alarms", params=ALL_TIME)
+            overview, alarms = self._api.get("/overview"), self._api.get("/alarms", params=WINDOW)
             overview.raise_for_status()
             alarms.raise_for_status()
         except httpx.HTTPError:
             return False
         self.seen.overview = overview.json()
-        self.seen.take_alarms(alarms.json()["alarms"], time.time_ns() // 1000)
+        self.seen.take_alarms(alarms.json(), time.time_ns() // 1000)
         return True

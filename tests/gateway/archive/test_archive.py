@@ -81,6 +81,44 @@ def test_a_bad_reading_stands_in_the_trend_as_a_hole() -> None:
     assert trend.status.tolist() == [0, StatusCode.BAD_NO_COMMUNICATION]
 
 
+def test_the_number_in_a_bad_reading_is_no_extreme() -> None:
+    """What a failed sensor reports in its place never looks like a dip, in a coarse trend either."""
+    archive = Archive(None)
+    good = [message(frame({"dp": 12.0 + i % 2}, received=i * SECOND), i) for i in range(60)]
+    archive.store([*good, message(frame({"dp": 0.0}, received=30_500_000, status=StatusCode.BAD_SENSOR_FAILURE), 60)])
+    trend = archive.trend("dp", 0, 60 * SECOND, 6)
+    assert not trend.exact
+    assert (np.min(trend.value), np.max(trend.value)) == (12.0, 13.0)
+    assert StatusCode.BAD_SENSOR_FAILURE in trend.status
+
+
+def test_the_steps_of_an_alarm_are_found_by_its_id() -> None:
+    """In order of time; none for an id that nobody knows."""
+    archive = Archive(None)
+    one = uuid4()
+    steps = [
+        alarm(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, 20, alarm=one),
+        alarm(AlarmEvent.RETURNED, AlarmState.RETURNED_UNACKNOWLEDGED, 40, alarm=one),
+    ]
+    other = alarm(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, 30, alarm=uuid4())
+    archive.store([message(step, offset) for offset, step in enumerate([*steps, other])])
+    assert archive.alarm_steps(one) == steps
+    assert archive.alarm_steps(uuid4()) == []
+
+
+def test_samples_are_counted_by_source_and_part_of_the_range() -> None:
+    """What lies outside the range is left out."""
+    archive = Archive(None)
+    archive.store(
+        [
+            message(frame({"a": 1.0, "b": 2.0}, received=SECOND), 0),
+            message(frame({"c": 1.0}, received=2 * SECOND, source="scale"), 1),
+            message(frame({"c": 1.0}, received=9 * SECOND, source="scale"), 2),
+        ]
+    )
+    assert archive.samples_by_source(0, 4 * SECOND, 2) == {"ems": [2, 0], "scale": [0, 1]}
+
+
 def test_an_alarm_is_told_as_one_life() -> None:
     """Raised, acknowledged and returned are steps of one alarm; an open one is found however old."""
     archive = Archive(None)

@@ -1,0 +1,7 @@
+"""Modbus TCP by poll (MODBUS Application Protocol 1.1b3), through pymodbus."""
+
+from adapters.contract import Adapter
+from adapters.modbus.settings import ModbusSettings
+from adapters.modbus.source import ModbusSource
+
+ADAPTER = Adapter(settings=ModbusSettings, source=ModbusSource)

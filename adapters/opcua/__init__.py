@@ -1,0 +1,7 @@
+"""OPC UA by subscription (OPC 10000-4), through asyncua."""
+
+from adapters.contract import Adapter
+from adapters.opcua.settings import OpcUaSettings
+from adapters.opcua.source import OpcUaSource
+
+ADAPTER = Adapter(settings=OpcUaSettings, source=OpcUaSource)

@@ -1,0 +1,132 @@
+import asyncio
+from typing import Any
+
+import pytest
+from asyncua import ua
+
+from adapters.contract import SourceError, TagSettings
+from adapters.opcua.inbox import HEARTBEAT, Inbox
+from adapters.opcua.values import Interpreter
+from schemas.frame import Frame, TagTable
+from schemas.records import GapCause
+from schemas.status import Reason, StatusCode
+
+TAGS = (TagSettings(name="A"), TagSettings(name="B"))
+
+
+def inbox(grace: float = 60) -> Inbox:
+    return Inbox("plc", TagTable(("A", "B"), ("1", "1")), Interpreter(TAGS, 60), grace=grace)
+
+
+def result(number: int, *values: tuple[int, float]) -> ua.PublishResult:
+    items = [
+        ua.MonitoredItemNotification(ua.UInt32(handle), ua.DataValue(ua.Variant(value, ua.VariantType.Double)))
+        for handle, value in values
+    ]
+    return published(number, [ua.DataChangeNotification(MonitoredItems=items)] if items else [])
+
+
+def published(number: int, notifications: list[Any]) -> ua.PublishResult:
+    message = ua.NotificationMessage(SequenceNumber=ua.UInt32(number), NotificationData=notifications)
+    return ua.PublishResult(NotificationMessage=message)
+
+
+async def taken(box: Inbox) -> list[Frame]:
+    """All frames that are there now."""
+    frames = []
+    while True:
+        try:
+            async with asyncio.timeout(0.01):
+                frames.append(await box.next())
+        except TimeoutError:
+            return frames
+
+
+async def test_one_publish_response_is_one_frame() -> None:
+    """All values of a response, several of a tag too, stand in one frame in their order."""
+    box = inbox()
+    box.publish(result(1, (1, 1.0), (2, 2.0), (1, 3.0), (HEARTBEAT, 0.0)))
+    [frame] = await taken(box)
+    assert [(row.tag, row.value) for row in frame.rows()] == [("A", 1.0), ("B", 2.0), ("A", 3.0)]
+
+
+async def test_a_sign_of_life_after_a_pause_is_an_empty_frame() -> None:
+    """The first heartbeat is worth a frame, one right after a frame is not."""
+    box = inbox()
+    box.publish(result(1, (HEARTBEAT, 0.0)))
+    box.publish(result(2, (HEARTBEAT, 0.0)))
+    [frame] = await taken(box)
+    assert len(frame) == 0
+
+
+async def test_a_missing_sequence_number_loses_the_subscription() -> None:
+    """A notification that did not arrive held values that will not come again; what came before is still given."""
+    box = inbox()
+    box.publish(result(1, (1, 1.0)))
+    box.publish(result(3, (1, 3.0)))
+    assert len(await box.next()) == 1
+    with pytest.raises(SourceError) as lost:
+        await box.next()
+    assert lost.value.cause is GapCause.SUBSCRIPTION_LOST
+
+
+async def test_keep_alives_use_no_sequence_number_up() -> None:
+    """A keep-alive has the number of the notification to come (OPC 10000-4, 5.14.1.1); after 2^32 - 1 comes 1."""
+    box = inbox()
+    box.publish(result(0xFFFFFFFF, (1, 1.0)))
+    box.publish(result(1))
+    box.publish(result(1))
+    box.publish(result(1, (1, 2.0)))
+    box.publish(result(2, (1, 3.0)))
+    assert [row.value for frame in await taken(box) for row in frame.rows()] == [1.0, 2.0, 3.0]
+
+
+async def test_keep_alives_are_no_heartbeat_while_the_clock_is_monitored() -> None:
+    """A subscription whose sampling is dead still sends keep-alives (F01)."""
+    box = inbox()
+    box.heard = 0.0
+    box.publish(result(1))
+    assert box.heard == 0.0
+    box.heartbeat = False
+    box.publish(result(1))
+    assert box.heard > 0.0
+
+
+async def test_a_status_change_ends_the_subscription() -> None:
+    """The server says itself that the subscription has timed out."""
+    box = inbox()
+    gone = ua.StatusChangeNotification(Status=ua.StatusCode(ua.UInt32(ua.status_codes.StatusCodes.BadTimeout)))
+    box.publish(published(1, [gone]))
+    with pytest.raises(SourceError, match="BadTimeout"):
+        await box.next()
+
+
+async def test_a_tag_without_a_first_value_is_reported_bad() -> None:
+    """A server that accepts an item and sends nothing for it does not leave the tag without a word."""
+    box = inbox(grace=0)
+    box.expect([0, 1])
+    box.publish(result(1, (1, 1.0)))
+    [frame] = await taken(box)
+    missing = frame.row(1)
+    assert (missing.tag, missing.value) == ("B", None)
+    assert (missing.status, missing.reason) == (StatusCode.BAD_WAITING_FOR_INITIAL_DATA, Reason.NO_VALUE)
+
+
+async def test_a_notification_that_cannot_be_used_loses_the_subscription() -> None:
+    """The client library swallows what a callback raises; values must not get lost with it."""
+    box = inbox()
+    box.publish(result(1, (99, 1.0)))
+    with pytest.raises(SourceError) as lost:
+        await box.next()
+    assert lost.value.cause is GapCause.SUBSCRIPTION_LOST
+
+
+async def test_frames_that_nobody_takes_end_in_an_overflow() -> None:
+    """Memory is bounded, and the loss is said."""
+    box = inbox()
+    for number in range(1, 1_100):
+        box.publish(result(number, (1, 1.0)))
+    assert len([await box.next() for _ in range(1_000)]) == 1_000
+    with pytest.raises(SourceError) as lost:
+        await box.next()
+    assert lost.value.cause is GapCause.QUEUE_OVERFLOW

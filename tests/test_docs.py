@@ -1,0 +1,66 @@
+"""Docs that can fail the build: references and samples are compared with the code."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import edge.cli
+import gateway.cli
+from edge.settings import load as load_agent
+from gateway.settings import load as load_node
+
+ROOT = Path(__file__).parents[1]
+LINE_3 = ROOT / "simulators" / "line-3"
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [("edge/SETTINGS.md", edge.cli.settings_reference()), ("gateway/SETTINGS.md", gateway.cli.settings_reference())],
+)
+def test_the_settings_reference_is_that_of_the_models(file: str, text: str) -> None:
+    """Made by `cmo-edge settings` and `cmo-gateway settings`; every setting says what it means."""
+    assert (ROOT / file).read_text(encoding="utf-8") == text + "\n"
+    meaningless = [line for line in text.splitlines() if re.fullmatch(r"\| `.*\|\s*\|", line)]
+    assert meaningless == []
+
+
+def test_the_sample_configurations_have_no_faults(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the demo, with no variable set."""
+    for name in ("KAFKA", "EMS", "CONSOLE_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    agent, node = load_agent(LINE_3 / "edge.yaml"), load_node(LINE_3 / "holder.yaml")
+    assert agent.settings.recipients == (node.settings.name,)
+    assert agent.site == node.site
+
+
+def test_every_folder_says_what_lives_there() -> None:
+    """A README each."""
+    for folder in ("schemas", "gateway", "adapters", "edge", "simulators", "tests"):
+        text = (ROOT / folder / "README.md").read_text(encoding="utf-8")
+        assert text.startswith("# "), folder
+        assert "import" in text.lower(), f"{folder}/README.md does not say which way imports point"
+
+
+def test_the_commands_of_the_readme_exist() -> None:
+    """Each `cmo-…` or `./dev` command in a code block is one that the programs have."""
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    lines = [line.split("#")[0].split() for block in blocks for line in block.splitlines() if line.strip()]
+    dev = (ROOT / "dev").read_text(encoding="utf-8")
+    known = {
+        "cmo-edge": {
+            command.name or command.callback.__name__
+            for command in edge.cli.app.registered_commands
+            if command.callback
+        },
+        "cmo-gateway": {
+            command.name or command.callback.__name__
+            for command in gateway.cli.app.registered_commands
+            if command.callback
+        },
+        "./dev": set(re.findall(r"^    (\w+)(?: \|[^)]*)?\)", dev, re.MULTILINE)),
+    }
+    named = [(Path(words[0]).name if words[0] != "./dev" else "./dev", words[1]) for words in lines if len(words) > 1]
+    ours = [(program, command) for program, command in named if program in known]
+    assert ours
+    assert [(program, command) for program, command in ours if command not in known[program]] == []
