@@ -38,7 +38,7 @@ class Parts:
         self._once = once
         self._stack = ExitStack()
         self._children: dict[str, Child] = {}
-        self.console_port = console_port if is_free(console_port) else free_port()
+        self.console_port = console_port if console_port and is_free(console_port) else free_port()
         self.events = folder / "events.jsonl"
         self.broker: KafkaBroker | MockBroker
 

@@ -39,7 +39,11 @@ def test_commands_refuse_a_broken_configuration_with_exit_code_2(command: str) -
     """The faults stand on standard error, without a traceback."""
     program = Path(sys.executable).with_name("cmo-edge")
     done = subprocess.run(
-        [program, command, BROKEN / "01-unknown-key" / "edge.yaml"], capture_output=True, text=True, timeout=60, check=False
+        [program, command, BROKEN / "01-unknown-key" / "edge.yaml"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 2
     assert "did you mean 'sender'?" in done.stderr

@@ -74,7 +74,7 @@ def said(plant: RunningPlant, tag: str) -> set[Any]:
 async def test_a_door_held_open_is_one_alarm_at_the_holder(
     kafka: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Raised once, with the right times, returned when the door is shut; every archived reading is one the sensor gave."""
+    """Raised once, with the right times, returned when the door is shut; what is archived, the sensor gave."""
     name = f"holder-{uuid4().hex[:8]}"
     door = {"door": "M1-C1"}
     story = {"title": "door", "steps": [{"at": 15, "do": "open_door", **door}, {"at": 24, "do": "close_door", **door}]}
@@ -122,14 +122,18 @@ async def test_a_killed_device_hurts_only_its_own_tags_and_comes_back(
     }
     holder = Holder(kafka, name, tmp_path / "archive.duckdb")
     readings = holder.live.readings
+
+    def status() -> int | None:
+        return readings["M1.DP.C1"].status if "M1.DP.C1" in readings else None
+
     async with running_plant(tmp_path, story) as plant:
         async with tasks(agent_for(plant, kafka, name, monkeypatch).run, holder.run):
-            await eventually(lambda: readings["M1.DP.C1"].status == 0, within=30, what="a good value")
+            await eventually(lambda: status() == 0, within=30, what="a good value")
             await eventually(lambda: plant.event("stop_device"), within=30)
-            await eventually(lambda: readings["M1.DP.C1"].status == StatusCode.BAD_NO_COMMUNICATION, within=10)
+            await eventually(lambda: status() == StatusCode.BAD_NO_COMMUNICATION, within=10)
             assert readings["M1.DP.C1"].value is None
             await eventually(lambda: holder.live.gaps, within=5, what="the gap at the holder")
-            await eventually(lambda: readings["M1.DP.C1"].status == 0, within=40, what="values again")
+            await eventually(lambda: status() == 0, within=40, what="values again")
             await eventually(lambda: not holder.live.gaps, within=5, what="the end of the gap at the holder")
         (gap,) = holder.archive.gaps(0, 2**62)
         killed, started = (plant.event(action) for action in ("stop_device", "start_device"))

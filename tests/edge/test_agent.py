@@ -1,0 +1,82 @@
+"""The agent as a whole, with Kafka away: it starts, reads and alarms; what it says waits."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from edge.agent import Agent
+from edge.control import ask
+from edge.settings import load
+from gateway.alarm.engine import Instant
+from schemas.records import AlarmState, GapCause
+from simulators.devices.transmitter import ModbusTransmitter
+from simulators.ports import free_port
+from tests.support.eventually import eventually
+
+SITE = {
+    "site": "plant-a", "name": {"en": "Plant A", "zh": "甲工厂"}, "line": "line-3", "zone": "Asia/Shanghai",
+    "rooms": [
+        {"id": "M1", "name": {"en": "Air lock", "zh": "气锁间"}, "grade": "C", "at": [0, 0, 1, 1]},
+        {"id": "C1", "name": {"en": "Corridor", "zh": "走廊"}, "grade": "D", "at": [1, 0, 1, 1]},
+    ],
+    "differentials": [{"tag": "M1.DP.C1", "room": "M1", "against": "C1", "limit": {"low": 10, "on_delay": 0.5}}],
+}  # fmt: skip
+
+
+def agent(folder: Path, device: str, kafka_port: int) -> Agent:
+    host, port = device.split(":")
+    tag = {"name": "M1.DP.C1", "unit": "Pa", "address": 4, "type": "float32", "word_order": "little"}
+    source = {"type": "modbus", "name": "transmitter", "host": host, "port": int(port), "poll_interval": 0.1}
+    config = {
+        "cmo": "cmo-a", "sender": "line-3", "recipients": ["holder-b"], "site": "site.yaml", "control_socket": "a.sock",
+        "kafka": {"bootstrap": f"127.0.0.1:{kafka_port}", "security": "plaintext"},
+        "sources": [{**source, "proof": "none-available", "tags": [tag]}],
+    }  # fmt: skip
+    (folder / "site.yaml").write_text(yaml.safe_dump(SITE, allow_unicode=True))
+    (folder / "edge.yaml").write_text(yaml.safe_dump(config))
+    return Agent(load(folder / "edge.yaml"))
+
+
+async def test_alarms_stand_at_the_line_with_kafka_away(tmp_path: Path) -> None:
+    """Raised, shown and acknowledged over the socket; records wait for the uplink."""
+    device = ModbusTransmitter()
+    await device.start()
+    await device.update({"differential": 14.0, "temperature": 20.0, "humidity": 45.0})
+    running = asyncio.create_task(agent(tmp_path, device.address, free_port()).run())
+    socket = tmp_path / "a.sock"
+
+    async def asked(do: str, **arguments: str) -> Any:
+        return await asyncio.to_thread(lambda: ask(socket, do, **arguments))
+
+    try:
+        await eventually(socket.exists, within=10)
+        await device.update({"differential": 3.0, "temperature": 20.0, "humidity": 45.0})
+        alarms: list[Any] = await eventually(lambda: asked("alarms"), within=20, what="the alarm at the line")
+        (alarm,) = alarms
+        assert (alarm["condition"], alarm["state"], alarm["room"]) == ("M1.DP.C1.LOW", "UNACKNOWLEDGED", "M1")
+        step = await asked("acknowledge", condition="M1.DP.C1.LOW", actor="op", comment="door")
+        assert step["state"] == AlarmState.ACKNOWLEDGED
+        status = await asked("status")
+        assert status["kafka"]["connected"] is False
+        assert status["kafka"]["waiting"] > 2
+        assert status["sources"][0]["connected"] is True
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await device.stop()
+    assert not socket.exists()
+
+
+@pytest.mark.parametrize(("wall", "said"), [(61.0, "+60.0"), (-59.0, "-60.0")])
+def test_a_clock_that_steps_is_a_gap_with_the_size_of_the_step(tmp_path: Path, wall: float, said: str) -> None:
+    """F-A6: one second of the monotonic clock passed, the wall clock jumped."""
+    stepped = agent(tmp_path, "127.0.0.1:1", 1)
+    start = 1_700_000_000_000_000
+    (gap,) = stepped._clock_step(Instant(start, 5.0), Instant(start + round(wall * 1e6), 6.0))
+    assert (gap.cause, gap.detail) == (GapCause.CLOCK_STEPPED, f"the agent's clock stepped by {said} s")
+    assert gap.ended
+    assert gap.began <= gap.ended
+    assert list(stepped._clock_step(Instant(start, 5.0), Instant(start + 1_000_900, 6.0))) == []
