@@ -32,8 +32,6 @@ def run(config: ConfigFile) -> None:
     """Receive, archive and show until stopped (Ctrl-C or SIGTERM)."""
     configuration = _load(config)
     configure_logs()
-    console = configuration.settings.console
-    print(f"console: http://{console.host}:{console.port}/", flush=True)
     asyncio.run(until_stopped(_node(configuration)))
 
 

@@ -1,6 +1,7 @@
 """The holder's node: receive, archive, show. The one place that knows how its parts are joined."""
 
 import asyncio
+import sys
 
 from gateway.archive.archive import Archive
 from gateway.console.desk import Desk
@@ -25,7 +26,7 @@ class Node:
         """Until cancelled. Raises PortTakenError."""
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(serve(self._desk, self._console.host, self._console.port))
+                tasks.create_task(serve(self._desk, self._console.host, self._console.port, ready=_announce))
                 tasks.create_task(self._receive())
         finally:
             await asyncio.to_thread(self.archive.close)
@@ -36,3 +37,8 @@ class Node:
             await asyncio.to_thread(self.archive.store, batch)
             self.live.apply(batch)
             self._desk.changed()
+
+
+def _announce(url: str) -> None:
+    sys.stdout.write(f"console: {url}\n")
+    sys.stdout.flush()

@@ -1,5 +1,6 @@
 """Messages as a receiver gives them, for tests of what stands behind it."""
 
+from collections.abc import Mapping
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -18,7 +19,7 @@ def message(record: Record | None, offset: int, *, topic: str = "t", partition: 
 
 
 def frame(
-    values: dict[str, float | Beside | None],
+    values: Mapping[str, float | Beside | None],
     *,
     received: int,
     source: str = "ems",

@@ -1,0 +1,95 @@
+"""What the pages show, as JSON for programs: the same views, in the words of the records.
+
+Times are UTC microseconds, units UCUM codes, numbers unrounded. A reading that may not be trusted has no value.
+"""
+
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from nicegui import app
+from numpy.typing import NDArray
+
+from gateway.console.desk import Desk
+from gateway.console.ranges import range_of
+from gateway.console.views.alarms import alarm_rows
+from gateway.console.views.display import Clock
+from gateway.console.views.evidence import evidence, received_in
+from gateway.console.views.overview import overview
+from gateway.console.views.rooms import cascade
+from gateway.console.views.trend import read, subject, window
+
+ROUTER = APIRouter(prefix="/api")
+
+
+def _desk() -> Desk:
+    desk: Desk = app.state.desk
+    return desk
+
+
+def _json(view: Any) -> JSONResponse:
+    content = jsonable_encoder(view, custom_encoder={np.ndarray: _plain})
+    return JSONResponse(content, headers={"Cache-Control": "no-store"})
+
+
+def _plain(column: NDArray[Any]) -> list[Any]:
+    """A column as JSON knows it: no NaN."""
+    return [None if value != value else value for value in column.tolist()]  # noqa: PLR0124 - NaN
+
+
+@ROUTER.get("/overview")
+async def get_overview() -> JSONResponse:
+    """What is wrong now, rooms in limits, ages, counts and latency."""
+    desk = _desk()
+    return _json(overview(desk.site, desk.live, desk.now()))
+
+
+@ROUTER.get("/rooms")
+async def get_rooms() -> JSONResponse:
+    """Rooms, differentials and doors as they stand."""
+    desk = _desk()
+    return _json(cascade(desk.site, desk.live, desk.now()))
+
+
+@ROUTER.get("/trend")
+async def get_trend(request: Request, tag: str) -> JSONResponse:
+    """Readings of one tag over `from` to `to` (ISO 8601) or `range`, as the page draws them."""
+    desk = _desk()
+    now = desk.now()
+    try:
+        asked = window(request.query_params, Clock.of(desk.site.zone), now)
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+    about = subject(tag, desk.site, desk.live)
+    view = await desk.ask(lambda archive: read(archive, about, asked, now))
+    return _json(view)
+
+
+@ROUTER.get("/alarms")
+async def get_alarms(request: Request) -> JSONResponse:
+    """Every open alarm, and those that were open within `range` up to now."""
+    desk = _desk()
+    now = desk.now()
+    lives = await desk.ask(lambda archive: archive.alarms(now - range_of(request.query_params).length, now))
+    return _json(alarm_rows(lives, now))
+
+
+@ROUTER.get("/alarms/{alarm}")
+async def get_alarm(alarm: UUID) -> JSONResponse:
+    """The steps of one alarm, as received."""
+    steps = await _desk().ask(lambda archive: archive.alarm_steps(alarm))
+    if not steps:
+        raise HTTPException(404, "no such alarm, or not yours")
+    return _json(steps)
+
+
+@ROUTER.get("/evidence")
+async def get_evidence(request: Request) -> JSONResponse:
+    """Sources, gaps and counts within `range` up to now."""
+    desk = _desk()
+    now, chosen = desk.now(), range_of(request.query_params)
+    received = await desk.ask(received_in(now, chosen.length))
+    return _json(evidence(desk.live, received, now - chosen.length, now, now))

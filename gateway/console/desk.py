@@ -1,0 +1,58 @@
+"""All that pages may see, and the one event that tells them to look again."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from nicegui import Event
+
+from gateway.archive.archive import Archive
+from gateway.live import Live
+from gateway.site import Site
+
+PUSH_EVERY = 0.4
+"""Seconds between two pushes at least: a few per second, however many messages arrive."""
+BEAT_EVERY = 1.0
+"""Seconds between two pushes at most, so that ages grow and a page knows that its line to the node is alive."""
+Answer = TypeVar("Answer")
+
+
+def utc_now() -> int:
+    """This node's time, UTC microseconds."""
+    return time.time_ns() // 1000
+
+
+class Desk:
+    """Site, archive and live view as the pages see them. Not thread-safe: for the node's event loop only."""
+
+    def __init__(self, site: Site, archive: Archive, live: Live, *, now: Callable[[], int] = utc_now) -> None:
+        self.site = site
+        self.archive = archive
+        self.live = live
+        self.now = now
+        self.pushed: Event[[]] = Event()
+        self._waiting: asyncio.TimerHandle | None = None
+        self._last = float("-inf")
+
+    def changed(self) -> None:
+        """To be called after each batch of messages; pages follow at most `PUSH_EVERY` seconds later."""
+        if self._waiting is None:
+            loop = asyncio.get_running_loop()
+            self._waiting = loop.call_at(max(loop.time(), self._last + PUSH_EVERY), self._push)
+
+    async def beat(self) -> None:
+        """Push once a second although nothing came, until cancelled."""
+        while True:
+            await asyncio.sleep(BEAT_EVERY)
+            if asyncio.get_running_loop().time() - self._last >= BEAT_EVERY:
+                self.changed()
+
+    async def ask(self, query: Callable[[Archive], Answer]) -> Answer:
+        """The answer of the archive, without holding up the event loop."""
+        return await asyncio.to_thread(query, self.archive)
+
+    def _push(self) -> None:
+        self._waiting = None
+        self._last = asyncio.get_running_loop().time()
+        self.pushed.emit()

@@ -1,0 +1,139 @@
+"""One alarm: its life, its rule, and half an hour before and after."""
+
+from uuid import UUID
+
+from gateway.archive.lives import alarm_lives
+from gateway.console.pages.alarms import acknowledged
+from gateway.console.parts import Mark, Table, Tag, link
+from gateway.console.shell import not_found, shell
+from gateway.console.trend_chart import TrendChart
+from gateway.console.views.alarms import AlarmRow, alarm_row
+from gateway.console.views.display import MINUTE, SECOND, age, quantity
+from gateway.console.views.texts import alarm_number, alarm_title, limit_of
+from gateway.console.views.trend import Window, read, subject
+from gateway.console.visit import Visit
+from schemas.records import Alarm
+
+AROUND = 30 * MINUTE
+"""How much is shown before its begin and after its end, microseconds."""
+FOLLOW = 2 * SECOND
+"""How often the chart of an open alarm is read anew, microseconds."""
+
+
+async def build(visit: Visit) -> None:
+    """The page; nothing here where the id is none."""
+    steps = await _steps(visit)
+    if not steps:
+        not_found(visit)
+        return
+    row = _row(steps, visit.desk.now())
+    about = subject(row.tag, visit.desk.site, visit.desk.live)
+    window, now = around(row), visit.desk.now()
+    view = await visit.desk.ask(lambda archive: read(archive, about, window, now))
+    with shell(visit, "alarms", visit.data(f"/alarms/{row.alarm}")):
+        Tag("h1", "", alarm_title(row, visit.name(row.tag), visit.say))
+        with Tag("div", "block"):
+            page = _Page(visit, steps)
+        with Tag("section", "block", aria_label=visit.say("alarm.around")):
+            Tag("h2", "", visit.say("alarm.around"))
+            page.chart = TrendChart(visit, about, view)
+            link(visit.say("alarm.open_trend"), visit.trend(row.tag, **window.query(visit.clock)))
+    visit.desk.pushed.subscribe(page.follow)
+
+
+async def _steps(visit: Visit) -> list[Alarm]:
+    try:
+        alarm = UUID(visit.parts["alarm"])
+    except ValueError:
+        return []
+    return await visit.desk.ask(lambda archive: archive.alarm_steps(alarm))
+
+
+def _row(steps: list[Alarm], now: int) -> AlarmRow:
+    (life,) = alarm_lives(steps).values()
+    return alarm_row(life, now)
+
+
+def around(row: AlarmRow) -> Window:
+    """From half an hour before the limit was broken to half an hour after it held again."""
+    return Window(row.since - AROUND, row.since + row.duration + AROUND)
+
+
+class _Page:
+    """Facts and steps; an open alarm is followed until it is over."""
+
+    chart: TrendChart
+
+    def __init__(self, visit: Visit, steps: list[Alarm]) -> None:
+        self._visit, self._steps, self._drawn = visit, steps, visit.desk.now()
+        row = _row(steps, self._drawn)
+        say = visit.say
+        with Tag("dl", "figures"):
+            self._mark, self._state = self._marked("state")
+            self._farthest = self._fact(say("alarm.farthest"))
+            self._duration = self._fact(say("alarm.duration"))
+            self._acknowledged = self._fact(say("alarms.acknowledged"))
+            self._fact(say("alarm.rule")).set_text(rule(row, visit))
+        Tag("h2", "later", say("alarm.life"))
+        columns = [say(f"alarm.{name}") for name in ("when", "event", "value", "who", "comment")]
+        self._table = Table(say("alarm.life"), *columns)
+        self._show(steps)
+
+    def _marked(self, key: str) -> tuple[Mark, Tag]:
+        with Tag("div"):
+            Tag("dt", "", self._visit.say(f"alarms.{key}"))
+            with Tag("dd"):
+                return Mark(), Tag("span")
+
+    def _fact(self, label: str) -> Tag:
+        with Tag("div"):
+            Tag("dt", "", label)
+            return Tag("dd")
+
+    async def follow(self) -> None:
+        """Show how long it lasts, and what happened since."""
+        now = self._visit.desk.now()
+        row = _row(self._steps, now)
+        self._duration.set_text(age(row.duration, self._visit.say))
+        if not row.open or now - self._drawn < FOLLOW:
+            return
+        self._drawn = now
+        steps = await _steps(self._visit)
+        if len(steps) > len(self._steps):
+            self._show(steps)
+        if row.active:
+            await self.chart.show(around(row))
+
+    def _show(self, steps: list[Alarm]) -> None:
+        self._steps = steps
+        visit, say = self._visit, self._visit.say
+        row = _row(steps, visit.desk.now())
+        self._mark.show("action" if row.open else "good", "", outline=row.acknowledged is not None)
+        self._state.set_text(say(f"alarms.states.{row.state}"))
+        self._farthest.set_text(alarm_number(row.extreme, row, say))
+        self._duration.set_text(age(row.duration, say))
+        self._acknowledged.set_text(acknowledged(row, visit))
+        self._table.body.clear()
+        with self._table.body:
+            self._line(row, "SINCE", row.since, None, None)
+            for step in steps:
+                self._line(row, step.event, step.time, step.value, step)
+
+    def _line(self, row: AlarmRow, event: str, time: int, value: float | None, step: Alarm | None) -> None:
+        say = self._visit.say
+        texts = [self._visit.clock.stamp(time), say(f"alarm.events.{event}")]
+        texts.append("" if value is None else quantity(value, row.unit, row.limit))
+        texts += (
+            [step.actor or say("alarm.line_engine"), step.comment or ""] if step else [say("alarm.line_engine"), ""]
+        )
+        line = self._table.line()
+        for text in texts:
+            with line.cell():
+                Tag("span", "", text)
+
+
+def rule(row: AlarmRow, visit: Visit) -> str:
+    """The rule that raised it, in words."""
+    say = visit.say
+    delay, deadband = age(int(row.on_delay * SECOND), say), quantity(row.deadband, row.unit)
+    return say("alarm.rule_text", limit=limit_of(row, say), delay=delay, deadband=deadband)

@@ -1,0 +1,145 @@
+"""Trend: one tag over a range, with its limit, alarms, gaps and doors."""
+
+import asyncio
+from collections.abc import Callable
+
+from nicegui import background_tasks
+
+from gateway.console.parts import Tag, link
+from gateway.console.shell import shell
+from gateway.console.trend_chart import TrendChart
+from gateway.console.views.display import SECOND, age, limit_text, quantity
+from gateway.console.views.trend import BUCKETS, RANGES, Subject, TrendView, Window, following, read, subject, window
+from gateway.console.visit import Visit, replace_address
+
+REFRESH = 2 * SECOND
+"""How often a chart that follows the present is read anew at most, microseconds; long ranges less often."""
+
+
+async def build(visit: Visit) -> None:
+    """The page: a tag's trend, or the list of tags."""
+    tag = visit.query.get("tag")
+    known = set(visit.names) | set(visit.desk.live.readings)
+    if tag is None or tag not in known:
+        with shell(visit, ""):
+            _pick(visit, tag)
+        return
+    now = visit.desk.now()
+    try:
+        asked, fault = window(visit.query, visit.clock, now), ""
+    except ValueError:
+        asked, fault = following("1h", now), visit.say("trend.bad_range")
+    about = subject(tag, visit.desk.site, visit.desk.live)
+    view = await visit.desk.ask(lambda archive: read(archive, about, asked, now))
+    data = visit.data("/trend", tag=tag, **asked.query(visit.clock))
+    with shell(visit, "", data):
+        _Page(visit, about, view, fault)
+
+
+def _pick(visit: Visit, unknown: str | None) -> None:
+    say = visit.say
+    Tag("h1", "", say("trend.pick"))
+    if unknown is not None:
+        Tag("p", "lead", say("trend.unknown", tag=unknown))
+    others = sorted(set(visit.desk.live.readings) - set(visit.names))
+    with Tag("ul", "block tags"):
+        for tag in [*visit.names, *others]:
+            with Tag("li"):
+                link(visit.name(tag), visit.trend(tag))
+                Tag("span", "aside", tag)
+
+
+class _Page:
+    """Follows the present until somebody looks at a window of their own."""
+
+    def __init__(self, visit: Visit, about: Subject, view: TrendView, fault: str) -> None:
+        self._visit, self._about, self._window, self._read = visit, about, view.window, view.now
+        self._busy = asyncio.Lock()
+        with Tag("div", "trend-head"):
+            Tag("h1", "", visit.name(about.tag))
+            Tag("span", "aside", about.tag if about.tag in visit.names else "")
+            self._span = Tag("span", "span")
+        if fault:
+            Tag("p", "notice", fault, role="status")
+        self._buttons()
+        with Tag("div", "block"):
+            self._facts = Facts(visit)
+            self._chart = TrendChart(visit, about, view, self._go)
+            Tag("p", "legend", visit.say("trend.help"))
+        self._tell(view)
+        visit.desk.pushed.subscribe(self._follow)
+
+    def _buttons(self) -> None:
+        visit, tag = self._visit, self._about.tag
+        with Tag("div", "buttons", role="group", aria_label=visit.say("trend.range")):
+            self._ranges = {
+                name: link(visit.say(f"ranges.{name}"), visit.trend(tag, range=name), "btn") for name in RANGES
+            }
+            self._button("‹", "earlier", "[ ArrowLeft", lambda: self._window.moved(-0.5))
+            self._button("›", "later", "] ArrowRight", lambda: self._window.moved(0.5))
+            self._button("+", "closer", "+ =", lambda: self._window.scaled(0.5))
+            self._button("−", "wider", "- _", lambda: self._window.scaled(2))
+            live = visit.trend(tag, range=self._window.range or "1h")
+            self._back = link(visit.say("trend.back"), live, "btn", data_key="l")
+
+    def _button(self, text: str, key: str, keys: str, wanted: Callable[[], Window]) -> None:
+        words = self._visit.say(f"trend.{key}")
+        button = Tag("button", "btn", text, type="button", title=words, aria_label=words, data_key=keys)
+        button.on("click", lambda: self._go(wanted()))
+
+    def _go(self, wanted: Window) -> None:
+        self._window = wanted
+        replace_address(self._visit.trend(self._about.tag, **wanted.query(self._visit.clock)))
+        background_tasks.create(self._show(wanted))
+
+    async def _follow(self) -> None:
+        name = self._window.range
+        now = self._visit.desk.now()
+        if name is None or self._busy.locked() or now - self._read < max(REFRESH, RANGES[name] // BUCKETS):
+            return
+        self._window = following(name, now)
+        await self._show(self._window)
+
+    async def _show(self, wanted: Window) -> None:
+        async with self._busy:
+            if wanted is not self._window:
+                return  # a later zoom waits already
+            view = await self._chart.show(wanted)
+            self._read = view.now
+        self._tell(view)
+
+    def _tell(self, view: TrendView) -> None:
+        visit = self._visit
+        begin, end = visit.clock.stamp(view.window.begin), visit.clock.stamp(view.window.end)
+        self._span.set_text(visit.say("trend.span", begin=begin, end=end))
+        for name, button in self._ranges.items():
+            button.set(aria_current="true" if name == view.window.range else None)
+        self._back.set(hidden=view.window.range is not None or None)
+        self._facts.show(view)
+
+
+class Facts:
+    """What the chart says, in words."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        with Tag("p", "facts"):
+            self._detail, self._limit, self._low, self._high = (Tag("span") for _ in range(4))
+        self._empty = Tag("p", "quiet")
+
+    def show(self, view: TrendView) -> None:
+        """The view in words."""
+        say, clock = self._visit.say, self._visit.clock
+        width = age(max(SECOND, (view.window.end - view.window.begin) // BUCKETS), say)
+        self._detail.set_text(say("trend.exact") if view.trend.exact else say("trend.coarse", width=width))
+        limit = view.limit
+        self._limit.set_text(say("trend.limit_now", limit=limit_text(limit, say)) if limit else say("trend.no_limit"))
+        extremes = view.extremes()
+        shown = (None, None) if extremes is None or view.switch else extremes
+        self._empty.set_text("" if extremes else say("trend.empty"))
+        bounds = (limit.low, limit.high) if limit else ()
+        for element, key, found in zip((self._low, self._high), ("lowest", "highest"), shown, strict=True):
+            text = "" if found is None else say(
+                f"trend.{key}", value=quantity(found[0], view.unit, *bounds), time=clock.stamp(found[1])
+            )  # fmt: skip
+            element.set_text(text)

@@ -1,0 +1,60 @@
+"""Which page stands at which address. One line adds a page."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import Request
+from nicegui import app, ui
+
+from gateway.console.pages import alarm, alarms, evidence, overview, rooms, trend
+from gateway.console.shell import not_found
+from gateway.console.visit import Visit
+from gateway.console.words import Language, accepted, words_in
+
+Builder = Callable[[Visit], Awaitable[None]]
+
+PAGES: tuple[tuple[str, str, Builder], ...] = (
+    ("", "overview.title", overview.build),
+    ("/rooms", "rooms.title", rooms.build),
+    ("/trend", "trend.title", trend.build),
+    ("/alarms", "alarms.title", alarms.build),
+    ("/alarms/{alarm}", "alarm.title", alarm.build),
+    ("/evidence", "evidence.title", evidence.build),
+)
+"""Route after the language, key of the title, builder."""
+BUILD_WITHIN = 10.0
+"""Seconds a page may take to be built."""
+
+
+def register() -> None:
+    """Make every page known to NiceGUI in every language. What has no page says so."""
+    for language in Language:
+        for path, title, build in PAGES:
+            _page(language, path, words_in(language)(title), build)
+        _page(language, "/{rest:path}", words_in(language)("missing.title"), _missing)
+
+
+def _page(language: Language, path: str, title: str, build: Builder) -> None:
+    async def page(request: Request) -> None:
+        await build(visit_of(request))
+
+    ui.page(f"/{language}{path}", language=language.html, title=title, response_timeout=BUILD_WITHIN)(page)
+
+
+def visit_of(request: Request) -> Visit:
+    """The visit that a request asks for: its language is the address's, else the browser's."""
+    head, _, path = request.url.path.removeprefix("/").partition("/")
+    known = head in {language.value for language in Language}
+    language = Language(head) if known else accepted(request.headers.get("accept-language"))
+    return Visit(
+        desk=app.state.desk, say=words_in(language), path=f"/{path}" if known and path else "",
+        query=dict(request.query_params), parts=dict(request.path_params),
+    )  # fmt: skip
+
+
+async def missing(request: Request) -> None:
+    """The page for an address without a language."""
+    await _missing(visit_of(request))
+
+
+async def _missing(visit: Visit) -> None:
+    not_found(visit)

@@ -1,0 +1,58 @@
+"""Views in words of one language: names of tags, reasons, alarms. Pure."""
+
+from gateway.console.views.alarms import AlarmRow
+from gateway.console.views.display import Clock, age, bound_text, quantity
+from gateway.console.views.readings import Reading, Why
+from gateway.console.words import Words
+from gateway.site import Site
+from schemas.status import status_name
+
+
+def tag_names(site: Site, say: Words) -> dict[str, str]:
+    """What the tags of the clean area are called; a tag of the line itself goes by its own name."""
+    names = {d.tag: say("room.towards", room=d.room, against=d.against) for d in site.differentials}
+    for room in site.rooms:
+        names |= {tag: f"{room.id} · {say(f'quantity.{name}')}" for name, tag in room.tags.items()}
+    return names | {d.tag: say("door.between", a=d.between[0], b=d.between[1]) for d in site.doors}
+
+
+def value_text(reading: Reading, say: Words) -> str:
+    """The value with its unit, or `?`."""
+    if reading.value is None:
+        return reading.text or say("no_value")
+    bounds = (reading.limit.low, reading.limit.high) if reading.limit else ()
+    return quantity(reading.value, reading.unit, *bounds)
+
+
+def why_text(reading: Reading, say: Words, clock: Clock, now: int) -> str:
+    """Why the reading is not good and since when; empty for a good one."""
+    lasting = age(now - reading.since, say) if reading.since is not None else ""
+    match reading.why:
+        case None:
+            return ""
+        case Why.GAP:
+            return say("why.gap", cause=say(f"cause.{reading.reason}"), age=lasting)
+        case Why.STATUS:
+            status = status_name(reading.code or 0)
+            return say("why.status", reason=say(f"reason.{reading.reason}"), status=status, age=lasting)
+        case Why.AHEAD:
+            return say("why.ahead", source=reading.source, age=age((reading.since or now) - now, say))
+        case Why.ALARM:
+            return say("why.alarm", time=clock.stamp(reading.since or now))
+        case _:
+            return say(f"why.{reading.why}", source=reading.source, age=lasting)
+
+
+def limit_of(row: AlarmRow, say: Words) -> str:
+    """The limit that the alarm broke, as it was in force."""
+    return bound_text(row.limit, row.unit, say, low=row.low)
+
+
+def alarm_title(row: AlarmRow, name: str, say: Words) -> str:
+    """What broke, such as `F1 → M1 below the action limit`."""
+    return say("overview.below" if row.low else "overview.above", name=name)
+
+
+def alarm_number(value: float | None, row: AlarmRow, say: Words) -> str:
+    """A value of the alarm with its unit."""
+    return say("alarms.no_number") if value is None else quantity(value, row.unit, row.limit)

@@ -1,0 +1,58 @@
+"""One view of one page: which desk, in which language, with which query."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlencode
+
+from nicegui import ui
+
+from gateway.console.desk import Desk
+from gateway.console.views.display import Clock
+from gateway.console.views.texts import tag_names
+from gateway.console.words import Language, Words
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a page builder is given. `path` is the route without its language, `query` and `parts` are the address's."""
+
+    desk: Desk
+    say: Words
+    path: str
+    query: Mapping[str, str]
+    parts: Mapping[str, str]
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The plant's."""
+        return Clock.of(self.desk.site.zone)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What tags are called in this language."""
+        return tag_names(self.desk.site, self.say)
+
+    def name(self, tag: str) -> str:
+        """What the tag is called, or the tag itself."""
+        return self.names.get(tag, tag)
+
+    def href(self, path: str = "", *, language: Language | None = None, **query: str | None) -> str:
+        """The address of a page in this language (or the one given); None leaves a parameter out."""
+        given = {name: value for name, value in query.items() if value is not None}
+        return f"/{language or self.say.language}{path}" + (f"?{urlencode(given)}" if given else "")
+
+    def trend(self, tag: str, **query: str) -> str:
+        """The address of a tag's trend."""
+        given = query or {"range": "1h"}
+        return self.href("/trend") + f"?{urlencode({'tag': tag, **given})}"
+
+    def data(self, path: str, **query: str) -> str:
+        """The address of a page's twin for programs."""
+        return f"/api{path}" + (f"?{urlencode(query)}" if query else "")
+
+
+def replace_address(address: str) -> None:
+    """Let the browser's address line say what is shown, so that it can be sent to somebody."""
+    ui.run_javascript(f"history.replaceState(null, '', {json.dumps(address)})")
