@@ -68,6 +68,14 @@ class SourceSettings(Strict):
         2.0, gt=0, le=3600, description="Seconds without any answer after which the device counts as lost."
     )
 
+    def check_silence(self, setting: str, interval: float) -> None:
+        """Raises ValueError when the pause between two answers would already look like a loss. Seconds."""
+        if self.silence < 2 * interval:
+            raise ValueError(
+                f"silence ({self.silence:g} s) must be at least twice {setting} ({interval:g} s), "
+                "or every pause looks like a loss"
+            )
+
     @property
     def all_tags(self) -> tuple[TagSettings, ...]:
         """Every tag of the source, in the order of its TagTable, whatever the adapter calls the setting."""

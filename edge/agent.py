@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import AsyncExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ import structlog
 from adapters.contract import now
 from edge.control import Control
 from edge.pipeline import Stage, run
+from edge.route import Route
 from edge.settings import AgentConfiguration
 from edge.stages.alarm import RaiseAlarms
 from edge.stages.contextualise import Contextualise
@@ -19,7 +21,9 @@ from edge.stages.normalise import Normalise
 from edge.supervise import Supervisor
 from gateway.alarm.conditions import conditions
 from gateway.alarm.engine import Engine, Instant
-from gateway.link.publisher import Publisher
+from gateway.link.committer import Committer
+from gateway.link.journal import Journal
+from gateway.link.publisher import Publisher, streams_of
 from schemas.codec import Record, plain
 from schemas.records import Gap, GapCause
 
@@ -39,16 +43,16 @@ class Agent:
     def __init__(self, configuration: AgentConfiguration) -> None:
         settings, site = configuration.settings, configuration.site
         self.sender = settings.sender
-        self.publisher = Publisher(
-            settings.kafka, origin=settings.cmo, sender=settings.sender, recipients=settings.recipients,
-            octets=settings.buffer_mib * 1024 * 1024,
-        )  # fmt: skip
+        self.journal = Journal(configuration.journal, limit=settings.journal_mib * 1024 * 1024)
+        streams = streams_of(settings.cmo, settings.sender, settings.recipients)
+        self.route = Route(streams)
+        self.publisher = Publisher(settings.kafka, self.journal, [one for some in streams.values() for one in some])
+        self.committer = Committer(self.journal, self.publisher.wake)
         self.alarms = RaiseAlarms(Engine(conditions(site)), _instant)
         self.stages: list[Stage] = [
             Normalise({source.name: source.settings.all_tags for source in configuration.sources}),
             Contextualise(site),
             self.alarms,
-            self._publish,
         ]
         self.supervisors = [
             Supervisor(source.name, source.adapter.source(source.settings), self.take)
@@ -57,27 +61,36 @@ class Agent:
         self._socket = configuration.control_socket
 
     async def run(self) -> None:
-        """Read, alarm and publish until cancelled; then publish what waits, for a few seconds at most."""
+        """Read, alarm, journal and publish until cancelled; then publish what waits, for a few seconds at most."""
         async with AsyncExitStack() as stack:
+            stack.callback(self.journal.close)
             if self._socket:
                 await stack.enter_async_context(Control(self._socket, self._answers()))
-            publishing = asyncio.create_task(self.publisher.run())
-            stack.push_async_callback(_ended, publishing)
+            keeping = [asyncio.create_task(work) for work in (self.committer.run(), self.publisher.run())]
+            stack.push_async_callback(_ended, keeping)
             stack.push_async_callback(self._farewell)
+            self._tell_absence()
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(_as_long_as(publishing))
+                for task in keeping:
+                    tasks.create_task(_as_long_as(task))
                 tasks.create_task(self._watch_clock())
                 for supervisor in self.supervisors:
                     tasks.create_task(supervisor.run())
 
-    def take(self, record: Record) -> None:
-        """Send a record through all stages."""
-        for _ in run(self.stages, record):
-            raise AssertionError("the last stage keeps everything")
+    def take(self, record: Record) -> asyncio.Future[None]:
+        """Send a record through all stages; done when what came of it is on the disk."""
+        return self._keep(*run(self.stages, record))
 
-    def _publish(self, record: Record) -> tuple[Record, ...]:
-        self.publisher.offer(record)
-        return ()
+    def _keep(self, *records: Record) -> asyncio.Future[None]:
+        return self.committer.offer([draft for record in records for draft in self.route(record)])
+
+    def _tell_absence(self) -> None:
+        """The time since the last record of the agent's life before, in which nobody looked."""
+        last = self.journal.last_time()
+        for supervisor in self.supervisors if last is not None else ():
+            name = supervisor.state.name
+            gap = self._gap((), last or 0, now(), GapCause.AGENT_STOPPED, "the agent was not running", source=name)
+            self.take(replace(gap, estimated=True))
 
     async def _watch_clock(self) -> None:
         """On-delays, clock steps, and what had to make room."""
@@ -85,8 +98,7 @@ class Agent:
         while True:
             await asyncio.sleep(TICK)
             instant = _instant()
-            for alarm in self.alarms.tick():
-                self._publish(alarm)
+            self._keep(*self.alarms.tick())
             for gap in (*self._clock_step(before, instant), *self._made_room()):
                 self.take(gap)
             before = instant
@@ -99,8 +111,8 @@ class Agent:
             yield self._gap((), began, ended, GapCause.CLOCK_STEPPED, detail, lost=0)
 
     def _made_room(self) -> Iterator[Gap]:
-        for source, lost in self.publisher.take_lost().items():
-            detail = f"{lost.samples} samples of {source} made room: Kafka is away and the buffer is full"
+        for source, lost in self.committer.take_lost().items():
+            detail = f"{lost.samples} samples of {source} made room: the journal is full"
             tags = tuple(sorted(lost.tags))
             yield self._gap(
                 tags, lost.began, lost.ended, GapCause.BUFFER_FULL, detail, lost=lost.samples, source=source
@@ -114,7 +126,7 @@ class Agent:
         cause: GapCause,
         detail: str,
         *,
-        lost: int,
+        lost: int | None = None,
         source: str | None = None,
     ) -> Gap:
         log.warning("gap", cause=cause.value, detail=detail)
@@ -125,10 +137,13 @@ class Agent:
         )  # fmt: skip
 
     async def _farewell(self) -> None:
-        try:
-            await asyncio.wait_for(self.publisher.drained(), FAREWELL)
-        except TimeoutError:
-            log.warning("stopped with records that Kafka does not have", waiting=self.publisher.waiting)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._all_published(), FAREWELL)
+        log.info("stopped", unwritten=self.committer.waiting, waiting=self.journal.waiting)
+
+    async def _all_published(self) -> None:
+        await self._keep()  # done when all before it is on the disk
+        await self.publisher.drained()
 
     def _answers(self) -> dict[str, Any]:
         return {"status": self.status, "alarms": self.open_alarms, "acknowledge": self.acknowledge}
@@ -138,7 +153,9 @@ class Agent:
         moment = now()
         return {
             "sender": self.sender,
-            "kafka": {"connected": self.publisher.connected, "waiting": self.publisher.waiting},
+            "kafka": {"connected": self.publisher.connected, "problem": self.publisher.problem},
+            "waiting": self.journal.waiting,
+            "journal": {"filled": self.journal.filled, "problem": self.committer.problem},
             "sources": [
                 {
                     "name": s.name, "connected": s.connected, "problem": s.problem, "frames": s.frames,
@@ -155,7 +172,7 @@ class Agent:
     def acknowledge(self, condition: str, actor: str, comment: str) -> dict[str, Any]:
         """Acknowledge an alarm. Raises NothingToAcknowledgeError."""
         step = self.alarms.acknowledge(condition, actor=actor, comment=comment)
-        self._publish(step)
+        self._keep(step)
         return plain(step)
 
 
@@ -164,9 +181,10 @@ async def _as_long_as(task: asyncio.Task[None]) -> None:
     await asyncio.shield(task)
 
 
-async def _ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _instant() -> Instant:

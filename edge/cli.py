@@ -17,6 +17,7 @@ from edge.control import ControlError, ask
 from edge.reading import Reader
 from edge.settings import AgentConfiguration, AgentSettings, load
 from gateway.configuration import ConfigurationError
+from gateway.link.journal import JournalError
 from gateway.reference import reference
 from gateway.running import Exit, complain, configure_logs, until_stopped
 from gateway.site import Site
@@ -77,8 +78,10 @@ def status(config: ConfigFile) -> None:
             source["name"], state, age, str(source["frames"]), str(source["samples"]), source["problem"] or ""
         )
     Console().print(table)
-    kafka = answer["kafka"]
-    print(f"kafka: {'connected' if kafka['connected'] else 'away'}, {kafka['waiting']} records waiting")
+    kafka, journal = answer["kafka"], answer["journal"]
+    state = kafka["problem"] or ("connected" if kafka["connected"] else "away")
+    print(f"kafka: {state}, {answer['waiting']} records waiting")
+    print(f"journal: {journal['problem'] or 'written'}, {journal['filled']:.0%} full")
 
 
 @app.command()
@@ -136,6 +139,6 @@ def main() -> None:
     """Entry point: faults that are not ours are one line, without a traceback."""
     try:
         app()
-    except (ControlError, OSError) as error:
+    except (ControlError, JournalError, OSError) as error:
         complain(f"cmo-edge: {error}")
         sys.exit(Exit.FAILED)

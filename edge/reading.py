@@ -1,7 +1,7 @@
 """`cmo-edge read`: live values of all sources on the terminal, with status. Sends nothing."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 
 from rich.console import Console
 from rich.live import Live
@@ -11,7 +11,7 @@ from edge.pipeline import Stage, run
 from edge.settings import AgentConfiguration
 from edge.stages.contextualise import Contextualise
 from edge.stages.normalise import Normalise
-from edge.supervise import Supervisor
+from edge.supervise import Supervisor, already_safe
 from schemas.codec import Record
 from schemas.frame import Frame, Row
 from schemas.records import Gap
@@ -45,7 +45,7 @@ class Reader:
         with Live(console=self._console, get_renderable=self._table, refresh_per_second=4):
             await asyncio.Event().wait()
 
-    def _take(self, record: Record) -> None:
+    def _take(self, record: Record) -> Awaitable[None]:
         for out in run(self._stages, record):
             if isinstance(out, Frame):
                 for row in out.rows():
@@ -53,6 +53,7 @@ class Reader:
                     self._say(f"{row.tag}\t{value_text(row)}\t{row.unit}\t{status_text(row)}")
             elif isinstance(out, Gap):
                 self._say(f"# {out.source}: {'answers again' if out.ended else out.detail}")
+        return already_safe()
 
     def _say(self, line: str) -> None:
         if not self._console.is_terminal:

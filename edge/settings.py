@@ -35,7 +35,16 @@ class AgentSettings(Strict):
     )
     site: Path = Field(description="The site file: rooms, differentials, limits. Relative to this file.")
     kafka: KafkaSettings = Field(description="Where records are published.")
-    buffer_mib: int = Field(256, ge=1, le=65_536, description="Memory for records that wait for Kafka, MiB.")
+    journal: Path = Field(
+        description="File of the journal, on a disk of its own if possible; made when missing. Relative to this file."
+    )
+    journal_mib: int = Field(
+        2048,
+        ge=1,
+        le=1_048_576,
+        description="Records that the journal holds, MiB. When it is full, what Kafka has goes first, then the oldest "
+        "measurements; a gap says so.",
+    )
     control_socket: Path | None = Field(
         None, description="Unix socket for `cmo-edge status`, `alarms` and `acknowledge`. Relative to this file."
     )
@@ -65,6 +74,7 @@ class AgentConfiguration:
     settings: AgentSettings
     site: Site
     sources: tuple[SourceConfiguration, ...]
+    journal: Path
     control_socket: Path | None
 
 
@@ -91,7 +101,7 @@ def load(file: Path) -> AgentConfiguration:
     if findings or settings is None or site is None:
         raise ConfigurationError(findings)
     socket = None if settings.control_socket is None else file.parent / settings.control_socket
-    return AgentConfiguration(settings, site, tuple(sources), socket)
+    return AgentConfiguration(settings, site, tuple(sources), file.parent / settings.journal, socket)
 
 
 def _source(document: Document, index: int, data: Mapping[str, Any]) -> SourceConfiguration:

@@ -7,7 +7,8 @@ a jitter keeps a plant's worth of agents from knocking all at once.
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -24,7 +25,17 @@ log = structlog.get_logger(__name__)
 PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds between attempts to connect."""
 
-Emit = Callable[[Record], None]
+Emit = Callable[[Record], Awaitable[None]]
+"""Takes a record; what it gives back is done once the record is safe."""
+PATIENCE = 5.0
+"""Seconds to wait for a frame to be safe before the next is taken without it: the line's alarms must go on."""
+
+
+def already_safe() -> Awaitable[None]:
+    """For records that nobody keeps."""
+    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    future.set_result(None)
+    return future
 
 
 @dataclass(slots=True)
@@ -65,12 +76,16 @@ class Supervisor:
         try:
             await self._source.connect()
             async for frame in self._source.frames():
-                self._heard(frame)
-                await self._source.acknowledge(frame)
+                await self._safe(self._heard(frame), frame)
         finally:
             await self._source.close()
 
-    def _heard(self, frame: Frame) -> None:
+    async def _safe(self, safe: Awaitable[None], frame: Frame) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(safe), PATIENCE)
+            await self._source.acknowledge(frame)
+
+    def _heard(self, frame: Frame) -> Awaitable[None]:
         state = self.state
         if not state.connected:
             log.info("source connected", source=state.name)
@@ -81,7 +96,7 @@ class Supervisor:
         if self._gap is not None:
             self._emit(replace(self._gap, id=uuid4(), ended=frame.received))
             self._gap = None
-        self._emit(frame)
+        return self._emit(frame)
 
     def _lost(self, cause: GapCause, detail: str) -> None:
         state, moment = self.state, now()

@@ -32,8 +32,8 @@ class Node:
             await asyncio.to_thread(self.archive.close)
 
     async def _receive(self) -> None:
-        positions = await asyncio.to_thread(self.archive.positions)
-        async for batch in self._receiver.batches(positions):
+        positions, numbers = await asyncio.to_thread(lambda: (self.archive.positions(), self.archive.numbers()))
+        async for batch in self._receiver.batches(positions, numbers):
             await asyncio.to_thread(self.archive.store, batch)
             self.live.apply(batch)
             self._desk.changed()

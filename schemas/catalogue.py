@@ -13,8 +13,9 @@ from typing import Any, Literal
 from fastavro import parse_schema
 from fastavro.schema import fingerprint, to_parsing_canonical_form
 
+from schemas import records
 from schemas.frame import Frame
-from schemas.records import Alarm, Gap
+from schemas.records import Alarm, Evicted, Gap
 
 Side = Literal["cmo", "holder", "both"]
 MAJOR = 1
@@ -38,7 +39,9 @@ FAMILIES = {
         Family("gaps", "cmo", ("Gap",)),
     )
 }
-KINDS: Mapping[str, type[Frame] | type[Alarm] | type[Gap]] = {"Frame": Frame, "Alarm": Alarm, "Gap": Gap}
+EVERYWHERE = ("Schema", "Evicted")
+"""Kinds that keep a stream whole and travel in every family."""
+KINDS: Mapping[str, type] = {"Frame": Frame, "Alarm": Alarm, "Gap": Gap, "Schema": records.Schema, "Evicted": Evicted}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def schema(kind: str) -> Schema:
 
 
 def family_of(kind: str) -> Family:
-    """The family in which records of the kind travel."""
+    """The family in which records of the kind travel. Raises StopIteration for a kind of every family."""
     return next(family for family in FAMILIES.values() if kind in family.kinds)
 
 

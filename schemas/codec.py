@@ -14,13 +14,14 @@ from uuid import UUID
 import numpy as np
 from fastavro import schemaless_reader, schemaless_writer
 
+from schemas import records
 from schemas.catalogue import KINDS, Schema, schema
 from schemas.columnar import long_bytes, sample_bytes, text_bytes
 from schemas.frame import NO_TIME, Beside, Frame, TagTable
-from schemas.records import Alarm, AlarmEvent, AlarmState, Gap, GapCause
+from schemas.records import Alarm, AlarmEvent, AlarmState, Evicted, Gap, GapCause
 from schemas.status import Reason
 
-Record = Frame | Alarm | Gap
+Record = Frame | Alarm | Gap | records.Schema | Evicted
 
 HEAD = 10
 """Octets before the body: marker and fingerprint."""
@@ -146,8 +147,18 @@ def _read_gap(data: dict[str, Any]) -> Gap:
     return Gap(**data | known | {"cause": GapCause(data["cause"]), "tags": tuple(data["tags"])})
 
 
+def _read_schema(data: dict[str, Any]) -> records.Schema:
+    return records.Schema(**data | {"id": UUID(data["id"])})
+
+
+def _read_evicted(data: dict[str, Any]) -> Evicted:
+    return Evicted(id=UUID(data["id"]), first=data["first"], leaves=tuple(data["leaves"]))
+
+
 _READERS: Mapping[str, Callable[[dict[str, Any]], Record]] = {
     "Frame": _read_frame,
     "Alarm": _read_alarm,
     "Gap": _read_gap,
+    "Schema": _read_schema,
+    "Evicted": _read_evicted,
 }

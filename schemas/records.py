@@ -77,3 +77,21 @@ class Gap:
     backfilled: bool = False
     line: str | None = None
     id: UUID = field(default_factory=uuid4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """The text of an Avro schema, as an entry of the stream that uses it. `fingerprint` is 8 octets."""
+
+    fingerprint: bytes
+    text: str
+    id: UUID = field(default_factory=uuid4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evicted:
+    """Stands for entries that had to make room: their leaf hashes (32 octets each) from number `first` on."""
+
+    first: int
+    leaves: tuple[bytes, ...]
+    id: UUID = field(default_factory=uuid4)

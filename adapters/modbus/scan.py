@@ -126,9 +126,7 @@ class Scan:
         ]
         self._needed = {table: np.array(cells, dtype=np.intp).T for table, cells in needed.items()}
         self._bools = [row for row, tag in enumerate(settings.tags) if tag.type == "bool"]
-        self._judged = [
-            (row, register) for row, tag in enumerate(settings.tags) for register in tag.status_registers
-        ]
+        self._judged = [(row, register) for row, tag in enumerate(settings.tags) for register in tag.status_registers]
         self._to_prove = [(row, _sort(tag)) for row, tag in enumerate(settings.tags) if _needs_proof(tag)]
 
     @property

@@ -57,9 +57,5 @@ class OpcUaSettings(SourceSettings):
 
     @model_validator(mode="after")
     def _can_notice_silence(self) -> Self:
-        if self.silence < 2 * self.publishing_interval:
-            raise ValueError(
-                f"silence ({self.silence:g} s) must be at least twice publishing_interval "
-                f"({self.publishing_interval:g} s), or every pause looks like a loss"
-            )
+        self.check_silence("publishing_interval", self.publishing_interval)
         return self

@@ -48,11 +48,7 @@ class MtSicsSettings(SourceSettings):
 
     @model_validator(mode="after")
     def _can_notice_silence(self) -> Self:
-        if self.silence < 2 * self.poll_interval:
-            raise ValueError(
-                f"silence ({self.silence:g} s) must be at least twice poll_interval ({self.poll_interval:g} s), "
-                "or every pause looks like a loss"
-            )
+        self.check_silence("poll_interval", self.poll_interval)
         return self
 
     @model_validator(mode="after")

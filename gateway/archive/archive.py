@@ -77,6 +77,10 @@ class Archive:
         rows = self._rows("SELECT topic, partition, next FROM positions")
         return {Place(topic, partition): next_ for topic, partition, next_ in rows}
 
+    def numbers(self) -> dict[str, int]:
+        """The last number of each stream."""
+        return dict(self._rows("SELECT name, number FROM streams"))
+
     def store(self, messages: Sequence[Message]) -> None:
         """All of it or nothing, in one transaction. Messages before a known position are left out."""
         with self._writing, self._transaction() as connection:
@@ -88,6 +92,9 @@ class Archive:
             if ends:
                 rows = [(place.topic, place.partition, end) for place, end in ends.items()]
                 connection.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?, ?)", rows)
+            numbers = {message.stream: message.last_number for message in new if message.number}
+            if numbers:
+                connection.executemany("INSERT OR REPLACE INTO streams VALUES (?, ?)", list(numbers.items()))
 
     @contextmanager
     def _transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -1,8 +1,8 @@
 """The archive's tables, and records as their columns.
 
 The archive is a projection of the topics: it can be thrown away and is then rebuilt from them. `positions` holds the
-next offset of each partition; it changes in the transaction that stores the rows, so no message is stored twice or
-left out, wherever the node is killed.
+next offset of each partition, `streams` the last number of each stream; both change in the transaction that stores the
+rows, so no message is stored twice or left out, wherever the node is killed.
 """
 
 from collections.abc import Sequence
@@ -40,6 +40,7 @@ CREATE TABLE IF NOT EXISTS quarantine (
     topic VARCHAR NOT NULL, partition INTEGER NOT NULL, "offset" BIGINT NOT NULL, problem VARCHAR NOT NULL,
     entry BLOB NOT NULL, arrived BIGINT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS streams (name VARCHAR PRIMARY KEY, number BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS positions (
     topic VARCHAR NOT NULL, partition INTEGER NOT NULL, next BIGINT NOT NULL, PRIMARY KEY (topic, partition)
 );

@@ -1,94 +1,91 @@
-"""From the outbox to Kafka: in order per stream, idempotent, rebuilt after any client error. Never waited for.
+"""From the journal to Kafka: in order per stream, idempotent, rebuilt after any client error. Never waited for.
 
-`offer` returns at once, whatever Kafka does. One task takes entries out of the outbox, sends them and waits until the
-brokers have them; when that fails the entries go back to their places and a new producer is made after a pause. A
-batch whose answer got lost may then be sent a second time: same source, same id, so that readers can drop it.
+One task takes what the journal holds behind the last number that Kafka has, sends it and waits until the brokers have
+it. After a start, and after every error, it reads the last number of each stream back from the topic and goes on from
+there, so nothing is left out, and nothing is sent twice unless a lost request lands late: then a byte-identical repeat
+with the same number follows, which readers drop.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import product
+from itertools import groupby
 
 import structlog
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import NewTopic
 from aiokafka.errors import KafkaError
 
 from gateway.link.admin import TIMEOUT_MS, create_topics
-from gateway.link.outbox import Entry, Lost, Outbox
+from gateway.link.journal import Journal, Numbered
 from gateway.link.settings import KafkaSettings
+from gateway.link.tail import last_numbers
 from gateway.link.topics import SCHEMAS, Stream, headers, topic
-from schemas.catalogue import KINDS, family_of, schema
-from schemas.codec import Record, decode, encode, kind_of
-from schemas.frame import Frame
-from schemas.records import Alarm, Gap
+from schemas.catalogue import FAMILIES, KINDS, schema
+from schemas.codec import encode
+from schemas.records import Evicted
 
 log = structlog.get_logger(__name__)
 
 BATCH = 500
-"""Entries that are under way at once."""
+"""Entries of a stream that are under way at once."""
 MAX_OCTETS = 2 * 1024 * 1024
 """Largest entry."""
 PAUSES = (0.2, 0.5, 1.0, 2.0)
 """Seconds between attempts; the last one repeats."""
 
 
+FORKED = 30.0
+"""Seconds until a publisher that found another's numbers looks again."""
+
+
+class ForkError(Exception):
+    """The topic holds numbers that this journal never gave; the message names the stream."""
+
+
 class Publisher:
-    """Publishes the records of one sender to its recipients."""
+    """Publishes the streams of one sender. The first ones named are sent first."""
 
-    def __init__(
-        self, kafka: KafkaSettings, *, origin: str, sender: str, recipients: Sequence[str], octets: int
-    ) -> None:
+    def __init__(self, kafka: KafkaSettings, journal: Journal, streams: Sequence[Stream]) -> None:
         self._kafka = kafka
-        self._origin = origin
-        self._sender = sender
-        self._recipients = recipients
-        self._outbox = Outbox(octets=octets, decode=_frame_of)
+        self._journal = journal
+        self._streams = streams
+        self._places: dict[Stream, TopicPartition] = {}
+        self._sent: dict[Stream, int] = {}
         self._wake = asyncio.Event()
-        self._drained = asyncio.Event()
-        self._drained.set()
+        self._idle = asyncio.Event()
         self.connected = False
+        self.problem: str | None = None
+        """Why nothing is published although Kafka is there, while that is so."""
 
-    def offer(self, record: Record) -> None:
-        """Queue a record. Raises ValueError when it does not fit its schema."""
-        self._outbox.put(_entry(record))
-        self._drained.clear()
+    def wake(self) -> None:
+        """There is more in the journal."""
+        self._idle.clear()
         self._wake.set()
 
-    @property
-    def waiting(self) -> int:
-        """Records not yet confirmed by the brokers."""
-        return len(self._outbox)
-
-    @property
-    def octets(self) -> int:
-        """Octets held in memory for them."""
-        return self._outbox.octets
-
-    def take_lost(self) -> Mapping[str, Lost]:
-        """Measurements that had to make room since the last call, by source."""
-        return self._outbox.take_lost()
-
     async def drained(self) -> None:
-        """Wait until nothing waits."""
-        await self._drained.wait()
+        """Wait until Kafka has all that the journal holds."""
+        await self._idle.wait()
 
     async def run(self) -> None:
-        """Publish until cancelled."""
+        """Publish until cancelled. What is found forked is not published, and said; acquisition goes on."""
         failures = 0
         while True:
             try:
                 await self._publish()
+            except ForkError as error:
+                self.problem, self.connected = str(error), False
+                log.warning("not publishing", problem=self.problem)
+                await asyncio.sleep(FORKED)
             except (
                 KafkaError,
                 OSError,
                 TimeoutError,
                 ValueError,
             ) as error:  # ValueError: aiokafka, bootstrap unresolved
-                self._outbox.give_back()
+                problem = " ".join(str(error).split()) or type(error).__name__
                 log.warning(
-                    "kafka away", bootstrap=self._kafka.bootstrap, waiting=self.waiting, problem=_one_line(error)
+                    "kafka away", bootstrap=self._kafka.bootstrap, waiting=self._journal.waiting, problem=problem
                 )
                 failures = 0 if self.connected else failures + 1
                 self.connected = False
@@ -107,80 +104,86 @@ class Publisher:
         try:
             await producer.start()
             await self._publish_schemas(producer)
-            self.connected = True
-            log.info("kafka connected", bootstrap=self._kafka.bootstrap, waiting=self.waiting)
+            await self._read_back(producer)
+            self.connected, self.problem = True, None
+            log.info("kafka connected", bootstrap=self._kafka.bootstrap, waiting=self._journal.waiting)
             while True:
-                await self._send(producer, self._outbox.take(BATCH))
-                self._outbox.confirm()
-                await self._more()
+                self._wake.clear()
+                sent = [await self._send(producer, stream) for stream in self._streams]
+                if not any(sent):
+                    self._idle.set()
+                    await self._wake.wait()
         finally:
             await _stopped(producer)
 
-    async def _more(self) -> None:
-        if not self.waiting:
-            self._drained.set()
-            self._wake.clear()
-            await self._wake.wait()
+    async def _read_back(self, producer: AIOKafkaProducer) -> None:
+        """Go on behind what the topics have. Raises ForkError when they have more than the journal ever gave."""
+        for stream in self._streams:
+            count = len(await producer.partitions_for(stream.topic))
+            self._places[stream] = TopicPartition(stream.topic, stream.partition(count))
+        for stream, number in (await last_numbers(self._kafka.client_options(), self._places)).items():
+            given = self._journal.size(stream.name)
+            if number > given:
+                raise ForkError(
+                    f"{stream.topic} has number {number} of {stream.name}, this journal gave {given}: another agent "
+                    "sends under this name, or the journal was replaced; stop the other or give this one a new `sender`"
+                )
+            if number < self._journal.cursor(stream.name):
+                log.error("topic lost what it had confirmed", stream=stream.name, has=number)
+            self._sent[stream] = number
 
-    async def _send(self, producer: AIOKafkaProducer, entries: Sequence[Entry]) -> None:
-        confirmations = []
-        for recipient, entry in product(self._recipients, entries):
-            stream = Stream(self._origin, self._sender, recipient, entry.family)
-            sent = await producer.send(
-                stream.topic,
-                entry.octets,
-                key=entry.key,
-                partition=stream.partition(len(await producer.partitions_for(stream.topic))),
-                headers=headers(stream.name, entry.kind, entry.id, entry.time),
-            )
-            confirmations.append(sent)
+    async def _send(self, producer: AIOKafkaProducer, stream: Stream) -> bool:
+        """The next entries of the stream; False when there are none."""
+        entries = await asyncio.to_thread(self._journal.unpublished, stream.name, self._sent[stream], BATCH)
+        if not entries:
+            return False
+        place = self._places[stream]
+        confirmations = [
+            await producer.send(place.topic, octets, key=key, partition=place.partition, headers=head)
+            for octets, key, head in _messages(entries)
+        ]
         for answer in await asyncio.gather(*confirmations, return_exceptions=True):
             if isinstance(answer, BaseException):
                 raise answer
+        self._sent[stream] = entries[-1].number
+        self._journal.published({stream.name: entries[-1].number})
+        return True
 
     async def _publish_schemas(self, producer: AIOKafkaProducer) -> None:
-        used = [schema(kind) for kind in KINDS]
-        for recipient in self._recipients:
-            name = topic(self._origin, recipient, SCHEMAS)
-            for one in used:
+        for name in self._schema_topics():
+            for one in map(schema, KINDS):
                 await producer.send_and_wait(name, one.text.encode(), key=one.fingerprint)
 
     def _topics(self) -> list[NewTopic]:
         kept = {"retention.ms": "-1", "max.message.bytes": str(MAX_OCTETS)}
-        records = [
-            NewTopic(Stream(self._origin, self._sender, recipient, family.name).topic, 1, 1, topic_configs=kept)
-            for recipient in self._recipients
-            for family in {family_of(kind).name: family_of(kind) for kind in KINDS}.values()
+        topics = [NewTopic(name, 1, 1, topic_configs=kept) for name in dict.fromkeys(s.topic for s in self._streams)]
+        return topics + [
+            NewTopic(name, 1, 1, topic_configs={"cleanup.policy": "compact"}) for name in self._schema_topics()
         ]
-        compacted = {"cleanup.policy": "compact"}
-        schemas = [NewTopic(topic(self._origin, r, SCHEMAS), 1, 1, topic_configs=compacted) for r in self._recipients]
-        return records + schemas
+
+    def _schema_topics(self) -> list[str]:
+        return list(dict.fromkeys(topic(stream.origin, stream.recipient, SCHEMAS) for stream in self._streams))
+
+
+def streams_of(origin: str, sender: str, recipients: Sequence[str]) -> dict[str, list[Stream]]:
+    """The streams of a sender by family; those that are not measurements first."""
+    families = sorted(FAMILIES, key=lambda family: family == "measurements")
+    return {family: [Stream(origin, sender, recipient, family) for recipient in recipients] for family in families}
+
+
+def _messages(entries: Sequence[Numbered]) -> Iterator[tuple[bytes, bytes, Sequence[tuple[str, bytes]]]]:
+    """Octets, key and headers of each message; a run of entries that had to make room becomes one."""
+    for gone, run in groupby(entries, key=lambda entry: entry.octets is None):
+        if not gone:
+            yield from ((e.octets or b"", e.key, headers(e.stream, e.kind, e.number, e.time)) for e in run)
+            continue
+        evicted = list(run)
+        first = evicted[0]
+        octets = encode(Evicted(first=first.number, leaves=tuple(entry.leaf for entry in evicted)))
+        yield octets, first.key, headers(first.stream, "Evicted", first.number, first.time)
 
 
 async def _stopped(producer: AIOKafkaProducer) -> None:
     """Stop without waiting for a broker that may be away; what was not confirmed is sent again by the next producer."""
     with suppress(KafkaError, OSError, TimeoutError):
         await asyncio.wait_for(producer.stop(), timeout=1)
-
-
-def _entry(record: Record) -> Entry:
-    kind = kind_of(record)
-    match record:
-        case Frame():
-            key, time = record.source, record.received
-        case Alarm():
-            key, time = record.condition, record.time
-        case Gap():
-            key, time = record.source, record.began if record.ended is None else record.ended
-    return Entry(family_of(kind).name, kind, str(record.id), key.encode(), time, encode(record))
-
-
-def _frame_of(entry: bytes) -> Frame:
-    record = decode(entry, {schema(kind).fingerprint: schema(kind) for kind in KINDS})
-    if not isinstance(record, Frame):
-        raise TypeError("only measurements are dropped")
-    return record
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

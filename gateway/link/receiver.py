@@ -6,7 +6,6 @@ be read is handed on as a message without record, with the reason and its bytes.
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,9 +16,10 @@ from aiokafka.errors import KafkaError
 
 from gateway.link.admin import partitions
 from gateway.link.settings import KafkaSettings
-from gateway.link.topics import SCHEMAS, topic, topics
+from gateway.link.topics import SCHEMAS, number_of, stream_of, topic, topics
 from gateway.message import Message, Place
-from schemas.catalogue import Schema, schema_of
+from schemas import records
+from schemas.catalogue import Schema, schema, schema_of
 from schemas.codec import HEAD, DecodeError, Record, decode
 
 log = structlog.get_logger(__name__)
@@ -28,8 +28,6 @@ BATCH = 2000
 """Messages handed on at once."""
 FETCH_OCTETS = 8 * 1024 * 1024
 """From one partition at once."""
-REMEMBERED = 50_000
-"""Ids of messages that are remembered, to know a repeat."""
 PAUSES = (0.2, 0.5, 1.0, 2.0)
 """Seconds between attempts; the last one repeats."""
 
@@ -41,14 +39,22 @@ class Receiver:
         self._kafka = kafka
         self._schemas_topic = topic(origin, recipient, SCHEMAS)
         self._topics = topics(origin, recipient)
-        self._published: dict[bytes, Schema] = {}
-        self._seen: OrderedDict[tuple[bytes, bytes], None] = OrderedDict()
+        self._published: dict[bytes, Schema] = {schema("Schema").fingerprint: schema("Schema")}
+        self._numbers: dict[str, int] = {}
         self.repeats = 0
+        """Messages that came a second time and were left out."""
+        self.missing = 0
+        """Numbers that were passed over."""
         self.connected = False
 
-    async def batches(self, positions: Mapping[Place, int]) -> AsyncIterator[Sequence[Message]]:
-        """Batches of messages until cancelled, reconnecting as needed. Asking for the next means the last is safe."""
-        ends = dict(positions)
+    async def batches(
+        self, positions: Mapping[Place, int], numbers: Mapping[str, int]
+    ) -> AsyncIterator[Sequence[Message]]:
+        """Batches of messages until cancelled, reconnecting as needed. Asking for the next means the last is safe.
+
+        `positions` are the next offsets, `numbers` the last number of each stream, as the archive has them.
+        """
+        ends, self._numbers = dict(positions), dict(numbers)
         failures = 0
         while True:
             try:
@@ -88,7 +94,7 @@ class Receiver:
                     await asyncio.sleep(0.5)
                     continue
                 fetched = await consumer.getmany(timeout_ms=200, max_records=BATCH)
-                batch = await self._messages(consumer, [record for part in fetched.values() for record in part])
+                batch = await self._messages(consumer, [one for part in fetched.values() for one in part])
                 if batch:
                     yield batch
         finally:
@@ -121,44 +127,52 @@ class Receiver:
                 fetched = await consumer.getmany(place, timeout_ms=200)
                 self._learn(fetched.get(place, ()))
 
-    def _learn(self, records: Sequence[ConsumerRecord]) -> None:
-        for record in records:
-            try:
-                published = schema_of((record.value or b"").decode())
-                self._published[record.key or b""] = replace(published, fingerprint=record.key)
-            except ValueError as error:
-                log.warning("schema not usable", topic=record.topic, offset=record.offset, problem=str(error))
+    def _learn(self, messages: Sequence[ConsumerRecord]) -> None:
+        for message in messages:
+            text = (message.value or b"").decode(errors="replace")
+            self._publish(records.Schema(fingerprint=message.key or b"", text=text))
 
-    async def _messages(self, consumer: AIOKafkaConsumer, records: Sequence[ConsumerRecord]) -> list[Message]:
-        self._learn([record for record in records if record.topic == self._schemas_topic])
-        entries = [record for record in records if record.topic != self._schemas_topic]
+    async def _messages(self, consumer: AIOKafkaConsumer, fetched: Sequence[ConsumerRecord]) -> list[Message]:
+        self._learn([record for record in fetched if record.topic == self._schemas_topic])
+        entries = [record for record in fetched if record.topic != self._schemas_topic]
         if any((record.value or b"")[2:HEAD] not in self._published for record in entries):
             await self._read_schemas(consumer)
         arrived = time.time_ns() // 1000
-        return [self._message(record, arrived) for record in entries if not self._is_repeat(record)]
+        return [message for record in entries if (message := self._in_order(self._message(record, arrived)))]
 
-    def _is_repeat(self, record: ConsumerRecord) -> bool:
-        """CloudEvents: source and id together name the event."""
-        attributes = dict(record.headers)
-        event = (attributes.get("ce_source", b""), attributes.get("ce_id", b""))
-        if event in self._seen:
+    def _in_order(self, message: Message) -> Message | None:
+        """The message, unless its number was there before; numbers that were passed over are said."""
+        if message.number is None:
+            return message
+        last = self._numbers.get(message.stream, 0)
+        if message.number <= last:
             self.repeats += 1
-            return True
-        if all(event):
-            self._seen[event] = None
-        while len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
-        return False
+            return None
+        if message.number > last + 1:
+            self.missing += message.number - last - 1
+            log.error("numbers missing", stream=message.stream, first=last + 1, last=message.number - 1)
+        self._numbers[message.stream] = message.last_number
+        return message
 
     def _message(self, record: ConsumerRecord, arrived: int) -> Message:
-        entry = record.value or b""
+        entry, number = record.value or b"", number_of(record.headers)
         known: Record | None = None
-        problem = None
+        problem = None if number else "the message has no number (header ce_id)"
         try:
-            known = decode(entry, self._published)
+            known = decode(entry, self._published) if number else None
         except DecodeError as error:
             problem = str(error)
+        if problem:
             log.warning("quarantined", topic=record.topic, offset=record.offset, problem=problem)
-        stream = dict(record.headers).get("ce_source", b"").decode(errors="replace")
+        if isinstance(known, records.Schema):
+            self._publish(known)
         place = Place(record.topic, record.partition)
-        return Message(place, record.offset, stream, entry, known, problem, record.timestamp * 1000, arrived)
+        stream, appended = stream_of(record.headers), record.timestamp * 1000
+        return Message(place, record.offset, stream, number, entry, known, problem, appended, arrived)
+
+    def _publish(self, given: records.Schema) -> None:
+        """A schema that stands in the stream itself is there before its first use."""
+        try:
+            self._published[given.fingerprint] = replace(schema_of(given.text), fingerprint=given.fingerprint)
+        except ValueError as error:
+            log.warning("schema not usable", fingerprint=given.fingerprint.hex(), problem=str(error))

@@ -5,6 +5,7 @@ A stream has one sender, one recipient and one topic: `<from>.<sender>.<to>.<fam
 """
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,7 +14,7 @@ from schemas.catalogue import FAMILIES, MAJOR
 SCHEMAS = "schemas"
 """The compacted topic of schema texts, keyed by fingerprint, is no family: nothing in it is a record."""
 
-Headers = list[tuple[str, bytes]]
+Headers = Sequence[tuple[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,26 @@ def topics(origin: str, recipient: str) -> list[str]:
     return [topic(origin, recipient, family) for family in FAMILIES]
 
 
-def headers(stream: str, kind: str, event_id: str, time: int) -> Headers:
+def headers(stream: str, kind: str, number: int, time: int) -> Headers:
     """CloudEvents attributes of one message; `time` is UTC microseconds. Source and id together name the event."""
     moment = datetime.fromtimestamp(time / 1e6, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     attributes = {
         "ce_specversion": "1.0",
         "ce_type": f"cmo.v{MAJOR}.{kind}",
         "ce_source": stream,
-        "ce_id": event_id,
+        "ce_id": str(number),
         "ce_time": moment,
         "content-type": "application/avro",
     }
     return [(name, value.encode()) for name, value in attributes.items()]
+
+
+def stream_of(given: Headers) -> str:
+    """The stream that the headers name; empty when they name none."""
+    return dict(given).get("ce_source", b"").decode(errors="replace")
+
+
+def number_of(given: Headers) -> int | None:
+    """The number that the headers give; None when it is none."""
+    text = dict(given).get("ce_id", b"")
+    return int(text) if text.isdigit() and len(text) < 19 and text[:1] != b"0" else None

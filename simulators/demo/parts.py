@@ -80,6 +80,7 @@ class Parts:
             "COUNTER_PORT": counter[1],
             "BALANCE": addresses["balance-w1"],
             "AGENT_SOCKET": str(self._folder.resolve() / "agent.sock"),
+            "JOURNAL": str(self._folder.resolve() / "journal.db"),
             "ARCHIVE": str(self._folder.resolve() / "archive.duckdb"),
             "CONSOLE_PORT": str(self.console_port),
         }

@@ -1,13 +1,13 @@
 """Supervision: what is lost is said, and comes back by itself."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 
 import pytest
 
 from adapters.contract import SourceError
 from edge import supervise
-from edge.supervise import Supervisor
+from edge.supervise import Supervisor, already_safe
 from schemas.codec import Record
 from schemas.frame import Frame, TagTable
 from schemas.records import Gap, GapCause
@@ -51,7 +51,12 @@ async def supervised(
 ) -> tuple[list[Record], Scripted]:
     monkeypatch.setattr(supervise, "PAUSES", (0.0,))
     source, records = Scripted(sessions), list[Record]()
-    running = asyncio.create_task(Supervisor("ems", source, records.append).run())
+
+    def take(record: Record) -> Awaitable[None]:
+        records.append(record)
+        return already_safe()
+
+    running = asyncio.create_task(Supervisor("ems", source, take).run())
     await asyncio.wait_for(source.exhausted.wait(), 5)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

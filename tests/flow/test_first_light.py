@@ -37,7 +37,7 @@ class Holder:
         self.live = Live.of(self.archive)
 
     async def run(self) -> None:
-        async for batch in self.receiver.batches(self.archive.positions()):
+        async for batch in self.receiver.batches(self.archive.positions(), self.archive.numbers()):
             await asyncio.to_thread(self.archive.store, batch)
             self.live.apply(batch)
 

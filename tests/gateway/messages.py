@@ -15,7 +15,7 @@ SECOND = 1_000_000
 
 def message(record: Record | None, offset: int, *, topic: str = "t", partition: int = 0, arrived: int = 0) -> Message:
     problem = "not a record" if record is None else None
-    return Message(Place(topic, partition), offset, "s", b"entry", record, problem, arrived, arrived)
+    return Message(Place(topic, partition), offset, "s", offset + 1, b"entry", record, problem, arrived, arrived)
 
 
 def frame(

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas import records
 from schemas.catalogue import KINDS, Schema, schema, schema_of
 from schemas.codec import HEAD, DecodeError, Record, UnknownSchemaError, decode, encode, kind_of, plain
 from schemas.columnar import ORIGINS
 from schemas.frame import NO_TIME, Frame, TagTable
-from schemas.records import Alarm, AlarmEvent, AlarmState, Gap, GapCause
+from schemas.records import Alarm, AlarmEvent, AlarmState, Evicted, Gap, GapCause
 from schemas.status import Reason
 
 PUBLISHED = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
@@ -96,7 +97,12 @@ GAPS = st.builds(
     backfilled=st.booleans(),
     line=OPTIONAL_TEXT,
 )
-RECORDS = st.one_of(frames(), ALARMS, GAPS)
+SCHEMAS = st.builds(
+    records.Schema, id=st.uuids(), fingerprint=st.binary(min_size=8, max_size=8), text=st.text(max_size=40)
+)
+LEAVES = st.lists(st.binary(min_size=32, max_size=32), max_size=4).map(tuple)
+EVICTED = st.builds(Evicted, id=st.uuids(), first=TIMES, leaves=LEAVES)
+RECORDS = st.one_of(frames(), ALARMS, GAPS, SCHEMAS, EVICTED)
 
 
 def independently(record: Record) -> bytes:

@@ -50,6 +50,7 @@ class RunningPlant:
             "COUNTER_HOST": counter[0],
             "COUNTER_PORT": counter[1],
             "BALANCE": self.addresses["balance-w1"],
+            "JOURNAL": str(self.folder / "journal.db"),
         }
 
 

@@ -360,7 +360,7 @@ def ground(pilot: Pilot) -> str:
     [
         ("/en/nowhere", "No such record, or not yours."),
         ("/zh/alarms/17", "没有此记录，或无权查看。"),
-        (f"/en/alarms/{uuid4()}", "No such record, or not yours."),
+        ("/en/alarms/00000000-0000-4000-8000-000000000001", "No such record, or not yours."),
         ("/en/trend?tag=Nobody", "No tag Nobody is known here"),
         ("/zh/rooms?room=X9", "没有房间 X9"),
         ("/en/trend?tag=F1.DP.M1&from=yesterday&to=now", "The range in the address was not understood"),

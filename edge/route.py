@@ -1,0 +1,35 @@
+"""Route: which streams a record goes to. Until the agreements decide, every recipient gets every record."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from gateway.link.journal import Draft
+from gateway.link.topics import Stream
+from schemas.catalogue import family_of
+from schemas.codec import Record, encode, kind_of
+from schemas.frame import Frame
+from schemas.records import Alarm, Gap
+
+
+class Route:
+    """Streams by family; a record is encoded once, whoever gets it."""
+
+    def __init__(self, streams: Mapping[str, Sequence[Stream]]) -> None:
+        self._streams = streams
+
+    def __call__(self, record: Record) -> Iterator[Draft]:
+        """The record as an entry for each of its streams."""
+        kind, octets = kind_of(record), encode(record)
+        key, time = _key_and_time(record)
+        for stream in self._streams[family_of(kind).name]:
+            yield Draft(stream.name, kind, key.encode(), time, octets)
+
+
+def _key_and_time(record: Record) -> tuple[str, int]:
+    match record:
+        case Frame():
+            return record.source, record.received
+        case Alarm():
+            return record.condition, record.time
+        case Gap():
+            return record.source, record.began if record.ended is None else record.ended
+    raise TypeError(f"a {kind_of(record)} is made by the journal, not routed")

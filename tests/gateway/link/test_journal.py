@@ -1,0 +1,186 @@
+"""The journal: numbers without holes, on the disk before anybody is told, bounded."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gateway.link.journal import OVERHEAD, Draft, Journal, JournalError, Numbered, leaf_hash
+from schemas.catalogue import schema
+from schemas.codec import decode, encode, kind_of
+from schemas.records import Schema
+from tests.gateway.messages import frame, gap
+
+MIB = 1024 * 1024
+STREAM, GAPS = "cmo-a.line-3.holder-b.measurements.v1", "cmo-a.line-3.holder-b.gaps.v1"
+
+
+def draft(number: int, stream: str = STREAM) -> Draft:
+    record = frame({"dp": float(number)}, received=number) if stream == STREAM else gap(number, None)
+    return Draft(stream, kind_of(record), b"key", number, encode(record))
+
+
+def everything(journal: Journal, stream: str = STREAM) -> list[Numbered]:
+    return journal.unpublished(stream, 0, 10_000)
+
+
+def times(journal: Journal, stream: str = STREAM) -> list[int]:
+    return [entry.time for entry in everything(journal, stream) if entry.kind != "Schema"]
+
+
+def test_the_schema_stands_in_the_stream_before_its_first_use(tmp_path: Path) -> None:
+    """First that of schemas itself, then the record's; each once, also after a restart."""
+    for _ in range(2):
+        journal = Journal(tmp_path / "j.db", limit=MIB)
+        journal.append([draft(1), draft(2), draft(3, GAPS)])
+        journal.close()
+    journal = Journal(tmp_path / "j.db", limit=MIB)
+    entries = everything(journal)
+    assert [(entry.number, entry.kind) for entry in entries] == [
+        (1, "Schema"), (2, "Schema"), (3, "Frame"), (4, "Frame"), (5, "Frame"), (6, "Frame"),
+    ]  # fmt: skip
+    published = {schema("Schema").fingerprint: schema("Schema")}
+    texts = [decode(entry.octets or b"", published) for entry in entries[:2]]
+    assert [text.fingerprint for text in texts if isinstance(text, Schema)] == [
+        schema("Schema").fingerprint, schema("Frame").fingerprint,
+    ]  # fmt: skip
+    assert [entry.kind for entry in everything(journal, GAPS)] == ["Schema", "Schema", "Gap", "Gap"]
+
+
+def test_every_entry_has_the_leaf_of_its_octets(tmp_path: Path) -> None:
+    """SHA-256(0x00 || entry)."""
+    journal = Journal(tmp_path / "j.db", limit=MIB)
+    journal.append([draft(1)])
+    assert all(entry.leaf == leaf_hash(entry.octets or b"") for entry in everything(journal))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.lists(st.sampled_from([STREAM, GAPS]), max_size=5), st.booleans()), max_size=8))
+def test_numbers_run_without_holes_through_restarts(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[list[str], bool]]
+) -> None:
+    """Whatever is appended, and whenever it is opened again."""
+    file, put = tmp_path_factory.mktemp("j") / "j.db", {STREAM: 0, GAPS: 0}
+    journal = Journal(file, limit=MIB)
+    for streams, restart in steps:
+        journal.append([draft(1, stream) for stream in streams])
+        for stream in streams:
+            put[stream] += 1
+        if restart:
+            journal.close()
+            journal = Journal(file, limit=MIB)
+    for stream, count in put.items():
+        numbers = [entry.number for entry in everything(journal, stream)]
+        assert numbers == list(range(1, len(numbers) + 1))
+        assert len(times(journal, stream)) == count
+        assert journal.size(stream) == len(numbers)
+    journal.close()
+
+
+def test_a_full_journal_lets_confirmed_entries_go_first(tmp_path: Path) -> None:
+    """They are with Kafka; nothing is lost."""
+    journal = Journal(tmp_path / "j.db", limit=20 * (len(draft(1).octets) + OVERHEAD) + 4000)
+    journal.append([draft(n) for n in range(1, 15)])
+    journal.published({STREAM: 10})
+    assert journal.append([draft(n) for n in range(15, 30)]) == []
+    assert [entry.number for entry in everything(journal)] == list(range(11, 32))
+    assert journal.filled < 1
+
+
+def test_then_the_oldest_measurements_make_room_and_keep_number_and_leaf(tmp_path: Path) -> None:
+    """Gaps stay, and what went is told once."""
+    journal = Journal(tmp_path / "j.db", limit=20 * (len(draft(1).octets) + OVERHEAD) + 4000)
+    journal.append([draft(0, GAPS)])
+    evicted = [entry for n in range(1, 60) for entry in journal.append([draft(n)])]
+    gone = [entry for entry in everything(journal) if entry.octets is None]
+    assert [(entry.number, entry.leaf) for entry in gone] == [
+        (entry.number, leaf_hash(entry.octets or b"")) for entry in evicted
+    ]
+    assert [entry.time for entry in evicted] == list(range(1, len(evicted) + 1))
+    assert all(entry.octets for entry in everything(journal, GAPS))
+    assert all(entry.octets for entry in everything(journal) if entry.kind == "Schema")
+    assert [entry.number for entry in everything(journal)] == list(range(1, 62))
+    assert journal.filled <= 1
+
+
+def test_a_batch_that_cannot_be_written_leaves_no_trace(tmp_path: Path) -> None:
+    """A full disk: the numbers are given again to what comes next."""
+    journal = Journal(tmp_path / "j.db", limit=10 * MIB)
+    journal.append([draft(1)])
+    pages = journal._db.execute("PRAGMA page_count").fetchone()[0]
+    journal._db.execute(f"PRAGMA max_page_count = {pages + 2}")
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        journal.append([draft(n) for n in range(2, 500)])
+    journal._db.execute("PRAGMA max_page_count = 1000000")
+    journal.append([draft(2)])
+    assert [entry.number for entry in everything(journal)] == [1, 2, 3, 4]
+    assert times(journal) == [1, 2]
+
+
+def test_what_is_not_committed_is_not_seen(tmp_path: Path) -> None:
+    """The publisher reads while a batch is being written."""
+    journal = Journal(tmp_path / "j.db", limit=MIB)
+    journal.append([draft(1)])
+    with journal._transaction():
+        journal._take(draft(2))
+        assert times(journal) == [1]
+    assert times(journal) == [1, 2]
+
+
+def test_a_file_that_is_no_journal_is_named(tmp_path: Path) -> None:
+    """One line."""
+    file = tmp_path / "j.db"
+    file.write_bytes(b"x" * 5000)
+    with pytest.raises(JournalError, match=r"journal .*j\.db cannot be opened"):
+        Journal(file, limit=MIB)
+
+
+def test_one_journal_has_one_agent(tmp_path: Path) -> None:
+    """Two would give the same numbers."""
+    journal = Journal(tmp_path / "j.db", limit=MIB)
+    with pytest.raises(JournalError, match="already running"):
+        Journal(tmp_path / "j.db", limit=MIB)
+    journal.close()
+    Journal(tmp_path / "j.db", limit=MIB).close()
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from gateway.link.journal import Journal
+from tests.gateway.link.test_journal import MIB, draft
+journal = Journal(Path(sys.argv[1]), limit=100 * MIB)
+number = 0
+while True:
+    journal.append([draft(number + n) for n in range(1, 6)])
+    number += 5
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.parametrize("said", [3, 17, 40])
+def test_what_was_committed_survives_a_kill(tmp_path: Path, said: int) -> None:
+    """SIGKILL in the middle of writing: at least all that was said is there, and no half batch."""
+    file = tmp_path / "j.db"
+    command = [sys.executable, "-c", WRITER, str(file)]
+    root = Path(__file__).parents[3]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=root, env={**os.environ, "PYTHONPATH": str(root)}
+    ) as writer:
+        assert writer.stdout
+        last = [int(writer.stdout.readline()) for _ in range(said)][-1]
+        writer.send_signal(signal.SIGKILL)
+        last = max([last, *(int(line) for line in writer.stdout.read().splitlines() if line)])
+    journal = Journal(file, limit=100 * MIB)
+    kept = times(journal)
+    assert kept == list(range(1, len(kept) + 1))
+    assert len(kept) >= last
+    assert len(kept) % 5 == 0
+    journal.append([draft(0)])
+    assert everything(journal)[-1].number == len(kept) + 3
