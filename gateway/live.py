@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gateway.archive.archive import Archive, Latest
 from gateway.archive.lives import AlarmLife
@@ -16,8 +17,8 @@ from gateway.message import Message
 from schemas.frame import NO_TIME, Frame
 from schemas.records import Alarm, Gap
 
-LATENCY_WINDOW = 20_000
-"""How many samples the latency is taken over."""
+LATENCY_WINDOW = 60_000_000
+"""Microseconds of arrivals that the latency is taken over."""
 
 
 @dataclass(slots=True)
@@ -31,8 +32,7 @@ class Live:
     messages: int = 0
     quarantined: int = 0
     arrived: int | None = None
-    _latencies: deque[np.ndarray] = field(default_factory=deque)
-    _measured: int = 0
+    _latencies: deque[tuple[int, NDArray[np.int64]]] = field(default_factory=deque)
 
     @classmethod
     def of(cls, archive: Archive) -> "Live":
@@ -74,10 +74,9 @@ class Live:
             )
         timed = frame.source_time[frame.source_time != NO_TIME]
         if len(timed):
-            self._latencies.append(arrived - timed)
-            self._measured += len(timed)
-        while self._measured > LATENCY_WINDOW:
-            self._measured -= len(self._latencies.popleft())
+            self._latencies.append((arrived, arrived - timed))
+        while self._latencies and self._latencies[0][0] < arrived - LATENCY_WINDOW:
+            self._latencies.popleft()
 
     def _apply_alarm(self, alarm: Alarm) -> None:
         known = self.alarms.get(alarm.alarm) or AlarmLife(last=alarm, raised=alarm.time)
@@ -94,7 +93,10 @@ class Live:
             self.gaps.pop(gap.gap, None)
 
     def latency(self, percentiles: Iterable[float]) -> list[float]:
-        """From the device's time to the arrival here, milliseconds, of the newest samples; empty when none is timed."""
+        """From the device's time to the arrival here, milliseconds, over the last minute; empty when none is timed."""
         if not self._latencies:
             return []
-        return [float(p) / 1000 for p in np.percentile(np.concatenate(self._latencies), list(percentiles))]
+        return [
+            float(p) / 1000
+            for p in np.percentile(np.concatenate([part for _, part in self._latencies]), list(percentiles))
+        ]

@@ -37,6 +37,7 @@ class Node:
             await asyncio.to_thread(self.archive.store, batch)
             self.live.apply(batch)
             self._desk.changed()
+        raise AssertionError("receiving ended, and nobody asked for it")
 
 
 def _announce(url: str) -> None:

@@ -67,7 +67,8 @@ class Line(asyncio.Protocol):
     async def close(self) -> None:
         """Close the port without waiting for what the other side does not take."""
         if self._transport is not None:
-            self._transport.abort()
+            if not self._transport.is_closing():  # the library cannot be asked twice
+                self._transport.abort()
             async with asyncio.timeout(_CLOSING):
                 await self._closed.wait()
 

@@ -9,6 +9,8 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from gateway.link.closing import closed
+
 log = structlog.get_logger(__name__)
 
 TIMEOUT_MS = 6000
@@ -22,7 +24,7 @@ async def _admin(options: Mapping[str, Any]) -> AsyncIterator[AIOKafkaAdminClien
         await admin.start()
         yield admin
     finally:
-        await admin.close()
+        await closed(admin.close())
 
 
 async def partitions(options: Mapping[str, Any], topics: Sequence[str]) -> set[TopicPartition]:

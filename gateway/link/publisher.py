@@ -8,7 +8,6 @@ with the same number follows, which readers drop.
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from itertools import groupby
 
 import structlog
@@ -17,6 +16,7 @@ from aiokafka.admin import NewTopic
 from aiokafka.errors import KafkaError
 
 from gateway.link.admin import TIMEOUT_MS, create_topics
+from gateway.link.closing import closed
 from gateway.link.journal import Journal, Numbered
 from gateway.link.settings import KafkaSettings
 from gateway.link.tail import last_numbers
@@ -114,7 +114,7 @@ class Publisher:
                     self._idle.set()
                     await self._wake.wait()
         finally:
-            await _stopped(producer)
+            await closed(producer.stop())
 
     async def _read_back(self, producer: AIOKafkaProducer) -> None:
         """Go on behind what the topics have. Raises ForkError when they have more than the journal ever gave."""
@@ -181,9 +181,3 @@ def _messages(entries: Sequence[Numbered]) -> Iterator[tuple[bytes, bytes, Seque
         first = evicted[0]
         octets = encode(Evicted(first=first.number, leaves=tuple(entry.leaf for entry in evicted)))
         yield octets, first.key, headers(first.stream, "Evicted", first.number, first.time)
-
-
-async def _stopped(producer: AIOKafkaProducer) -> None:
-    """Stop without waiting for a broker that may be away; what was not confirmed is sent again by the next producer."""
-    with suppress(KafkaError, OSError, TimeoutError):
-        await asyncio.wait_for(producer.stop(), timeout=1)

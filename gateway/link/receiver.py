@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from gateway.link.admin import partitions
+from gateway.link.closing import closed
 from gateway.link.settings import KafkaSettings
 from gateway.link.topics import SCHEMAS, number_of, stream_of, topic, topics
 from gateway.message import Message, Place
@@ -28,6 +29,8 @@ BATCH = 2000
 """Messages handed on at once."""
 FETCH_OCTETS = 8 * 1024 * 1024
 """From one partition at once."""
+LOOK_AGAIN = 30.0
+"""Seconds until it is looked again whether there are more partitions."""
 PAUSES = (0.2, 0.5, 1.0, 2.0)
 """Seconds between attempts; the last one repeats."""
 
@@ -89,7 +92,9 @@ class Receiver:
             while True:
                 if time.monotonic() >= look_again:
                     places = await self._assign(consumer, options, places, ends)
-                    look_again = time.monotonic() + (30 if len({p.topic for p in places}) > len(self._topics) else 0.5)
+                    look_again = time.monotonic() + (
+                        LOOK_AGAIN if len({p.topic for p in places}) > len(self._topics) else 0.5
+                    )
                 if not places:  # the sender has not made the topics yet, and a client without partitions would hang
                     await asyncio.sleep(0.5)
                     continue
@@ -98,7 +103,7 @@ class Receiver:
                 if batch:
                     yield batch
         finally:
-            await consumer.stop()
+            await closed(consumer.stop())
 
     async def _assign(
         self,

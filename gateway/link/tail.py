@@ -5,11 +5,12 @@ chunk, until every stream that is asked for was met or the beginning is reached.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from gateway.link.closing import closed
 from gateway.link.topics import Stream, number_of, stream_of
 
 CHUNK = 500
@@ -23,19 +24,23 @@ async def last_numbers(options: Mapping[str, Any], streams: Mapping[Stream, Topi
     consumer = AIOKafkaConsumer(**options, enable_auto_commit=False, auto_offset_reset="earliest")
     await consumer.start()
     try:
+        places = sorted(set(streams.values()))
+        consumer.assign(places)
+        begins, ends = await consumer.beginning_offsets(places), await _settled_ends(consumer, places)
         found: dict[Stream, int] = dict.fromkeys(streams, 0)
-        for place in set(streams.values()):
+        for place in places:
             names = {stream.name: stream for stream, at in streams.items() if at == place}
-            found |= {names[name]: number for name, number in (await _last(consumer, place, names)).items()}
+            last = await _last(consumer, place, (begins[place], ends[place]), names)
+            found |= {names[name]: number for name, number in last.items()}
         return found
     finally:
-        await consumer.stop()
+        await closed(consumer.stop())
 
 
-async def _last(consumer: AIOKafkaConsumer, place: TopicPartition, names: Iterable[str]) -> dict[str, int]:
-    consumer.assign([place])
-    begin = (await consumer.beginning_offsets([place]))[place]
-    end, found, missing = await _settled_end(consumer, place), dict[str, int](), set(names)
+async def _last(
+    consumer: AIOKafkaConsumer, place: TopicPartition, span: tuple[int, int], names: Iterable[str]
+) -> dict[str, int]:
+    (begin, end), found, missing = span, dict[str, int](), set(names)
     while missing and end > begin:
         start = max(begin, end - CHUNK)
         for record in await _read(consumer, place, start, end):
@@ -47,12 +52,12 @@ async def _last(consumer: AIOKafkaConsumer, place: TopicPartition, names: Iterab
     return found
 
 
-async def _settled_end(consumer: AIOKafkaConsumer, place: TopicPartition) -> int:
-    end = -1
-    while end != (now := (await consumer.end_offsets([place]))[place]):
-        end = now
+async def _settled_ends(consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+    ends: dict[TopicPartition, int] = {}
+    while ends != (now := await consumer.end_offsets(places)):
+        ends = now
         await asyncio.sleep(SETTLE)
-    return int(end)
+    return ends
 
 
 async def _read(consumer: AIOKafkaConsumer, place: TopicPartition, start: int, end: int) -> list[ConsumerRecord]:

@@ -47,7 +47,8 @@ async def tasks(*runs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
     running = [asyncio.ensure_future(run()) for run in runs]
     try:
         yield
-        assert not any(task.done() for task in running)
+        for task in running:
+            assert not task.done(), task.exception()
     finally:
         for task in running:
             task.cancel()

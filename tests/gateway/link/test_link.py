@@ -10,6 +10,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from edge.route import Route
+from gateway.link import receiver
 from gateway.link.journal import Journal
 from gateway.link.publisher import Publisher, streams_of
 from gateway.link.receiver import Receiver
@@ -77,7 +78,8 @@ async def running(*parts: Sender | Collector) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(part.run()) for part in parts]
     try:
         yield
-        assert not any(task.done() for task in tasks)
+        for task in tasks:
+            assert not task.done(), task.exception()
     finally:
         for task in tasks:
             task.cancel()
@@ -145,6 +147,24 @@ async def say(kafka: str, topic: str, octets: bytes, head: Headers) -> None:
     await stranger.start()
     await stranger.send_and_wait(topic, octets, headers=list(head))
     await stranger.stop()
+
+
+@pytest.mark.kafka
+async def test_a_receiver_survives_the_end_of_its_own_client(
+    private_kafka: PrivateKafka, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopping aiokafka's consumer while it waits for a broker raises a cancellation that nobody asked for."""
+    monkeypatch.setattr(receiver, "LOOK_AGAIN", 0.5)
+    broker, recipient = private_kafka(), name()
+    sender, collector = Sender(broker.bootstrap, recipient, tmp_path / "j.db"), Collector(broker.bootstrap, recipient)
+    async with running(sender, collector):
+        offer_frames(sender, range(10))
+        await eventually(lambda: len(collector.received()) == 10, within=30)
+        broker.kill()
+        await eventually(lambda: not collector.receiver.connected, within=30)
+        offer_frames(sender, range(10, 20))
+        await asyncio.to_thread(broker.restart)
+        await eventually(lambda: collector.received() == list(range(20)), within=60)
 
 
 @pytest.mark.kafka
