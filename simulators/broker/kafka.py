@@ -107,7 +107,9 @@ class KafkaBroker:
 
     def _format(self, begin: int) -> None:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        command = self._command("kafka.tools.StorageTool", "format", "-t", cluster, "-c", "server.properties")
+        command = self._command(
+            "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", "server.properties"
+        )
         with self.log.open("ab") as log:
             done = subprocess.run(
                 command,

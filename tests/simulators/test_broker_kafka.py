@@ -3,6 +3,7 @@ import os
 import socket
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -116,3 +117,13 @@ def test_a_directory_with_spaces_commas_and_foreign_letters_will_do(
         assert broker.running
         assert broker.bootstrap == f"127.0.0.1:{port}"
     assert is_free(port)
+
+
+def test_a_cluster_id_may_begin_with_a_hyphen(
+    kafka_ready: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One random id in 64 does; it must not be taken for an option."""
+    monkeypatch.setattr("uuid.uuid4", lambda: UUID(bytes=b"\xfb" * 16))
+    with KafkaBroker(tmp_path / "kafka") as broker:
+        assert "cluster.id=-" in (tmp_path / "kafka" / "data" / "meta.properties").read_text()
+        assert broker.running
