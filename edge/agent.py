@@ -24,6 +24,10 @@ from gateway.alarm.engine import Engine, Instant
 from gateway.link.committer import Committer
 from gateway.link.journal import Journal
 from gateway.link.publisher import Publisher, streams_of
+from gateway.link.sealer import Sealer
+from gateway.link.topics import Stream
+from gateway.proof.keys import Role
+from gateway.proof.keys import load as load_key
 from schemas.codec import Record, plain
 from schemas.records import Gap, GapCause
 
@@ -48,6 +52,7 @@ class Agent:
         self.route = Route(streams)
         self.publisher = Publisher(settings.kafka, self.journal, [one for some in streams.values() for one in some])
         self.committer = Committer(self.journal, self.publisher.wake)
+        self.sealer = self._sealer(configuration, [one for some in streams.values() for one in some])
         self.alarms = RaiseAlarms(Engine(conditions(site)), _instant)
         self.stages: list[Stage] = [
             Normalise({source.name: source.settings.all_tags for source in configuration.sources}),
@@ -66,7 +71,8 @@ class Agent:
             stack.callback(self.journal.close)
             if self._socket:
                 await stack.enter_async_context(Control(self._socket, self._answers()))
-            keeping = [asyncio.create_task(work) for work in (self.committer.run(), self.publisher.run())]
+            works = [self.committer.run(), self.publisher.run(), *([self.sealer.run()] if self.sealer else [])]
+            keeping = [asyncio.create_task(work) for work in works]
             stack.push_async_callback(_ended, keeping)
             stack.push_async_callback(self._farewell)
             self._tell_absence()
@@ -76,6 +82,14 @@ class Agent:
                 tasks.create_task(self._watch_clock())
                 for supervisor in self.supervisors:
                     tasks.create_task(supervisor.run())
+
+    def _sealer(self, configuration: AgentConfiguration, streams: Sequence[Stream]) -> Sealer | None:
+        """Raises KeyFileError."""
+        if configuration.key is None:
+            log.warning("nothing is sealed: the configuration names no key; make one with cmo-edge keygen")
+            return None
+        key, interval = load_key(configuration.key, Role.SENDER), configuration.settings.seal_interval
+        return Sealer(self.journal, key, streams, self.publisher.offer_seal, interval=interval)
 
     def take(self, record: Record) -> asyncio.Future[None]:
         """Send a record through all stages; done when what came of it is on the disk."""

@@ -18,6 +18,7 @@ from edge.reading import Reader
 from edge.settings import AgentConfiguration, AgentSettings, load
 from gateway.configuration import ConfigurationError
 from gateway.link.journal import JournalError
+from gateway.proof import keys
 from gateway.reference import reference
 from gateway.running import Exit, complain, configure_logs, until_stopped
 from gateway.site import Site
@@ -64,6 +65,22 @@ def run(config: ConfigFile) -> None:
 
 async def _agent(configuration: AgentConfiguration) -> None:
     await Agent(configuration).run()
+
+
+@app.command()
+def keygen(config: ConfigFile) -> None:
+    """Make the key that seals this agent's streams, and the public file that holders are given."""
+    configuration = _load(config)
+    if configuration.key is None:
+        complain(f"{config}: name the file under `key`, then run this again")
+        raise typer.Exit(Exit.CONFIGURATION)
+    key = keys.generate(configuration.settings.cmo, keys.Role.SENDER, configuration.settings.sender)
+    public = configuration.key.with_suffix(".vkey")
+    keys.save(key, configuration.key)
+    keys.save_public(key, public)
+    print(f"private key: {configuration.key}")
+    print(f"give to holders: {public}")
+    print(f"compare on paper: {keys.fingerprint(keys.public_keys(key)[0])}")
 
 
 @app.command()
@@ -139,6 +156,6 @@ def main() -> None:
     """Entry point: faults that are not ours are one line, without a traceback."""
     try:
         app()
-    except (ControlError, JournalError, OSError) as error:
+    except (ControlError, JournalError, keys.KeyFileError, OSError) as error:
         complain(f"cmo-edge: {error}")
         sys.exit(Exit.FAILED)

@@ -45,6 +45,12 @@ class AgentSettings(Strict):
         description="Records that the journal holds, MiB. When it is full, what Kafka has goes first, then the oldest "
         "measurements; a gap says so.",
     )
+    key: Path | None = Field(
+        None,
+        description="Private key of this sender, made by `cmo-edge keygen`; it signs the seals by which a holder can "
+        "prove that nothing is missing or altered. Without one nothing is sealed. Relative to this file.",
+    )
+    seal_interval: float = Field(5.0, ge=1, le=60, description="Seconds between two seals of a stream.")
     control_socket: Path | None = Field(
         None, description="Unix socket for `cmo-edge status`, `alarms` and `acknowledge`. Relative to this file."
     )
@@ -75,6 +81,7 @@ class AgentConfiguration:
     site: Site
     sources: tuple[SourceConfiguration, ...]
     journal: Path
+    key: Path | None
     control_socket: Path | None
 
 
@@ -100,8 +107,8 @@ def load(file: Path) -> AgentConfiguration:
     findings.extend(_cross_findings(document, sources, site))
     if findings or settings is None or site is None:
         raise ConfigurationError(findings)
-    socket = None if settings.control_socket is None else file.parent / settings.control_socket
-    return AgentConfiguration(settings, site, tuple(sources), file.parent / settings.journal, socket)
+    key, socket = (None if path is None else file.parent / path for path in (settings.key, settings.control_socket))
+    return AgentConfiguration(settings, site, tuple(sources), file.parent / settings.journal, key, socket)
 
 
 def _source(document: Document, index: int, data: Mapping[str, Any]) -> SourceConfiguration:

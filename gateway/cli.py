@@ -10,11 +10,14 @@ import typer
 from gateway.archive.archive import ArchiveError
 from gateway.configuration import ConfigurationError
 from gateway.console.server import PortTakenError
+from gateway.link.whole import UnreachableError
 from gateway.node import Node
+from gateway.proof.keys import KeyFileError, load_public
 from gateway.reference import reference
 from gateway.running import Exit, complain, configure_logs, until_stopped
 from gateway.settings import NodeConfiguration, NodeSettings, load
 from gateway.site import Site
+from gateway.verify import Check
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="The node's configuration (YAML).")]
@@ -37,6 +40,24 @@ def run(config: ConfigFile) -> None:
 
 async def _node(configuration: NodeConfiguration) -> None:
     await Node(configuration).run()
+
+
+@app.command()
+def verify(
+    config: ConfigFile,
+    trust: Annotated[list[Path], typer.Option(help="Public key file of a sender; may be given several times.")],
+) -> None:
+    """Check all that stands in the topics against the seals; exit code 0 only if all of it holds."""
+    configuration = _load(config)
+    trusted = [key for file in trust for key in load_public(file)]
+    check = Check(configuration.settings.cmo, configuration.settings.name, trusted)
+    asyncio.run(until_stopped(check.run(configuration.settings.kafka)))
+    for checked in check.streams.values():
+        print("\n".join(checked.lines()))
+    if check.strangers:
+        print(f"{check.strangers} messages belong to no stream from {configuration.settings.cmo}")
+    if check.strangers or not check.streams or not all(checked.good for checked in check.streams.values()):
+        raise typer.Exit(Exit.FAILED)
 
 
 @app.command()
@@ -63,7 +84,7 @@ def main() -> None:
     """Entry point: faults that are not ours are one line, without a traceback."""
     try:
         app()
-    except* (ArchiveError, PortTakenError, OSError) as group:
+    except* (ArchiveError, KeyFileError, PortTakenError, UnreachableError, OSError) as group:
         for error in group.exceptions:
             complain(f"cmo-gateway: {error}")
         sys.exit(Exit.FAILED)

@@ -1,8 +1,8 @@
 """The journal: what the agent has said, on disk, before anybody is told.
 
 SQLite in WAL mode with `synchronous=FULL`: a commit is on the disk when it returns. One transaction takes a batch of
-records into their streams: each gets the stream's next number, the schema it needs goes before its first use, and the
-publish cursor moves along. Numbers run from 1 without holes and are never given twice.
+records into their streams: each gets the stream's next number and a leaf in its Merkle tree, the schema it needs goes
+before its first use, and the publish cursor moves along. Numbers run from 1 without holes and are never given twice.
 
 The journal is bounded. When it is full, entries that Kafka has confirmed go first. If that is not enough, the oldest
 measurements make room: their octets go, number and leaf hash stay, so that the stream can still be proven, and what
@@ -13,7 +13,6 @@ committed before.
 """
 
 import fcntl
-import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from gateway.proof.merkle import Tree, leaf_hash
 from schemas import records
 from schemas.catalogue import KINDS, Schema, schema
 from schemas.codec import HEAD, encode
@@ -28,7 +28,7 @@ from schemas.codec import HEAD, encode
 TABLES = """
 CREATE TABLE IF NOT EXISTS streams (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, published INTEGER NOT NULL,
-    time INTEGER NOT NULL
+    time INTEGER NOT NULL, tree BLOB NOT NULL, sealed INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS entries (
     stream INTEGER NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, key BLOB NOT NULL, time INTEGER NOT NULL,
@@ -85,12 +85,18 @@ class _Stream:
     size: int
     published: int
     time: int
+    tree: Tree
+    sealed: int
     fingerprints: set[bytes] = field(default_factory=set)
 
 
-def leaf_hash(entry: bytes) -> bytes:
-    """SHA-256(0x00 || entry), the leaf of RFC 9162, 2.1.1."""
-    return hashlib.sha256(b"\x00" + entry).digest()
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a stream ends: its last number, the root over all entries, and the time of its last seal, POSIX seconds."""
+
+    size: int
+    root: bytes
+    sealed: int
 
 
 class Journal:
@@ -117,8 +123,11 @@ class Journal:
             raise JournalError(f"journal {file} is damaged: {damage[0]}; keep the file, and start with a new one")
 
     def _load(self) -> dict[str, _Stream]:
-        rows = self._db.execute("SELECT name, id, size, published, time FROM streams").fetchall()
-        streams = {name: _Stream(*fields) for name, *fields in rows}
+        rows = self._db.execute("SELECT name, id, size, published, time, tree, sealed FROM streams").fetchall()
+        streams = {
+            name: _Stream(id_, size, published, time, Tree.from_bytes(tree), sealed)
+            for name, id_, size, published, time, tree, sealed in rows
+        }
         by_id = {stream.id: stream for stream in streams.values()}
         for id_, fingerprint in self._db.execute("SELECT stream, fingerprint FROM schemas_used"):
             by_id[id_].fingerprints.add(fingerprint)
@@ -146,6 +155,15 @@ class Journal:
         """The last number given in a stream; 0 for one that has none yet."""
         return self._streams[stream].size if stream in self._streams else 0
 
+    def heads(self) -> dict[str, Head]:
+        """Where each stream ends on the disk."""
+        rows = self._reader.execute("SELECT name, size, tree FROM streams").fetchall()
+        return {name: Head(size, Tree.from_bytes(tree).root(), self._streams[name].sealed) for name, size, tree in rows}
+
+    def sealed(self, stream: str, time: int) -> None:
+        """A seal of the stream was signed at this time, POSIX seconds. Written with the next commit."""
+        self._streams[stream].sealed = time
+
     def last_time(self) -> int | None:
         """Time of the newest record, UTC microseconds; None where there is none."""
         return max((stream.time for stream in self._streams.values()), default=None)
@@ -155,7 +173,7 @@ class Journal:
 
         When it raises, nothing of it was taken: numbers and cursors are as before.
         """
-        before = {name: (stream.size, set(stream.fingerprints)) for name, stream in self._streams.items()}
+        before = {name: (s.size, s.time, s.tree.copy(), set(s.fingerprints)) for name, s in self._streams.items()}
         octets = self.octets
         try:
             with self._transaction():
@@ -167,7 +185,7 @@ class Journal:
             self.octets = octets
             self._streams = {name: stream for name, stream in self._streams.items() if name in before}
             for name, stream in self._streams.items():
-                stream.size, stream.fingerprints = before[name]
+                stream.size, stream.time, stream.tree, stream.fingerprints = before[name]
             raise
         return evicted
 
@@ -191,10 +209,9 @@ class Journal:
     def _take(self, draft: Draft) -> None:
         stream = self._streams.get(draft.stream)
         if stream is None:
-            id_ = self._db.execute(
-                "INSERT INTO streams (name, size, published, time) VALUES (?, 0, 0, 0)", [draft.stream]
-            ).lastrowid
-            stream = self._streams[draft.stream] = _Stream(int(id_ or 0), 0, 0, 0)
+            new = "INSERT INTO streams VALUES (NULL, ?, 0, 0, 0, ?, 0)"
+            id_ = self._db.execute(new, [draft.stream, Tree().to_bytes()]).lastrowid
+            stream = self._streams[draft.stream] = _Stream(int(id_ or 0), 0, 0, 0, Tree(), 0)
         for needed in _schemas_for(draft, stream.fingerprints):
             text = records.Schema(fingerprint=needed.fingerprint, text=needed.text)
             self._insert(stream, Draft(draft.stream, "Schema", needed.fingerprint, draft.time, encode(text)))
@@ -203,10 +220,12 @@ class Journal:
         self._insert(stream, draft)
 
     def _insert(self, stream: _Stream, draft: Draft) -> None:
+        leaf = leaf_hash(draft.octets)
         stream.size += 1
         stream.time = draft.time
+        stream.tree.append(leaf)
         self.octets += len(draft.octets) + OVERHEAD
-        row = (stream.id, stream.size, draft.kind, draft.key, draft.time, leaf_hash(draft.octets), draft.octets)
+        row = (stream.id, stream.size, draft.kind, draft.key, draft.time, leaf, draft.octets)
         self._db.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def _make_room(self) -> Iterator[Numbered]:
@@ -226,8 +245,9 @@ class Journal:
                 yield evicted
 
     def _write_streams(self) -> None:
-        rows = [(stream.size, stream.published, stream.time, stream.id) for stream in self._streams.values()]
-        self._db.executemany("UPDATE streams SET size = ?, published = ?, time = ? WHERE id = ?", rows)
+        rows = [(s.size, s.published, s.time, s.tree.to_bytes(), s.sealed, s.id) for s in self._streams.values()]
+        sql = "UPDATE streams SET size = ?, published = ?, time = ?, tree = ?, sealed = ? WHERE id = ?"
+        self._db.executemany(sql, rows)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

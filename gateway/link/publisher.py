@@ -20,7 +20,7 @@ from gateway.link.closing import closed
 from gateway.link.journal import Journal, Numbered
 from gateway.link.settings import KafkaSettings
 from gateway.link.tail import last_numbers
-from gateway.link.topics import SCHEMAS, Stream, headers, topic
+from gateway.link.topics import SCHEMAS, SEALS, Stream, headers, topic
 from schemas.catalogue import FAMILIES, KINDS, schema
 from schemas.codec import encode
 from schemas.records import Evicted
@@ -52,6 +52,7 @@ class Publisher:
         self._streams = streams
         self._places: dict[Stream, TopicPartition] = {}
         self._sent: dict[Stream, int] = {}
+        self._seals: dict[Stream, tuple[int, bytes]] = {}
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self.connected = False
@@ -61,6 +62,11 @@ class Publisher:
     def wake(self) -> None:
         """There is more in the journal."""
         self._idle.clear()
+        self._wake.set()
+
+    def offer_seal(self, stream: Stream, size: int, note: bytes) -> None:
+        """Publish a seal once the topic has the entries it counts; one that still waits makes way for it."""
+        self._seals[stream] = (size, note)
         self._wake.set()
 
     async def drained(self) -> None:
@@ -110,6 +116,7 @@ class Publisher:
             while True:
                 self._wake.clear()
                 sent = [await self._send(producer, stream) for stream in self._streams]
+                await self._send_seals(producer)
                 if not any(sent):
                     self._idle.set()
                     await self._wake.wait()
@@ -149,6 +156,14 @@ class Publisher:
         self._journal.published({stream.name: entries[-1].number})
         return True
 
+    async def _send_seals(self, producer: AIOKafkaProducer) -> None:
+        due = {stream: seal for stream, seal in self._seals.items() if seal[0] <= self._sent[stream]}
+        for stream, (size, note) in due.items():
+            place = topic(stream.origin, stream.recipient, SEALS)
+            await producer.send_and_wait(place, note, key=stream.name.encode())
+            if self._seals.get(stream) == (size, note):
+                del self._seals[stream]
+
     async def _publish_schemas(self, producer: AIOKafkaProducer) -> None:
         for name in self._schema_topics():
             for one in map(schema, KINDS):
@@ -156,7 +171,9 @@ class Publisher:
 
     def _topics(self) -> list[NewTopic]:
         kept = {"retention.ms": "-1", "max.message.bytes": str(MAX_OCTETS)}
-        topics = [NewTopic(name, 1, 1, topic_configs=kept) for name in dict.fromkeys(s.topic for s in self._streams)]
+        seals = (topic(stream.origin, stream.recipient, SEALS) for stream in self._streams)
+        names = dict.fromkeys([*(stream.topic for stream in self._streams), *seals])
+        topics = [NewTopic(name, 1, 1, topic_configs=kept) for name in names]
         return topics + [
             NewTopic(name, 1, 1, topic_configs={"cleanup.policy": "compact"}) for name in self._schema_topics()
         ]

@@ -4,6 +4,7 @@ A stream has one sender, one recipient and one topic: `<from>.<sender>.<to>.<fam
 `<from>.<to>.<family>.v<major>`. Headers follow the CloudEvents Kafka binding 1.0.2, binary content mode.
 """
 
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +12,12 @@ from datetime import UTC, datetime
 
 from schemas.catalogue import FAMILIES, MAJOR
 
+_IDENTIFIER = re.compile(r"[a-z0-9-]{1,32}")
 SCHEMAS = "schemas"
 """The compacted topic of schema texts, keyed by fingerprint, is no family: nothing in it is a record."""
+
+SEALS = "seals"
+"""The topic of signed checkpoints is no family either: they are neither numbered nor sealed."""
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -39,6 +44,15 @@ class Stream:
     def partition(self, partitions: int) -> int:
         """The one partition it is pinned to, so that its order holds."""
         return zlib.crc32(self.name.encode()) % partitions
+
+
+def stream_named(name: str) -> Stream | None:
+    """The stream of that name; None when the name is none."""
+    parts = name.split(".")
+    if len(parts) != 5 or parts[3] not in FAMILIES or parts[4] != f"v{MAJOR}":
+        return None
+    stream = Stream(*parts[:4])
+    return stream if all(_IDENTIFIER.fullmatch(part) for part in parts[:3]) else None
 
 
 def topic(origin: str, recipient: str, family: str) -> str:

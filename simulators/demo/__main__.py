@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.live import Live
 
 from simulators.broker import BrokerError, KafkaBroker
-from simulators.demo.judge import judge
+from simulators.demo.judge import Finding, judge
 from simulators.demo.parts import DemoError, Parts
 from simulators.demo.screen import event_text, screen
 from simulators.demo.watch import Watch
@@ -99,7 +99,11 @@ def demo(
         story = Demo(parts, out)
         _start(parts, out)
         story.run(once=once)
-    if not _summary(story, expected, out):
+        proven, said = parts.verify()
+    for line in said:
+        out.print(f"  {line}", style="dim", markup=False, highlight=False, soft_wrap=True)
+    proof = Finding(proven, "every record in the topics verified against the agent's seals")
+    if not _summary([*judge(story.watch.seen, expected), proof], out):
         raise typer.Exit(1)
 
 
@@ -115,8 +119,7 @@ def _start(parts: Parts, out: Console) -> None:
     out.print(f"Console of the holder: {parts.console}/en  {parts.console}/zh", highlight=False)
 
 
-def _summary(story: Demo, expected: list[str], out: Console) -> bool:
-    findings = judge(story.watch.seen, expected)
+def _summary(findings: list[Finding], out: Console) -> bool:
     for finding in findings:
         out.print(f"{'✓' if finding.good else '■'} {finding.text}", markup=False, highlight=False, soft_wrap=True)
     return all(finding.good for finding in findings)

@@ -7,6 +7,7 @@ configurations of the plant's folder; only addresses come from here, through the
 import json
 import os
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -38,6 +39,7 @@ class Parts:
         self._once = once
         self._stack = ExitStack()
         self._children: dict[str, Child] = {}
+        self._environment: dict[str, str] = {}
         self.console_port = console_port if console_port and is_free(console_port) else free_port()
         self.events = folder / "events.jsonl"
         self.broker: KafkaBroker | MockBroker
@@ -71,7 +73,7 @@ class Parts:
     def start_product(self, addresses: dict[str, str]) -> None:
         """Start agent and node."""
         transmitter, counter = (addresses[name].split(":") for name in ("transmitter-m1", "particles-f1"))
-        environment = {
+        self._environment = {
             "KAFKA": self.broker.bootstrap,
             "EMS": addresses["ems"],
             "TRANSMITTER_HOST": transmitter[0],
@@ -80,12 +82,20 @@ class Parts:
             "COUNTER_PORT": counter[1],
             "BALANCE": addresses["balance-w1"],
             "AGENT_SOCKET": str(self._folder.resolve() / "agent.sock"),
+            "AGENT_KEY": str(self._folder.resolve() / "agent.key"),
             "JOURNAL": str(self._folder.resolve() / "journal.db"),
             "ARCHIVE": str(self._folder.resolve() / "archive.duckdb"),
             "CONSOLE_PORT": str(self.console_port),
         }
-        self._start("agent", "cmo-edge", "run", self._plant / "edge.yaml", env=environment)
-        self._start("node", "cmo-gateway", "run", self._plant / "holder.yaml", env=environment)
+        self._run("cmo-edge", "keygen", self._plant / "edge.yaml")
+        self._start("agent", "cmo-edge", "run", self._plant / "edge.yaml", env=self._environment)
+        self._start("node", "cmo-gateway", "run", self._plant / "holder.yaml", env=self._environment)
+
+    def verify(self) -> tuple[bool, list[str]]:
+        """Check all that stands in the topics against the agent's seals: whether it holds, and what is said."""
+        trust = self._folder / "agent.vkey"
+        done = self._run("cmo-gateway", "verify", self._plant / "holder.yaml", "--trust", trust, check=False)
+        return done.returncode == 0, (done.stdout + done.stderr).splitlines()
 
     def running(self, name: str) -> bool:
         """Whether the part still runs."""
@@ -106,6 +116,13 @@ class Parts:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _run(self, command: str, *arguments: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+        program, environment = Path(sys.executable).with_name(command), {**os.environ, **self._environment}
+        done = subprocess.run([program, *arguments], env=environment, capture_output=True, text=True, check=False)
+        if check and done.returncode:
+            raise DemoError(f"{command} {arguments[0]}: {done.stderr.strip()}")
+        return done
 
     def _start(self, name: str, command: str, *arguments: str | Path, env: dict[str, str] | None = None) -> None:
         program = Path(sys.executable).with_name(command)

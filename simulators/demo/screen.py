@@ -36,7 +36,8 @@ def _differentials(seen: Seen) -> Table:
 def _word(reading: dict[str, Any]) -> str:
     if reading["status"] == "GOOD":
         return ""
-    return f"{reading['status'].lower().replace('_', ' ')}{' (' + reading['reason'] + ')' if reading['reason'] else ''}"
+    word = reading["status"].lower().replace("_", " ")
+    return word if reading["reason"] in (None, "NONE") else f"{word} ({reading['reason']})"
 
 
 def _alarms(seen: Seen) -> RenderableType:

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from gateway.proof import keys
 from tests.support.eventually import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +52,7 @@ class RunningPlant:
             "COUNTER_PORT": counter[1],
             "BALANCE": self.addresses["balance-w1"],
             "JOURNAL": str(self.folder / "journal.db"),
+            "AGENT_KEY": str(self.folder / "agent.key"),
         }
 
 
@@ -105,4 +107,7 @@ def line_3_files(folder: Path, *, on_delay: float) -> Path:
         if "limit" in differential:
             differential["limit"]["on_delay"] = on_delay
     (target / "site.yaml").write_text(yaml.safe_dump(site, allow_unicode=True))
+    key = keys.generate("cmo-a", keys.Role.SENDER, "line-3")
+    keys.save(key, folder / "agent.key")
+    keys.save_public(key, folder / "agent.vkey")
     return target

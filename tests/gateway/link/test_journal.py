@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.link.journal import OVERHEAD, Draft, Journal, JournalError, Numbered, leaf_hash
+from gateway.link.journal import OVERHEAD, Draft, Journal, JournalError, Numbered
+from gateway.proof.merkle import Tree, leaf_hash
 from schemas.catalogue import schema
 from schemas.codec import decode, encode, kind_of
 from schemas.records import Schema
@@ -121,6 +122,25 @@ def test_a_batch_that_cannot_be_written_leaves_no_trace(tmp_path: Path) -> None:
     journal.append([draft(2)])
     assert [entry.number for entry in everything(journal)] == [1, 2, 3, 4]
     assert times(journal) == [1, 2]
+
+
+def test_the_head_of_a_stream_is_the_root_over_its_leaves(tmp_path: Path) -> None:
+    """Through restarts, and through a batch that could not be written."""
+    journal = Journal(tmp_path / "j.db", limit=MIB)
+    for number in range(3):
+        journal.append([draft(number), draft(number, GAPS)])
+        journal.sealed(STREAM, 100 + number)
+        with pytest.raises(StopIteration):
+            journal.append([draft(9), Draft(STREAM, "Frame", b"k", 1, b"\xc3\x01 no schema of ours")])
+        journal.append([])
+        journal.close()
+        journal = Journal(tmp_path / "j.db", limit=MIB)
+    for stream, head in journal.heads().items():
+        tree = Tree()
+        for entry in everything(journal, stream):
+            tree.append(entry.leaf)
+        assert (head.size, head.root) == (tree.size, tree.root())
+    assert journal.heads()[STREAM].sealed == 102
 
 
 def test_what_is_not_committed_is_not_seen(tmp_path: Path) -> None:

@@ -1,0 +1,49 @@
+"""Seals: every few seconds the sender signs how long each of its streams is and what its root is, also when nothing
+happened. The publisher sends a seal once the topic has what it counts.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+
+from gateway.link.journal import Head, Journal
+from gateway.link.topics import Stream
+from gateway.proof.checkpoint import Checkpoint, write_seal
+from gateway.proof.merkle import EMPTY_ROOT
+from gateway.proof.note import SigningKey
+
+EMPTY = Head(0, EMPTY_ROOT, 0)
+
+Offer = Callable[[Stream, int, bytes], None]
+"""Takes a seal to be published: its stream, how many entries it counts, the note."""
+
+
+class Sealer:
+    """Seals the streams of one sender, each `interval` seconds."""
+
+    def __init__(
+        self, journal: Journal, key: SigningKey, streams: Sequence[Stream], offer: Offer, *, interval: float
+    ) -> None:
+        self._journal = journal
+        self._key = key
+        self._streams = streams
+        self._offer = offer
+        self._interval = interval
+        self._last: dict[Stream, int] = {}
+
+    async def run(self) -> None:
+        """Seal until cancelled."""
+        while True:
+            self.seal(int(time.time()))
+            await asyncio.sleep(self._interval)
+
+    def seal(self, now: int) -> None:
+        """One seal for each stream. Its time is later than that of the one before, whatever the clock does."""
+        heads = self._journal.heads()
+        for stream in self._streams:
+            head = heads.get(stream.name, EMPTY)
+            moment = max(now, head.sealed + 1, self._last.get(stream, 0) + 1)
+            self._last[stream] = moment
+            if head.size:
+                self._journal.sealed(stream.name, moment)
+            self._offer(stream, head.size, write_seal(Checkpoint(stream.name, head.size, head.root), self._key, moment))
