@@ -53,7 +53,9 @@ class Agent:
         self.publisher = Publisher(settings.kafka, self.journal, [one for some in streams.values() for one in some])
         self.committer = Committer(self.journal, self.publisher.wake)
         self.sealer = self._sealer(configuration, [one for some in streams.values() for one in some])
-        self.alarms = RaiseAlarms(Engine(conditions(site)), _instant)
+        engine = Engine(conditions(site))
+        engine.restore(self.journal.latest_alarms())
+        self.alarms = RaiseAlarms(engine, _instant)
         self.stages: list[Stage] = [
             Normalise({source.name: source.settings.all_tags for source in configuration.sources}),
             Contextualise(site),
@@ -112,7 +114,8 @@ class Agent:
         while True:
             await asyncio.sleep(TICK)
             instant = _instant()
-            self._keep(*self.alarms.tick())
+            if due := list(self.alarms.tick()):
+                self._keep(*due)
             for gap in (*self._clock_step(before, instant), *self._made_room()):
                 self.take(gap)
             before = instant
@@ -157,6 +160,9 @@ class Agent:
 
     async def _all_published(self) -> None:
         await self._keep()  # done when all before it is on the disk
+        if self.sealer:
+            self.sealer.seal(now() // 1_000_000)
+        self.publisher.wake()
         await self.publisher.drained()
 
     def _answers(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ alarm. An active alarm returns with the first Good sample beyond limit and deadb
 clock; the times in records are the agent's wall clock, at which the samples were received.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -85,6 +85,17 @@ class Engine:
         for watch in self._watches.values():
             self._by_tag.setdefault(watch.condition.tag, []).append(watch)
         self._watched_rows: dict[TagTable, NDArray[np.bool_]] = {}
+
+    def restore(self, latest: Iterable[Alarm]) -> None:
+        """Go on with the alarms that were open in the agent's life before, given the last step of each condition.
+
+        An alarm whose condition is no longer configured stays as it was: nobody watches it.
+        """
+        for alarm in latest:
+            watch = self._watches.get(alarm.condition)
+            if watch is not None:
+                watch.last, watch.state, watch.since = alarm, alarm.state, alarm.since
+                watch.extreme, watch.room, watch.line = alarm.extreme, alarm.room, alarm.line
 
     def evaluate(self, frame: Frame, now: Instant) -> Iterator[Alarm]:
         """The steps that the frame's samples cause. Values must be in the conditions' units."""

@@ -23,7 +23,8 @@ from typing import IO
 from gateway.proof.merkle import Tree, leaf_hash
 from schemas import records
 from schemas.catalogue import KINDS, Schema, schema
-from schemas.codec import HEAD, encode
+from schemas.codec import HEAD, decode, encode
+from schemas.records import Alarm
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS streams (
@@ -37,6 +38,7 @@ CREATE TABLE IF NOT EXISTS entries (
 CREATE TABLE IF NOT EXISTS schemas_used (
     stream INTEGER NOT NULL, fingerprint BLOB NOT NULL, PRIMARY KEY (stream, fingerprint)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS alarms (condition BLOB PRIMARY KEY, octets BLOB NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS may_go ON entries (time) WHERE kind = 'Frame' AND octets IS NOT NULL;
 """
 OLDEST = """
@@ -164,6 +166,12 @@ class Journal:
         """A seal of the stream was signed at this time, POSIX seconds. Written with the next commit."""
         self._streams[stream].sealed = time
 
+    def latest_alarms(self) -> list[Alarm]:
+        """The last step of each condition that ever had an alarm; they stay when their entries are let go."""
+        published = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
+        found = [decode(octets, published) for (octets,) in self._reader.execute("SELECT octets FROM alarms")]
+        return [alarm for alarm in found if isinstance(alarm, Alarm)]
+
     def last_time(self) -> int | None:
         """Time of the newest record, UTC microseconds; None where there is none."""
         return max((stream.time for stream in self._streams.values()), default=None)
@@ -227,6 +235,8 @@ class Journal:
         self.octets += len(draft.octets) + OVERHEAD
         row = (stream.id, stream.size, draft.kind, draft.key, draft.time, leaf, draft.octets)
         self._db.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        if draft.kind == "Alarm":
+            self._db.execute("INSERT OR REPLACE INTO alarms VALUES (?, ?)", [draft.key, draft.octets])
 
     def _make_room(self) -> Iterator[Numbered]:
         """Free a part of the limit: confirmed entries go, then the oldest measurements lose their octets."""

@@ -117,6 +117,24 @@ def test_an_alarm_raised_again_before_it_was_acknowledged_stays_the_same_alarm()
     assert third.alarm == third.id != first.alarm
 
 
+def test_an_alarm_outlives_the_agent() -> None:
+    """After a restart it is still open, is not raised a second time, and returns as the same alarm."""
+    engine = Engine([LOW])
+    feed(engine, 0, 3.0)
+    (raised,) = engine.tick(at(10))
+    reborn = Engine([LOW])
+    reborn.restore([raised])
+    assert reborn.open() == [raised]
+    assert feed(reborn, 100, 2.0) == []
+    assert list(reborn.tick(at(200))) == []
+    (returned,) = feed(reborn, 201, 12.0)
+    assert (returned.alarm, returned.since, returned.extreme) == (raised.alarm, raised.since, 2.0)
+    step = reborn.acknowledge("dp.LOW", at(202), actor="op", comment="")
+    other = Engine([LOW, HIGH])
+    other.restore([step])
+    assert other.open() == []
+
+
 def test_what_is_not_open_cannot_be_acknowledged() -> None:
     """Neither a condition at rest, nor one that does not exist, nor twice."""
     engine = Engine([LOW])

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,8 +16,8 @@ from gateway.link.journal import OVERHEAD, Draft, Journal, JournalError, Numbere
 from gateway.proof.merkle import Tree, leaf_hash
 from schemas.catalogue import schema
 from schemas.codec import decode, encode, kind_of
-from schemas.records import Schema
-from tests.gateway.messages import frame, gap
+from schemas.records import AlarmEvent, AlarmState, Schema
+from tests.gateway.messages import alarm, frame, gap
 
 MIB = 1024 * 1024
 STREAM, GAPS = "cmo-a.line-3.holder-b.measurements.v1", "cmo-a.line-3.holder-b.gaps.v1"
@@ -141,6 +142,20 @@ def test_the_head_of_a_stream_is_the_root_over_its_leaves(tmp_path: Path) -> Non
             tree.append(entry.leaf)
         assert (head.size, head.root) == (tree.size, tree.root())
     assert journal.heads()[STREAM].sealed == 102
+
+
+def test_the_last_step_of_each_alarm_is_there_after_a_restart(tmp_path: Path) -> None:
+    """Also when the entries themselves had to go."""
+    journal, id_ = Journal(tmp_path / "j.db", limit=MIB), uuid4()
+    steps = [
+        alarm(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, 1, alarm=id_),
+        alarm(AlarmEvent.RETURNED, AlarmState.RETURNED_UNACKNOWLEDGED, 2, alarm=id_),
+        alarm(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, 3, alarm=uuid4(), tag="other"),
+    ]
+    journal.append([Draft(GAPS, "Alarm", step.condition.encode(), step.time, encode(step)) for step in steps])
+    journal.close()
+    latest = Journal(tmp_path / "j.db", limit=MIB).latest_alarms()
+    assert sorted(latest, key=lambda step: step.time) == steps[1:]
 
 
 def test_what_is_not_committed_is_not_seen(tmp_path: Path) -> None:
