@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gateway.archive.archive import Archive, Latest
 from gateway.archive.lives import AlarmLife
+from gateway.inspection import Inspected, Standing
 from gateway.message import Message
 from schemas.frame import NO_TIME, Frame
 from schemas.records import Alarm, Gap
@@ -29,6 +30,8 @@ class Live:
     contacts: dict[str, int] = field(default_factory=dict)
     alarms: dict[UUID, AlarmLife] = field(default_factory=dict)
     gaps: dict[UUID, Gap] = field(default_factory=dict)
+    streams: dict[str, Standing] = field(default_factory=dict)
+    findings: int = 0
     messages: int = 0
     quarantined: int = 0
     arrived: int | None = None
@@ -43,8 +46,16 @@ class Live:
             contacts=archive.contacts(),
             alarms={life.last.alarm: life for life in archive.alarms(*span) if life.open},
             gaps={gap.gap: gap for gap in archive.gaps(*span) if gap.ended is None},
+            streams=archive.standings(),
+            findings=archive.counts()["findings"],
             quarantined=archive.counts()["quarantine"],
         )
+
+    def apply_inspected(self, inspected: Inspected) -> None:
+        """Take in a batch with what the verifiers said of it."""
+        self.apply(inspected.messages)
+        self.streams |= inspected.standings
+        self.findings += sum(finding.alarms for finding in inspected.findings)
 
     def apply(self, messages: Sequence[Message]) -> None:
         """Take in messages in their order."""

@@ -1,4 +1,4 @@
-"""One message as it came from a topic: the entry, where it stood, and what it says."""
+"""Messages as they came from the topics: entries and seals, where they stood, and what they say."""
 
 from dataclasses import dataclass
 
@@ -39,3 +39,30 @@ class Message:
         if isinstance(self.record, Evicted):
             return self.record.first + len(self.record.leaves) - 1
         return self.number or 0
+
+
+@dataclass(frozen=True, slots=True)
+class SealNote:
+    """A seal as it stands in the topic of seals, not yet checked."""
+
+    place: Place
+    offset: int
+    stream: str
+    octets: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was read at once: entries and seals, each in the order of their topics.
+
+    `caught_up` says that all topics were read to their ends.
+    """
+
+    messages: tuple[Message, ...] = ()
+    seals: tuple[SealNote, ...] = ()
+    caught_up: bool = False
+
+    def ends(self) -> dict[Place, int]:
+        """The next offset of each partition."""
+        read: list[Message | SealNote] = [*self.messages, *self.seals]
+        return {one.place: one.offset + 1 for one in read}

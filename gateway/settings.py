@@ -25,6 +25,11 @@ class NodeSettings(Strict):
     cmo: Identifier = Field(description="The manufacturer whose records are received.")
     site: Path = Field(description="The site file: rooms, differentials, limits. Relative to this file.")
     kafka: KafkaSettings = Field(description="Where records are read.")
+    trust: tuple[Path, ...] = Field(
+        min_length=1,
+        description="Public key files of the agents, made by `cmo-edge keygen`. Nothing is proven by any other key. "
+        "Relative to this file.",
+    )
     archive: Path = Field(description="DuckDB file of the archive; made when missing. Relative to this file.")
     console: ConsoleSettings = Field(ConsoleSettings(), description="The console and its API.")
 
@@ -36,6 +41,7 @@ class NodeConfiguration:
     settings: NodeSettings
     site: Site
     archive: Path
+    trust: tuple[Path, ...]
 
 
 def load(file: Path) -> NodeConfiguration:
@@ -55,4 +61,5 @@ def load(file: Path) -> NodeConfiguration:
             findings += error.findings
     if settings is None or site is None:
         raise ConfigurationError(findings)
-    return NodeConfiguration(settings, site, file.parent / settings.archive)
+    trust = tuple(file.parent / path for path in settings.trust)
+    return NodeConfiguration(settings, site, file.parent / settings.archive, trust)

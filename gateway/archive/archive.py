@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from gateway.archive import tables
 from gateway.archive.lives import AlarmLife, alarm_lives, gap_spans
-from gateway.message import Message, Place
+from gateway.inspection import Inspected, Standing
+from gateway.message import Batch, Message, Place
 from schemas.records import Alarm, AlarmEvent, AlarmState, Gap, GapCause
 from schemas.status import StatusCode
 
@@ -55,6 +56,18 @@ class Latest:
     received: int
 
 
+@dataclass(frozen=True, slots=True)
+class FoundBefore:
+    """A finding as it was stored; `found` is UTC microseconds, numbers are 0 where a message told none."""
+
+    code: str
+    stream: str
+    first: int
+    last: int
+    text: str
+    found: int
+
+
 class Archive:
     """All that the node received. Reading and storing may happen at once, from several threads."""
 
@@ -77,24 +90,60 @@ class Archive:
         rows = self._rows("SELECT topic, partition, next FROM positions")
         return {Place(topic, partition): next_ for topic, partition, next_ in rows}
 
-    def numbers(self) -> dict[str, int]:
-        """The last number of each stream."""
-        return dict(self._rows("SELECT name, number FROM streams"))
+    def states(self) -> dict[str, bytes]:
+        """What the verifier of each stream remembers."""
+        return dict(self._rows("SELECT name, state FROM streams"))
+
+    def standings(self) -> dict[str, Standing]:
+        """How far each stream is proven."""
+        rows = self._rows("SELECT name, received, verified, sealed FROM streams ORDER BY name")
+        return {name: Standing(*fields) for name, *fields in rows}
+
+    def leaf(self, stream: str, number: int) -> bytes:
+        """The leaf hash of a number that was received. Raises KeyError."""
+        sql = "SELECT first, hashes FROM leaves WHERE stream = ? AND first <= ? ORDER BY first DESC LIMIT 1"
+        for first, hashes in self._rows(sql, [stream, number]):
+            leaf = bytes(hashes[(number - first) * 32 : (number - first + 1) * 32])
+            if leaf:
+                return leaf
+        raise KeyError((stream, number))
 
     def store(self, messages: Sequence[Message]) -> None:
+        """Messages that nobody inspected: for archives that are rebuilt or tested."""
+        self.store_inspected(Inspected(Batch(tuple(messages)), messages=list(messages)))
+
+    def store_inspected(self, inspected: Inspected) -> None:
         """All of it or nothing, in one transaction. Messages before a known position are left out."""
         with self._writing, self._transaction() as connection:
             known = self.positions()
-            new = [message for message in messages if message.offset >= known.get(message.place, 0)]
+            new = [message for message in inspected.messages if message.offset >= known.get(message.place, 0)]
             self._store_samples(connection, new)
             self._store_rows(connection, new)
-            ends = {message.place: message.offset + 1 for message in new}
+            self._store_proof(connection, inspected)
+            ends = [(place.topic, place.partition, end) for place, end in inspected.batch.ends().items()]
             if ends:
-                rows = [(place.topic, place.partition, end) for place, end in ends.items()]
-                connection.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?, ?)", rows)
-            numbers = {message.stream: message.last_number for message in new if message.number}
-            if numbers:
-                connection.executemany("INSERT OR REPLACE INTO streams VALUES (?, ?)", list(numbers.items()))
+                connection.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?, ?)", ends)
+
+    def _store_proof(self, connection: duckdb.DuckDBPyConnection, inspected: Inspected) -> None:
+        standings = [
+            (name, standing.received, standing.verified, standing.sealed, inspected.states[name])
+            for name, standing in inspected.standings.items()
+        ]
+        rows = {
+            "INSERT OR REPLACE INTO streams VALUES (?, ?, ?, ?, ?)": standings,
+            "INSERT INTO leaves VALUES (?, ?, ?)": tables.leaf_rows(inspected.leaves),
+            "INSERT INTO findings VALUES (?, ?, ?, ?, ?, ?, ?, ?)": [tables.finding_row(f) for f in inspected.findings],
+        }
+        for sql, values in rows.items():
+            if values:
+                connection.executemany(sql, values)
+
+    def findings(self, count: int) -> list[FoundBefore]:
+        """The newest findings, newest first."""
+        rows = self._rows(
+            "SELECT code, stream, first, last, text, found FROM findings ORDER BY found DESC LIMIT ?", [count]
+        )
+        return [FoundBefore(*row) for row in rows]
 
     @contextmanager
     def _transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -211,7 +260,7 @@ class Archive:
 
     def counts(self) -> dict[str, int]:
         """Rows of each table."""
-        names = ("samples", "alarms", "gaps", "quarantine")
+        names = ("samples", "alarms", "gaps", "quarantine", "findings")
         return {name: self._rows(f"SELECT count(*) FROM {name}")[0][0] for name in names}
 
     def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

@@ -1,17 +1,20 @@
 """The archive's tables, and records as their columns.
 
 The archive is a projection of the topics: it can be thrown away and is then rebuilt from them. `positions` holds the
-next offset of each partition, `streams` the last number of each stream; both change in the transaction that stores the
-rows, so no message is stored twice or left out, wherever the node is killed.
+next offset of each partition, `streams` the verifier's state of each stream; both change in the transaction that stores
+the rows, so no message is stored twice or left out, wherever the node is killed. A row of `leaves` has the leaf hashes
+of a run of numbers from `first` on, 32 octets each.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gateway.message import Message
+from gateway.proof.findings import Finding
 from schemas.frame import NO_TIME, Frame
 from schemas.records import Alarm, Gap
 from schemas.status import Reason
@@ -40,7 +43,14 @@ CREATE TABLE IF NOT EXISTS quarantine (
     topic VARCHAR NOT NULL, partition INTEGER NOT NULL, "offset" BIGINT NOT NULL, problem VARCHAR NOT NULL,
     entry BLOB NOT NULL, arrived BIGINT NOT NULL
 );
-CREATE TABLE IF NOT EXISTS streams (name VARCHAR PRIMARY KEY, number BIGINT NOT NULL);
+CREATE TABLE IF NOT EXISTS streams (
+    name VARCHAR PRIMARY KEY, received BIGINT NOT NULL, verified BIGINT NOT NULL, sealed BIGINT, state BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS leaves (stream VARCHAR NOT NULL, first BIGINT NOT NULL, hashes BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS findings (
+    code VARCHAR NOT NULL, stream VARCHAR NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL, text VARCHAR NOT NULL,
+    found BIGINT NOT NULL, leaf BLOB, sealed BLOB
+);
 CREATE TABLE IF NOT EXISTS positions (
     topic VARCHAR NOT NULL, partition INTEGER NOT NULL, next BIGINT NOT NULL, PRIMARY KEY (topic, partition)
 );
@@ -126,6 +136,24 @@ def gap_row(message: Message, gap: Gap) -> tuple[Any, ...]:
         *(gap.id, gap.gap, message.stream, message.offset, gap.source, gap.line, list(gap.tags), gap.began, gap.ended),
         *(gap.cause.value, gap.detail, gap.estimated, gap.lost, gap.backfilled),
     )
+
+
+def leaf_rows(leaves: Mapping[str, Sequence[tuple[int, bytes]]]) -> list[tuple[str, int, bytes]]:
+    """Rows of `leaves`: one for each run of numbers without a hole."""
+    rows: list[tuple[str, int, bytes]] = []
+    for stream, pairs in leaves.items():
+        runs = groupby(enumerate(sorted(pairs)), key=lambda item: item[1][0] - item[0])
+        for _, run in runs:
+            members = [pair for _, pair in run]
+            rows.append((stream, members[0][0], b"".join(leaf for _, leaf in members)))
+    return rows
+
+
+def finding_row(finding: Finding) -> tuple[Any, ...]:
+    """One row of `findings`; `found` becomes UTC microseconds."""
+    found = round(finding.found * 1e6)
+    numbers = (finding.first, finding.last)
+    return (finding.code.value, finding.stream, *numbers, finding.text, found, finding.leaf, finding.sealed)
 
 
 def quarantine_row(message: Message) -> tuple[Any, ...]:

@@ -17,8 +17,8 @@ from aiokafka.errors import KafkaError
 from gateway.link.admin import partitions
 from gateway.link.closing import closed
 from gateway.link.settings import KafkaSettings
-from gateway.link.topics import SCHEMAS, number_of, stream_of, topic, topics
-from gateway.message import Message, Place
+from gateway.link.topics import SCHEMAS, SEALS, number_of, stream_of, topic, topics
+from gateway.message import Batch, Message, Place, SealNote
 from schemas import records
 from schemas.catalogue import Schema, schema, schema_of
 from schemas.codec import HEAD, DecodeError, Record, decode
@@ -31,6 +31,8 @@ FETCH_OCTETS = 8 * 1024 * 1024
 """From one partition at once."""
 LOOK_AGAIN = 30.0
 """Seconds until it is looked again whether there are more partitions."""
+QUIET = 1.0
+"""Seconds after which an empty batch says that nothing came."""
 PAUSES = (0.2, 0.5, 1.0, 2.0)
 """Seconds between attempts; the last one repeats."""
 
@@ -41,30 +43,25 @@ class Receiver:
     def __init__(self, kafka: KafkaSettings, *, origin: str, recipient: str) -> None:
         self._kafka = kafka
         self._schemas_topic = topic(origin, recipient, SCHEMAS)
-        self._topics = topics(origin, recipient)
+        self._seals_topic = topic(origin, recipient, SEALS)
+        self._all_topics = [self._schemas_topic, self._seals_topic, *topics(origin, recipient)]
         self._published: dict[bytes, Schema] = {schema("Schema").fingerprint: schema("Schema")}
-        self._numbers: dict[str, int] = {}
-        self.repeats = 0
-        """Messages that came a second time and were left out."""
-        self.missing = 0
-        """Numbers that were passed over."""
         self.connected = False
 
-    async def batches(
-        self, positions: Mapping[Place, int], numbers: Mapping[str, int]
-    ) -> AsyncIterator[Sequence[Message]]:
-        """Batches of messages until cancelled, reconnecting as needed. Asking for the next means the last is safe.
+    async def batches(self, positions: Mapping[Place, int]) -> AsyncIterator[Batch]:
+        """What comes, until cancelled, reconnecting as needed; an empty batch at least every `QUIET` seconds.
 
-        `positions` are the next offsets, `numbers` the last number of each stream, as the archive has them.
+        Asking for the next batch means that the last is safe. `positions` are the next offsets, as the archive has
+        them.
         """
-        ends, self._numbers = dict(positions), dict(numbers)
+        ends = dict(positions)
         failures = 0
         while True:
             try:
                 async for batch in self._connected(ends):
                     failures = 0
                     yield batch
-                    ends |= {message.place: message.offset + 1 for message in batch}
+                    ends |= batch.ends()
             except (
                 KafkaError,
                 OSError,
@@ -76,7 +73,7 @@ class Receiver:
                 await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
                 failures += 1
 
-    async def _connected(self, ends: Mapping[Place, int]) -> AsyncIterator[Sequence[Message]]:
+    async def _connected(self, ends: Mapping[Place, int]) -> AsyncIterator[Batch]:
         options = self._kafka.client_options()
         consumer = AIOKafkaConsumer(
             **options,
@@ -88,19 +85,20 @@ class Receiver:
         try:
             await consumer.start()
             places: set[TopicPartition] = set()
-            look_again = 0.0
+            look_again = quiet = 0.0
             while True:
                 if time.monotonic() >= look_again:
                     places = await self._assign(consumer, options, places, ends)
                     look_again = time.monotonic() + (
-                        LOOK_AGAIN if len({p.topic for p in places}) > len(self._topics) else 0.5
+                        LOOK_AGAIN if len({p.topic for p in places}) >= len(self._all_topics) else 0.5
                     )
                 if not places:  # the sender has not made the topics yet, and a client without partitions would hang
                     await asyncio.sleep(0.5)
                     continue
                 fetched = await consumer.getmany(timeout_ms=200, max_records=BATCH)
-                batch = await self._messages(consumer, [one for part in fetched.values() for one in part])
-                if batch:
+                batch = await self._batch(consumer, [one for part in fetched.values() for one in part])
+                if batch.messages or batch.seals or time.monotonic() >= quiet:
+                    quiet = time.monotonic() + QUIET
                     yield batch
         finally:
             await closed(consumer.stop())
@@ -113,7 +111,7 @@ class Receiver:
         ends: Mapping[Place, int],
     ) -> set[TopicPartition]:
         """Read all partitions of our topics that there are by now, each from its position."""
-        places = await partitions(options, [self._schemas_topic, *self._topics])
+        places = await partitions(options, self._all_topics)
         if places == known:
             return known
         consumer.assign(sorted(places))
@@ -137,27 +135,18 @@ class Receiver:
             text = (message.value or b"").decode(errors="replace")
             self._publish(records.Schema(fingerprint=message.key or b"", text=text))
 
-    async def _messages(self, consumer: AIOKafkaConsumer, fetched: Sequence[ConsumerRecord]) -> list[Message]:
+    async def _batch(self, consumer: AIOKafkaConsumer, fetched: Sequence[ConsumerRecord]) -> Batch:
+        besides = {self._schemas_topic, self._seals_topic}
         self._learn([record for record in fetched if record.topic == self._schemas_topic])
-        entries = [record for record in fetched if record.topic != self._schemas_topic]
+        entries = [record for record in fetched if record.topic not in besides]
         if any((record.value or b"")[2:HEAD] not in self._published for record in entries):
             await self._read_schemas(consumer)
         arrived = time.time_ns() // 1000
-        return [message for record in entries if (message := self._in_order(self._message(record, arrived)))]
-
-    def _in_order(self, message: Message) -> Message | None:
-        """The message, unless its number was there before; numbers that were passed over are said."""
-        if message.number is None:
-            return message
-        last = self._numbers.get(message.stream, 0)
-        if message.number <= last:
-            self.repeats += 1
-            return None
-        if message.number > last + 1:
-            self.missing += message.number - last - 1
-            log.error("numbers missing", stream=message.stream, first=last + 1, last=message.number - 1)
-        self._numbers[message.stream] = message.last_number
-        return message
+        return Batch(
+            tuple(self._message(record, arrived) for record in entries),
+            tuple(_seal(record) for record in fetched if record.topic == self._seals_topic),
+            caught_up=not fetched,
+        )
 
     def _message(self, record: ConsumerRecord, arrived: int) -> Message:
         entry, number = record.value or b"", number_of(record.headers)
@@ -181,3 +170,8 @@ class Receiver:
             self._published[given.fingerprint] = replace(schema_of(given.text), fingerprint=given.fingerprint)
         except ValueError as error:
             log.warning("schema not usable", fingerprint=given.fingerprint.hex(), problem=str(error))
+
+
+def _seal(record: ConsumerRecord) -> SealNote:
+    name = (record.key or b"").decode(errors="replace")
+    return SealNote(Place(record.topic, record.partition), record.offset, name, record.value or b"")

@@ -83,6 +83,7 @@ class Parts:
             "BALANCE": addresses["balance-w1"],
             "AGENT_SOCKET": str(self._folder.resolve() / "agent.sock"),
             "AGENT_KEY": str(self._folder.resolve() / "agent.key"),
+            "AGENT_VKEY": str(self._folder.resolve() / "agent.vkey"),
             "JOURNAL": str(self._folder.resolve() / "journal.db"),
             "ARCHIVE": str(self._folder.resolve() / "archive.duckdb"),
             "CONSOLE_PORT": str(self.console_port),

@@ -1,6 +1,7 @@
 """The whole way on a real Kafka: plant → agent → Kafka → holder → archive."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,9 +14,12 @@ import yaml
 from edge.agent import Agent
 from edge.settings import load as load_agent
 from gateway.archive.archive import Archive
+from gateway.inspection import Inspector
 from gateway.link.receiver import Receiver
 from gateway.link.settings import KafkaSettings
 from gateway.live import Live
+from gateway.proof.findings import Finding
+from gateway.proof.keys import load_public
 from schemas.records import AlarmEvent, GapCause
 from schemas.status import StatusCode
 from tests.support.eventually import eventually
@@ -30,16 +34,34 @@ LATE = 2_000_000
 class Holder:
     """Receiver, archive and live view, as the node joins them."""
 
-    def __init__(self, kafka: str, name: str, file: Path) -> None:
+    def __init__(self, kafka: str, name: str, folder: Path) -> None:
+        self._name, self._key, file = name, folder / "agent.vkey", folder / "archive.duckdb"
         settings = KafkaSettings(bootstrap=kafka, security="plaintext")
         self.receiver = Receiver(settings, origin="cmo-a", recipient=name)
         self.archive = Archive(file)
         self.live = Live.of(self.archive)
+        self.findings: list[Finding] = []
 
     async def run(self) -> None:
-        async for batch in self.receiver.batches(self.archive.positions(), self.archive.numbers()):
-            await asyncio.to_thread(self.archive.store, batch)
-            self.live.apply(batch)
+        trusted = load_public(self._key)
+        states = self.archive.states()
+        self.inspector = Inspector("cmo-a", self._name, trusted, self.archive.leaf, states)
+        async for batch in self.receiver.batches(self.archive.positions()):
+            inspected = self.inspector.inspect(batch, time.time())
+            await asyncio.to_thread(self.archive.store_inspected, inspected)
+            self.live.apply_inspected(inspected)
+            self.findings += inspected.findings
+
+    async def proven(self, within: float) -> None:
+        """Wait until a seal proves all that is here now, in every stream."""
+        here = {name: standing.received for name, standing in self.live.streams.items()}
+        assert here
+
+        def done() -> bool:
+            now = self.live.streams
+            return all(now[name].sealed and now[name].verified >= number for name, number in here.items())
+
+        await eventually(done, within=within, what=f"seals over {here}")
 
 
 @asynccontextmanager
@@ -79,7 +101,7 @@ async def test_a_door_held_open_is_one_alarm_at_the_holder(
     name = f"holder-{uuid4().hex[:8]}"
     door = {"door": "M1-C1"}
     story = {"title": "door", "steps": [{"at": 15, "do": "open_door", **door}, {"at": 24, "do": "close_door", **door}]}
-    holder = Holder(kafka, name, tmp_path / "archive.duckdb")
+    holder = Holder(kafka, name, tmp_path)
     async with running_plant(tmp_path, story) as plant:
         agent = agent_for(plant, kafka, name, monkeypatch)
         async with tasks(agent.run, holder.run):
@@ -90,6 +112,8 @@ async def test_a_door_held_open_is_one_alarm_at_the_holder(
             await eventually(lambda: next(iter(holder.live.alarms.values())).returned, within=40, what="its return")
             agent.acknowledge("M1.DP.C1.LOW", "tester", "door M1-C1 was held open")
             await eventually(lambda: not holder.live.alarms, within=10, what="the acknowledgement at the holder")
+            await holder.proven(within=30)
+            assert holder.findings == []
         opened, closed = (plant.event(action) for action in ("open_door", "close_door"))
         assert opened
         assert closed
@@ -121,7 +145,7 @@ async def test_a_killed_device_hurts_only_its_own_tags_and_comes_back(
         "title": "kill",
         "steps": [{"at": 12, "do": "stop_device", **device}, {"at": 18, "do": "start_device", **device}],
     }
-    holder = Holder(kafka, name, tmp_path / "archive.duckdb")
+    holder = Holder(kafka, name, tmp_path)
     readings = holder.live.readings
 
     def status() -> int | None:

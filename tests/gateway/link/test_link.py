@@ -1,6 +1,7 @@
 """Publisher and receiver over a real Kafka: in order, nothing lost while the broker is away, nothing dropped unread."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,13 +11,14 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from edge.route import Route
+from gateway.inspection import Inspected, Inspector
 from gateway.link import receiver
 from gateway.link.journal import Journal
 from gateway.link.publisher import Publisher, streams_of
 from gateway.link.receiver import Receiver
 from gateway.link.settings import KafkaSettings
 from gateway.link.topics import Headers, headers
-from gateway.message import Message, Place
+from gateway.message import Batch, Message, Place
 from schemas.codec import Record, encode
 from schemas.frame import Frame
 from schemas.records import Alarm, AlarmEvent, AlarmState, Evicted, Gap, Schema
@@ -51,23 +53,25 @@ class Sender:
 
 
 class Collector:
-    """A receiver and what it handed on."""
+    """A receiver and an inspector, and what they handed on; `leaves` stands for the archive's."""
 
     def __init__(
-        self,
-        kafka: str,
-        recipient: str,
-        positions: dict[Place, int] | None = None,
-        numbers: dict[str, int] | None = None,
+        self, kafka: str, recipient: str, positions: dict[Place, int] | None = None, state: bytes = b""
     ) -> None:
         settings = KafkaSettings(bootstrap=kafka, security="plaintext")
         self.receiver = Receiver(settings, origin="cmo-a", recipient=recipient)
-        self.positions, self.numbers = positions or {}, numbers or {}
+        stream = f"cmo-a.line-3.{recipient}.measurements.v1"
+        states = {stream: state} if state else {}
+        self.inspector = Inspector("cmo-a", recipient, (), lambda _stream, number: self.leaves[number], states)
+        self.positions = positions or {}
         self.messages: list[Message] = []
+        self.leaves: dict[int, bytes] = {}
+        self.inspected = Inspected(Batch())
 
     async def run(self) -> None:
-        async for batch in self.receiver.batches(self.positions, self.numbers):
-            self.messages += batch
+        async for batch in self.receiver.batches(self.positions):
+            self.inspected = self.inspector.inspect(batch, time.time())
+            self.messages += self.inspected.messages
 
     def received(self) -> list[int]:
         return [m.record.received for m in self.messages if isinstance(m.record, Frame)]
@@ -118,10 +122,14 @@ async def test_a_receiver_goes_on_where_the_archive_ends(kafka: str, tmp_path: P
         await asyncio.wait_for(sender.publisher.drained(), 30)
     topic = f"cmo-a.{recipient}.measurements.v1"
     stream = f"cmo-a.line-3.{recipient}.measurements.v1"
-    later = Collector(kafka, recipient, {Place(topic, 0): 9}, {stream: 9})
+    first = Collector(kafka, recipient)
+    async with running(first):
+        await eventually(lambda: len(first.received()) == 10, within=20)
+    later = Collector(kafka, recipient, {Place(topic, 0): 9}, first.inspected.states[stream])
     async with running(later):
-        await eventually(lambda: later.received() == [7, 8, 9], within=20)
-    assert (later.receiver.repeats, later.receiver.missing) == (0, 0)
+        await eventually(lambda: later.inspected.batch.caught_up, within=20)
+    assert (later.received(), later.inspector.repeats) == ([], 3)
+    assert later.inspected.standings[stream].received == 12
 
 
 @pytest.mark.kafka
@@ -177,8 +185,9 @@ async def test_what_cannot_be_read_is_handed_on_with_its_bytes_and_the_reason(ka
         offer_frames(sender, [1])
         await asyncio.wait_for(sender.publisher.drained(), 30)
         unknown = b"\xc3\x01" + bytes(8) + b"body"
-        await say(kafka, topic, b"not a record", headers("stranger", "Frame", 1, 0))
-        await say(kafka, topic, unknown, headers("stranger", "Frame", 2, 0))
+        stream = f"cmo-a.stranger.{recipient}.measurements.v1"
+        await say(kafka, topic, b"not a record", headers(stream, "Frame", 1, 0))
+        await say(kafka, topic, unknown, headers(stream, "Frame", 2, 0))
         await say(kafka, topic, b"without number", [])
         offer_frames(sender, [2])
         await eventually(lambda: collector.received() == [1, 2], within=20)
@@ -190,19 +199,21 @@ async def test_what_cannot_be_read_is_handed_on_with_its_bytes_and_the_reason(ka
 
 
 @pytest.mark.kafka
-async def test_a_repeat_is_left_out_and_a_hole_is_counted(kafka: str, tmp_path: Path) -> None:
-    """By the number of the stream."""
+async def test_a_repeat_is_left_out_and_a_rival_is_kept_apart(kafka: str, tmp_path: Path) -> None:
+    """The same entry again is counted; another content for a number that is taken goes to quarantine."""
     recipient = name()
     sender, collector = Sender(kafka, recipient, tmp_path / "j.db"), Collector(kafka, recipient)
     topic, stream = f"cmo-a.{recipient}.measurements.v1", f"cmo-a.line-3.{recipient}.measurements.v1"
     async with running(sender, collector):
         offer_frames(sender, [1, 2])
         await eventually(lambda: collector.received() == [1, 2], within=30)
-        for number, received in ((4, 2), (7, 5)):
-            octets = encode(frame({"dp": 1.0}, received=received))
-            await say(kafka, topic, octets, headers(stream, "Frame", number, 0))
-        await eventually(lambda: collector.received() == [1, 2, 5], within=30)
-    assert (collector.receiver.repeats, collector.receiver.missing) == (1, 2)
+        again = collector.messages[-1].entry
+        await say(kafka, topic, again, headers(stream, "Frame", 4, 0))
+        await say(kafka, topic, encode(frame({"dp": 9.0}, received=9)), headers(stream, "Frame", 4, 0))
+        await eventually(lambda: len(collector.messages) == 5, within=30)
+    assert collector.inspector.repeats == 1
+    assert (collector.messages[-1].record, collector.received()) == (None, [1, 2])
+    assert "another content" in str(collector.messages[-1].problem)
 
 
 @pytest.mark.kafka
@@ -220,7 +231,11 @@ async def test_an_agent_that_starts_again_goes_on_where_the_topic_ends(kafka: st
             sender.journal.close()
         await eventually(lambda: len(collector.received()) == 2000, within=30)
     assert collector.received() == list(range(2000))
-    assert (collector.receiver.repeats, collector.receiver.missing) == (0, 0)
+    assert collector.inspector.repeats == 0
+    assert (
+        collector.inspected.standings[f"cmo-a.line-3.{recipient}.measurements.v1"].received
+        == collector.messages[-1].last_number
+    )
 
 
 @pytest.mark.kafka
@@ -253,7 +268,11 @@ async def test_what_had_to_make_room_is_told_by_its_leaves(kafka: str, tmp_path:
     runs = [m.record for m in collector.messages if isinstance(m.record, Evicted)]
     assert sum(len(run.leaves) for run in runs) + len(collector.received()) == 100
     assert len(runs) >= 1
-    assert (collector.receiver.repeats, collector.receiver.missing) == (0, 0)
+    assert collector.inspector.repeats == 0
+    assert (
+        collector.inspected.standings[f"cmo-a.line-3.{recipient}.measurements.v1"].received
+        == collector.messages[-1].last_number
+    )
 
 
 async def test_the_stand_in_broker_carries_a_first_look(tmp_path: Path) -> None:
