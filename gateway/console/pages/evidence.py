@@ -1,5 +1,6 @@
 """Evidence: what came from each source, and what is missing."""
 
+from gateway.console.pages.proof import Proof
 from gateway.console.parts import Line, Mark, Rows, Table, Tag
 from gateway.console.ranges import Range, range_links, range_of
 from gateway.console.shell import shell
@@ -48,6 +49,7 @@ class _Page:
             table = Table(say("evidence.gaps"), *columns)
             self._gaps = Rows(table.body, lambda row: _GapLine(visit, table, row), _GapLine.show)
             self._more = Tag("p", "quiet")
+        self._proof = Proof(visit)
         self._totals = _Totals(visit)
         self.show()
 
@@ -71,6 +73,7 @@ class _Page:
         self._no_gaps.set(hidden=bool(gaps) or None)
         self._gaps.show((str(gap.gap), gap) for gap in gaps[:SHOWN])
         self._more.set_text(self._visit.say("evidence.more", n=SHOWN) if len(gaps) > SHOWN else "")
+        self._proof.show(view)
         self._totals.show(view)
 
     def _show_lane(self, lane: "_Lane", found: SourceEvidence) -> None:

@@ -120,7 +120,7 @@ def _what(wrong: Wrong, visit: Visit) -> str:
             return say("overview.delay", name=name)
         return say("overview.tag_bad", name=name, status=say(f"status.{wrong.reading.status}"))
     count = wrong.count or len(wrong.tags)
-    key = "quarantine" if wrong.fault is Fault.QUARANTINE else "never"
+    key = {Fault.QUARANTINE: "quarantine", Fault.FINDINGS: "findings"}.get(wrong.fault, "never")
     return say(f"overview.{key}" + ("_one" if count == 1 else ""), n=count)
 
 

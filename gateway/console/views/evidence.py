@@ -4,12 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from gateway.archive.archive import Archive
+from gateway.archive.archive import Archive, FoundBefore
+from gateway.console.views.display import SECOND
 from gateway.console.views.overview import Latency, latency
 from gateway.console.views.sources import Source, sources
+from gateway.inspection import Standing
 from gateway.live import Live
 from schemas.records import Gap
 
+FINDINGS = 50
+"""How many findings are listed."""
 PARTS = 60
 """Into how many parts a range is cut to see where readings are."""
 
@@ -42,6 +46,19 @@ class SourceEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamRow:
+    """How far a stream is proven: the last number without a hole, the last one a seal proves, and that seal's time.
+
+    `sealed` is UTC microseconds; None while no seal held.
+    """
+
+    stream: str
+    received: int
+    verified: int
+    sealed: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Completeness over begin ≤ time < end (UTC microseconds); `counts` are rows of the whole archive."""
 
@@ -49,6 +66,8 @@ class Evidence:
     begin: int
     end: int
     sources: tuple[SourceEvidence, ...]
+    streams: tuple[StreamRow, ...]
+    findings: tuple[FoundBefore, ...]
     counts: Mapping[str, int]
     latency_ms: Latency | None
 
@@ -60,13 +79,17 @@ class Received:
     gaps: Sequence[Gap]
     samples: Mapping[str, Sequence[int]]
     counts: Mapping[str, int]
+    findings: Sequence[FoundBefore] = ()
 
 
 def received_in(now: int, length: int) -> Callable[[Archive], Received]:
     """The question to the archive about so many microseconds up to now."""
     begin = now - length
     return lambda archive: Received(
-        archive.gaps(begin, now), archive.samples_by_source(begin, now, PARTS), archive.counts()
+        archive.gaps(begin, now),
+        archive.samples_by_source(begin, now, PARTS),
+        archive.counts(),
+        archive.findings(FINDINGS),
     )
 
 
@@ -84,9 +107,17 @@ def evidence(live: Live, received: Received, begin: int, end: int, now: int) -> 
             )
             for source in known
         ),
+        tuple(stream_row(name, standing) for name, standing in sorted(live.streams.items())),
+        tuple(received.findings),
         received.counts,
         latency(live),
     )  # fmt: skip
+
+
+def stream_row(name: str, standing: Standing) -> StreamRow:
+    """The stream as the node's verifier left it."""
+    sealed = None if standing.sealed is None else standing.sealed * SECOND
+    return StreamRow(name, standing.received, standing.verified, sealed)
 
 
 def covered(counts: Sequence[int], begin: int, end: int) -> tuple[tuple[int, int], ...]:

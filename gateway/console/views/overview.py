@@ -24,6 +24,7 @@ class Fault(StrEnum):
     SOURCE = "SOURCE"
     READING = "READING"
     NEVER = "NEVER"
+    FINDINGS = "FINDINGS"
     QUARANTINE = "QUARANTINE"
     UNACKNOWLEDGED = "UNACKNOWLEDGED"
 
@@ -135,6 +136,8 @@ def _wrong(live: Live, known: Sequence[Source], readings: Sequence[Reading], now
         Wrong(Fault.BEYOND, f"beyond {r.tag}", r.since, reading=r) for r in readings if r.status is Status.ALERT
     )
     yield from _faults(known, readings)
+    if live.findings:
+        yield Wrong(Fault.FINDINGS, "findings", count=live.findings)
     if live.quarantined:
         yield Wrong(Fault.QUARANTINE, "quarantine", count=live.quarantined)
     yield from (Wrong(Fault.UNACKNOWLEDGED, str(row.alarm), row.since, alarm=row) for row in rows if not row.active)

@@ -11,6 +11,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from gateway.console.words import Language, words_in
+from gateway.inspection import Inspected, Standing
+from gateway.message import Batch
+from gateway.proof.findings import Code, Finding
 from schemas.codec import Record
 from schemas.frame import Frame
 from schemas.records import Alarm, AlarmEvent, AlarmState, Gap, GapCause
@@ -200,6 +203,30 @@ def test_evidence_names_each_gap(pilot: Pilot, language: str, cause: str) -> Non
     gap = pilot.driver.find_element(By.CSS_SELECTOR, ".lane .gap")
     assert "left: 50" in str(gap.get_attribute("style"))
     assert cause in str(gap.get_attribute("title"))
+
+
+@pytest.mark.parametrize(
+    ("language", "holds", "missing"),
+    [("en", "nothing was found missing or altered", "missing"), ("zh", "未发现缺失或改动", "缺失")],
+)
+def test_evidence_says_how_far_each_stream_is_proven(pilot: Pilot, language: str, holds: str, missing: str) -> None:
+    """Numbers and the newest seal; then a finding, there and on the overview."""
+    stream = "cmo-a.line-3.holder-b.measurements.v1"
+    pilot.stage.receive(readings(NOW))
+    pilot.stage.do(lambda: pilot.stage.desk.live.streams.update({stream: Standing(120, 100, NOW // SECOND)}))
+    pilot.open(f"/{language}/evidence?range=1h")
+    pilot.sees(holds)
+    for text in (stream, "120", "100", "2026-06-11 12:03:22 UTC+8"):
+        pilot.sees(text)
+    finding = Finding(Code.MISSING, stream, 101, 104, "not in the topic", NOW / SECOND)
+    inspected = Inspected(Batch(), findings=[finding])
+    pilot.stage.do(lambda: pilot.stage.desk.archive.store_inspected(inspected))
+    pilot.stage.do(lambda: pilot.stage.desk.live.apply_inspected(inspected))
+    pilot.open(f"/{language}/evidence?range=1h")
+    for text in (missing, "101 – 104", "not in the topic"):
+        pilot.sees(text)
+    pilot.open(f"/{language}")
+    pilot.sees("1", ".wrong")
 
 
 def test_the_overview_says_what_is_wrong(pilot: Pilot) -> None:

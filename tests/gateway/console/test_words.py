@@ -15,6 +15,7 @@ from gateway.console.views.rooms import DoorState, RoomState
 from gateway.console.views.sources import Contact
 from gateway.console.views.trend import RANGES
 from gateway.console.words import Language, accepted, texts
+from gateway.proof.findings import Code
 from gateway.site import Quantity
 from schemas.records import AlarmEvent, AlarmState, GapCause
 from schemas.status import Reason
@@ -70,7 +71,7 @@ def test_no_text_is_left_over() -> None:
     codes = {
         *get_args(Quantity),
         *Reason.__members__,
-        *(member.value for enum in (AlarmState, AlarmEvent, GapCause) for member in enum),
+        *(member.value for enum in (AlarmState, AlarmEvent, GapCause, Code) for member in enum),
     }
     begun = {begin for begin in re.findall(r'"([a-z_.]+)\{', code) if "." in begin}
 
