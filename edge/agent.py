@@ -25,7 +25,6 @@ from gateway.link.committer import Committer
 from gateway.link.journal import Journal
 from gateway.link.publisher import Publisher, streams_of
 from gateway.link.sealer import Sealer
-from gateway.link.topics import Stream
 from gateway.proof.keys import Role
 from gateway.proof.keys import load as load_key
 from schemas.codec import Record, plain
@@ -42,7 +41,7 @@ FAREWELL = 5.0
 
 
 class Agent:
-    """One agent, from configuration to running."""
+    """One agent, from configuration to running. Raises JournalError and KeyFileError."""
 
     def __init__(self, configuration: AgentConfiguration) -> None:
         settings, site = configuration.settings, configuration.site
@@ -50,9 +49,11 @@ class Agent:
         self.journal = Journal(configuration.journal, limit=settings.journal_mib * 1024 * 1024)
         streams = streams_of(settings.cmo, settings.sender, settings.recipients)
         self.route = Route(streams)
-        self.publisher = Publisher(settings.kafka, self.journal, [one for some in streams.values() for one in some])
+        all_streams = [one for some in streams.values() for one in some]
+        self.publisher = Publisher(settings.kafka, self.journal, all_streams)
         self.committer = Committer(self.journal, self.publisher.wake)
-        self.sealer = self._sealer(configuration, [one for some in streams.values() for one in some])
+        key, every = load_key(configuration.key, Role.SENDER), settings.seal_interval
+        self.sealer = Sealer(self.journal, key, all_streams, self.publisher.offer_seal, interval=every)
         engine = Engine(conditions(site))
         engine.restore(self.journal.latest_alarms())
         self.alarms = RaiseAlarms(engine, _instant)
@@ -73,7 +74,7 @@ class Agent:
             stack.callback(self.journal.close)
             if self._socket:
                 await stack.enter_async_context(Control(self._socket, self._answers()))
-            works = [self.committer.run(), self.publisher.run(), *([self.sealer.run()] if self.sealer else [])]
+            works = (self.committer.run(), self.publisher.run(), self.sealer.run())
             keeping = [asyncio.create_task(work) for work in works]
             stack.push_async_callback(_ended, keeping)
             stack.push_async_callback(self._farewell)
@@ -84,14 +85,6 @@ class Agent:
                 tasks.create_task(self._watch_clock())
                 for supervisor in self.supervisors:
                     tasks.create_task(supervisor.run())
-
-    def _sealer(self, configuration: AgentConfiguration, streams: Sequence[Stream]) -> Sealer | None:
-        """Raises KeyFileError."""
-        if configuration.key is None:
-            log.warning("nothing is sealed: the configuration names no key; make one with cmo-edge keygen")
-            return None
-        key, interval = load_key(configuration.key, Role.SENDER), configuration.settings.seal_interval
-        return Sealer(self.journal, key, streams, self.publisher.offer_seal, interval=interval)
 
     def take(self, record: Record) -> asyncio.Future[None]:
         """Send a record through all stages; done when what came of it is on the disk."""
@@ -160,8 +153,7 @@ class Agent:
 
     async def _all_published(self) -> None:
         await self._keep()  # done when all before it is on the disk
-        if self.sealer:
-            self.sealer.seal(now() // 1_000_000)
+        self.sealer.seal(now() // 1_000_000)
         self.publisher.wake()
         await self.publisher.drained()
 

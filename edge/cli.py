@@ -71,9 +71,6 @@ async def _agent(configuration: AgentConfiguration) -> None:
 def keygen(config: ConfigFile) -> None:
     """Make the key that seals this agent's streams, and the public file that holders are given."""
     configuration = _load(config)
-    if configuration.key is None:
-        complain(f"{config}: name the file under `key`, then run this again")
-        raise typer.Exit(Exit.CONFIGURATION)
     key = keys.generate(configuration.settings.cmo, keys.Role.SENDER, configuration.settings.sender)
     public = configuration.key.with_suffix(".vkey")
     keys.save(key, configuration.key)

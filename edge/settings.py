@@ -45,10 +45,9 @@ class AgentSettings(Strict):
         description="Records that the journal holds, MiB. When it is full, what Kafka has goes first, then the oldest "
         "measurements; a gap says so.",
     )
-    key: Path | None = Field(
-        None,
+    key: Path = Field(
         description="Private key of this sender, made by `cmo-edge keygen`; it signs the seals by which a holder can "
-        "prove that nothing is missing or altered. Without one nothing is sealed. Relative to this file.",
+        "prove that nothing is missing or altered. Relative to this file.",
     )
     seal_interval: float = Field(5.0, ge=1, le=60, description="Seconds between two seals of a stream.")
     control_socket: Path | None = Field(
@@ -81,7 +80,7 @@ class AgentConfiguration:
     site: Site
     sources: tuple[SourceConfiguration, ...]
     journal: Path
-    key: Path | None
+    key: Path
     control_socket: Path | None
 
 
@@ -107,8 +106,9 @@ def load(file: Path) -> AgentConfiguration:
     findings.extend(_cross_findings(document, sources, site))
     if findings or settings is None or site is None:
         raise ConfigurationError(findings)
-    key, socket = (None if path is None else file.parent / path for path in (settings.key, settings.control_socket))
-    return AgentConfiguration(settings, site, tuple(sources), file.parent / settings.journal, key, socket)
+    socket = None if settings.control_socket is None else file.parent / settings.control_socket
+    journal, key = file.parent / settings.journal, file.parent / settings.key
+    return AgentConfiguration(settings, site, tuple(sources), journal, key, socket)
 
 
 def _source(document: Document, index: int, data: Mapping[str, Any]) -> SourceConfiguration:

@@ -1,6 +1,8 @@
 """The agent as a whole, with Kafka away: it starts, reads and alarms; what it says waits."""
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from edge.agent import Agent
 from edge.control import ask
 from edge.settings import load
 from gateway.alarm.engine import Instant
+from gateway.proof import keys
 from schemas.records import AlarmState, GapCause
 from simulators.devices.transmitter import ModbusTransmitter
 from simulators.ports import free_port
@@ -32,10 +35,11 @@ def agent(folder: Path, device: str, kafka_port: int) -> Agent:
     source = {"type": "modbus", "name": "transmitter", "host": host, "port": int(port), "poll_interval": 0.1}
     config = {
         "cmo": "cmo-a", "sender": "line-3", "recipients": ["holder-b"], "site": "site.yaml", "control_socket": "a.sock",
-        "journal": "journal.db",
+        "journal": "journal.db", "key": "line-3.key",
         "kafka": {"bootstrap": f"127.0.0.1:{kafka_port}", "security": "plaintext"},
         "sources": [{**source, "proof": "none-available", "tags": [tag]}],
     }  # fmt: skip
+    keys.save(keys.generate("cmo-a", keys.Role.SENDER, "line-3"), folder / "line-3.key")
     (folder / "site.yaml").write_text(yaml.safe_dump(SITE, allow_unicode=True))
     (folder / "edge.yaml").write_text(yaml.safe_dump(config))
     return Agent(load(folder / "edge.yaml"))
@@ -81,3 +85,26 @@ def test_a_clock_that_steps_is_a_gap_with_the_size_of_the_step(tmp_path: Path, w
     assert gap.ended
     assert gap.began <= gap.ended
     assert list(stepped._clock_step(Instant(start, 5.0), Instant(start + 1_000_900, 6.0))) == []
+
+
+def test_an_agent_without_its_key_says_how_to_make_one(tmp_path: Path) -> None:
+    """One line that names the file; the command makes it, once, for its user alone."""
+    agent(tmp_path, "127.0.0.1:1", 1).journal.close()
+    (tmp_path / "line-3.key").unlink()
+    program = Path(sys.executable).with_name("cmo-edge")
+
+    def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [program, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    without = command("run", "edge.yaml")
+    assert (without.returncode, "Traceback" in without.stderr) == (1, False)
+    assert "line-3.key" in without.stderr
+    made = command("keygen", "edge.yaml")
+    assert made.returncode == 0
+    assert "compare on paper" in made.stdout
+    assert (tmp_path / "line-3.key").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "line-3.vkey").exists()
+    again = command("keygen", "edge.yaml")
+    assert (again.returncode, "Traceback" in again.stderr) == (1, False)
