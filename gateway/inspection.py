@@ -7,10 +7,10 @@ verifiers' states are stored with what was inspected, in one transaction, so tha
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from gateway.link.topics import Stream, stream_named
+from gateway.link.topics import stream_named
 from gateway.message import Batch, Message
 from gateway.proof.findings import Finding
-from gateway.proof.keys import Role, key_name
+from gateway.proof.keys import sender_keys
 from gateway.proof.merkle import leaf_hash
 from gateway.proof.note import VerifierKey
 from gateway.proof.standing import Outcome
@@ -44,6 +44,7 @@ class Inspected:
     """Leaf hashes of what was received, by stream, with their numbers."""
     findings: list[Finding] = field(default_factory=list)
     states: dict[str, bytes] = field(default_factory=dict)
+    """What the verifiers remember now, of the streams of which that changed; `standings` is of the same."""
     standings: dict[str, Standing] = field(default_factory=dict)
 
 
@@ -62,6 +63,7 @@ class Inspector:
         self._trusted = trusted
         self._leaf_of = leaf_of
         self._verifiers: dict[str, Verifier] = {}
+        self._states = dict(states)
         self.repeats = 0
         """Messages that came a second time and were left out."""
         for name, state in states.items():
@@ -81,7 +83,10 @@ class Inspector:
         for name, verifier in self._verifiers.items():
             verifier.tick(now, caught_up=batch.caught_up)
             found.findings += verifier.findings()
-            found.states[name] = verifier.state()
+            state = verifier.state()
+            if state == self._states.get(name):
+                continue
+            self._states[name] = found.states[name] = state
             time = verifier.verified.time if verifier.verified else None
             found.standings[name] = Standing(verifier.received_to, verifier.verified_to, time)
         return found
@@ -116,13 +121,10 @@ class Inspector:
         stream = stream_named(name)
         if known is not None or stream is None or (stream.origin, stream.recipient) != self._parties:
             return known
-        made = Verifier(name, self._keys(stream), lambda number: self._leaf_of(name, number), state=state)
+        keys = sender_keys(stream.origin, stream.sender, self._trusted)
+        made = Verifier(name, keys, lambda number: self._leaf_of(name, number), state=state)
         self._verifiers[name] = made
         return made
-
-    def _keys(self, stream: Stream) -> list[VerifierKey]:
-        sender = key_name(stream.origin, Role.SENDER, stream.sender)
-        return [key for key in self._trusted if key.name == sender]
 
 
 def _refused(message: Message, problem: str) -> Message:

@@ -15,14 +15,12 @@ from gateway.link.settings import KafkaSettings
 from gateway.link.topics import SEALS, Stream, stream_named, topic, topics
 from gateway.link.whole import Raw, read_whole
 from gateway.proof.findings import Finding
-from gateway.proof.keys import Role, key_name
+from gateway.proof.keys import sender_keys
 from gateway.proof.merkle import leaf_hash
 from gateway.proof.note import VerifierKey
 from gateway.proof.standing import Limits, Outcome
 from gateway.proof.verifier import Verifier
-from schemas.catalogue import schema
-from schemas.codec import HEAD, DecodeError, decode
-from schemas.records import Evicted
+from schemas.codec import evicted_of
 
 AT_ONCE = Limits(patience=0, late=inf, silent=inf)
 """Everything that will ever come is there."""
@@ -95,7 +93,7 @@ class Check:
         if checked is None:
             return
         checked.entries += 1
-        evicted = _evicted(message.value)
+        evicted = evicted_of(message.value)
         if evicted is None:
             taken = checked.verifier.take_entry(message.value, source=source, number=number, now=message.appended)
             if taken is Outcome.RECEIVED:
@@ -116,20 +114,7 @@ class Check:
             self.strangers += 1
             return None
         if stream.name not in self.streams:
-            sender = key_name(stream.origin, Role.SENDER, stream.sender)
-            keys = [key for key in self._trusted if key.name == sender]
+            keys = sender_keys(stream.origin, stream.sender, self._trusted)
             leaves = self._leaves[stream.name]
             self.streams[stream.name] = Checked(stream, Verifier(stream.name, keys, leaves.__getitem__, limits=AT_ONCE))
         return self.streams[stream.name]
-
-
-def _evicted(entry: bytes) -> Evicted | None:
-    """What stands in the place of entries that made room; it is told by its own octets, not by a header."""
-    known = schema("Evicted")
-    if entry[2:HEAD] != known.fingerprint:
-        return None
-    try:
-        record = decode(entry, {known.fingerprint: known})
-    except DecodeError:
-        return None
-    return record if isinstance(record, Evicted) else None

@@ -74,6 +74,18 @@ def decode(entry: bytes, published: Mapping[bytes, Schema]) -> Record:
     return record
 
 
+def evicted_of(entry: bytes) -> Evicted | None:
+    """What stands in the place of entries that made room; told by its own octets, not by a header. None for others."""
+    known = schema("Evicted")
+    if entry[2:HEAD] != known.fingerprint:
+        return None
+    try:
+        record = decode(entry, {known.fingerprint: known})
+    except DecodeError:
+        return None
+    return record if isinstance(record, Evicted) else None
+
+
 def plain(record: Record) -> dict[str, Any]:
     """The record as the names and plain values of its schema, for JSON and for Avro libraries."""
     if not isinstance(record, Frame):

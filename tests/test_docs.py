@@ -49,12 +49,12 @@ def test_the_commands_of_the_readme_exist() -> None:
     dev = (ROOT / "dev").read_text(encoding="utf-8")
     known = {
         "cmo-edge": {
-            command.name or command.callback.__name__
+            command.name or command.callback.__name__.replace("_", "-")
             for command in edge.cli.app.registered_commands
             if command.callback
         },
         "cmo-gateway": {
-            command.name or command.callback.__name__
+            command.name or command.callback.__name__.replace("_", "-")
             for command in gateway.cli.app.registered_commands
             if command.callback
         },

@@ -31,6 +31,8 @@ FETCH_OCTETS = 8 * 1024 * 1024
 """From one partition at once."""
 LOOK_AGAIN = 30.0
 """Seconds until it is looked again whether there are more partitions."""
+PACE = 0.2
+"""Seconds between two batches that are not full: each costs the archive a transaction."""
 QUIET = 1.0
 """Seconds after which an empty batch says that nothing came."""
 PAUSES = (0.2, 0.5, 1.0, 2.0)
@@ -95,11 +97,14 @@ class Receiver:
                 if not places:  # the sender has not made the topics yet, and a client without partitions would hang
                     await asyncio.sleep(0.5)
                     continue
+                pace = asyncio.get_running_loop().time() + PACE
                 fetched = await consumer.getmany(timeout_ms=200, max_records=BATCH)
                 batch = await self._batch(consumer, [one for part in fetched.values() for one in part])
                 if batch.messages or batch.seals or time.monotonic() >= quiet:
                     quiet = time.monotonic() + QUIET
                     yield batch
+                if sum(map(len, fetched.values())) < BATCH:
+                    await asyncio.sleep(pace - asyncio.get_running_loop().time())
         finally:
             await closed(consumer.stop())
 

@@ -9,6 +9,7 @@ of signature the key makes.
 import os
 import re
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 from enum import StrEnum
 from hashlib import sha256
@@ -63,6 +64,12 @@ def role_of(name: str) -> Role | None:
     if role not in set(Role) or not (IDENTIFIER.fullmatch(party) and IDENTIFIER.fullmatch(identifier)):
         return None
     return Role(role)
+
+
+def sender_keys(party: str, sender: str, trusted: Iterable[VerifierKey]) -> list[VerifierKey]:
+    """Those of the trusted keys that may seal what this sender of the party sends."""
+    name = f"{party}/{Role.SENDER}/{sender}"
+    return [key for key in trusted if key.name == name]
 
 
 def generate(party: str, role: Role, identifier: str) -> SigningKey:

@@ -1,0 +1,189 @@
+"""What a proof bundle holds, as a mapping from path to bytes. Pure.
+
+A bundle is a selection of one stream's entries, each with its proof against one seal, and all that is needed to read
+and to check them without a network.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from gateway.bundle.readme import readme
+from gateway.proof.checkpoint import Seal
+from gateway.proof.merkle import HASH, Subtree, inclusion_proof, node_hash
+from gateway.proof.note import VerifierKey
+from gateway.proof.tlogproof import TlogProof
+from schemas import records
+from schemas.catalogue import schema
+from schemas.codec import HEAD, DecodeError, decode
+
+CHECKPOINT, MANIFEST, README = "checkpoint", "manifest", "README"
+FOLDERS = ("entries", "keys", "proofs", "schemas")
+NAMES = re.compile(
+    r"checkpoint|manifest|README|entries/[0-9]{10}\.avro|proofs/[0-9]{10}\.tlog-proof"
+    r"|schemas/[0-9a-f]{16}\.avsc|keys/[a-z0-9-]{1,100}\.vkey"
+)
+"""Every path that a bundle may hold."""
+NUMBERED = re.compile(r"(?:entries|proofs)/([0-9]{10})\.(?:avro|tlog-proof)")
+"""A path that tells a number."""
+LARGEST = 10**10 - 1
+"""Largest number that a file's name has room for."""
+MAX_FILE = 16 * 1024 * 1024
+"""Longest file, in bytes."""
+MAX_FILES = 1_000_000
+MAX_OCTETS = 2 * 1024**3
+"""Most bytes of all files together: a bundle is built and checked in memory."""
+
+_TITLE = "# SHA-256 of the lines below: "
+_LINE = re.compile(r"([0-9a-f]{64})  ([ -~]+)")
+
+
+class BundleError(Exception):
+    """What was asked for cannot be put into a bundle; one line says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """One stream as far as a seal proves it.
+
+    `leaves` are the leaf hashes of all entries up to the seal's size, one after the other; `octets` finds an entry by
+    its leaf hash, for all entries that may be chosen and for all that are schemas.
+    """
+
+    stream: str
+    seal: Seal
+    leaves: bytes
+    octets: Mapping[bytes, bytes]
+
+    def entry(self, number: int) -> bytes | None:
+        """The entry; None where only its leaf hash is left."""
+        return self.octets.get(self.leaves[(number - 1) * HASH : number * HASH])
+
+
+def entry_path(number: int) -> str:
+    """Where an entry stands."""
+    return f"entries/{number:010}.avro"
+
+
+def proof_path(number: int) -> str:
+    """Where its proof stands."""
+    return f"proofs/{number:010}.tlog-proof"
+
+
+def schema_path(fingerprint: bytes) -> str:
+    """Where the text of a schema stands."""
+    return f"schemas/{fingerprint.hex()}.avsc"
+
+
+def fingerprint_of(entry: bytes) -> bytes:
+    """The fingerprint of the schema in which it is written (Avro 1.12, Single-object encoding)."""
+    return entry[2:HEAD]
+
+
+def schema_in(entry: bytes) -> records.Schema | None:
+    """The schema that an entry tells; None when it tells none."""
+    known = schema("Schema")
+    try:
+        record = decode(entry, {known.fingerprint: known})
+    except DecodeError:
+        return None
+    return record if isinstance(record, records.Schema) else None
+
+
+def build(proven: Proven, numbers: Iterable[int], keys: Collection[VerifierKey]) -> dict[str, bytes]:
+    """The bundle of these numbers, with the schemas that they use. `keys` are the sender's, put in as a hint.
+
+    Raises BundleError when an entry or a schema is not there, or when it would be too large.
+    """
+    entries = {number: _octets(proven, number) for number in numbers}
+    schemas = _schemas(proven, {fingerprint_of(entry) for entry in entries.values()})
+    entries |= {number: _octets(proven, number) for number, _ in schemas.values()}
+    files = {CHECKPOINT: proven.seal.note, README: readme(proven.stream).encode()}
+    files |= {schema_path(fingerprint): text.encode() for fingerprint, (_, text) in schemas.items()}
+    for name in {key.name for key in keys}:
+        lines = "".join(f"{key}\n" for key in keys if key.name == name)
+        files[f"keys/{name.replace('/', '-')}.vkey"] = lines.encode()
+    subtree = _subtrees(proven.leaves)
+    for number, entry in entries.items():
+        hashes = inclusion_proof(number - 1, proven.seal.size, subtree)
+        files[entry_path(number)] = entry
+        files[proof_path(number)] = TlogProof(number - 1, tuple(hashes), proven.seal.note).to_bytes()
+    files[MANIFEST] = write_manifest({path: sha256(octets).hexdigest() for path, octets in files.items()})
+    _check_bounds(files)
+    return files
+
+
+def write_manifest(digests: Mapping[str, str]) -> bytes:
+    """Each file's SHA-256, in the form of `sha256sum`; before it, in a remark, that of these lines themselves."""
+    lines = "".join(f"{digest}  {path}\n" for path, digest in sorted(digests.items()))
+    return f"{_TITLE}{sha256(lines.encode()).hexdigest()}\n{lines}".encode()
+
+
+def read_manifest(octets: bytes) -> dict[str, str]:
+    """Each listed path and its SHA-256. Raises ValueError for anything that `write_manifest` would not write."""
+    lines = octets.decode("latin-1").split("\n")[1:-1]
+    matches = [_LINE.fullmatch(line) for line in lines]
+    digests = {match[2]: match[1] for match in matches if match}
+    if write_manifest(digests) != octets:
+        raise ValueError("is not as it was written; it vouches for no file")
+    return digests
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Rising numbers in words: `1 to 4, 7`."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(str(first) if first == last else f"{first} to {last}" for first, last in runs)
+
+
+def _subtrees(leaves: bytes) -> Subtree:
+    """All complete subtrees at once: twice the leaves' room, and no hash is made twice for many proofs."""
+    levels = [leaves]
+    while (pairs := len(levels[-1]) // (2 * HASH)) > 0:
+        below = levels[-1]
+        starts = range(0, pairs * 2 * HASH, 2 * HASH)
+        levels.append(b"".join([node_hash(below[at : at + HASH], below[at + HASH : at + 2 * HASH]) for at in starts]))
+    return lambda level, index: levels[level][index * HASH : (index + 1) * HASH]
+
+
+def _octets(proven: Proven, number: int) -> bytes:
+    if number > min(proven.seal.size, LARGEST):
+        raise BundleError(
+            f"number {number} is not proven; the newest seal that holds counts {proven.seal.size} entries"
+        )
+    entry = proven.entry(number)
+    if entry is None:
+        raise BundleError(f"number {number} made room in the sender's journal; only its leaf hash is left")
+    return entry
+
+
+def _schemas(proven: Proven, used: Collection[bytes]) -> dict[bytes, tuple[int, str]]:
+    """The first number at which each schema stands in the stream, with its text: the used ones and that of schemas."""
+    found: dict[bytes, tuple[int, str]] = {}
+    wanted = {*used, schema("Schema").fingerprint}
+    for number in range(1, proven.seal.size + 1):
+        if found.keys() == wanted:
+            break
+        told = schema_in(proven.entry(number) or b"")
+        if told is not None and told.fingerprint in wanted:
+            found.setdefault(told.fingerprint, (number, told.text))
+    for fingerprint in wanted - found.keys():
+        raise BundleError(
+            f"schema {fingerprint.hex()} stands nowhere in the stream; its entries cannot be read from it"
+        )
+    return found
+
+
+def _check_bounds(files: Mapping[str, bytes]) -> None:
+    octets = sum(map(len, files.values()))
+    longest = max(map(len, files.values()))
+    if len(files) > MAX_FILES or octets > MAX_OCTETS or longest > MAX_FILE:
+        raise BundleError(
+            f"{len(files)} files of {octets} bytes, the longest {longest}: a bundle holds at most {MAX_FILES} files, "
+            f"{MAX_OCTETS} bytes, {MAX_FILE} a file; choose fewer entries with --from and --to"
+        )

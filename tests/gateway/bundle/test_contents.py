@@ -1,0 +1,154 @@
+"""What is put into a bundle: the chosen entries, what is needed to read them, and nothing else."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.bundle import contents
+from gateway.bundle.checking import check
+from gateway.bundle.contents import BundleError, build, entry_path, proof_path, ranges, read_manifest, write_manifest
+from gateway.bundle.export import Choice
+from gateway.link.whole import Raw
+from gateway.proof.keys import public_keys
+from gateway.proof.merkle import leaf_hash
+from schemas.codec import encode
+from schemas.records import Evicted
+from tests.gateway.bundle.bundles import SIZE, bundle, gathered
+from tests.gateway.test_verify import ONE, SEALS, START, entries, key, published
+
+
+def numbers(files: dict[str, bytes]) -> list[int]:
+    return sorted(int(path[8:18]) for path in files if path.startswith("entries/"))
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        (Choice(), list(range(1, SIZE + 1))),
+        (Choice(frozenset({7, 20})), [1, 2, 7, 20]),
+        (Choice(first=5, last=8), [1, 2, 5, 6, 7, 8]),
+        (Choice(first=21), [1, 2, 21, 22]),
+        (Choice(frozenset({1})), [1]),
+    ],
+)
+def test_the_chosen_entries_come_with_their_schemas(tmp_path: Path, choice: Choice, expected: list[int]) -> None:
+    """Entry 1 is the schema of schemas, entry 2 that of frames."""
+    own = key()
+    files = bundle(tmp_path, own, choice)
+    assert numbers(files) == expected
+    assert sum(path.startswith("schemas/") for path in files) == len({1, 2} & set(expected))
+    assert {path for path in files if path.startswith("keys/")} == {"keys/cmo-a-sender-line-3.vkey"}
+    assert check(files, public_keys(own)).proven == expected
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        (Choice(frozenset({23})), "number 23 is not proven; the newest seal that holds counts 22"),
+        (Choice(first=5, last=23), "number 23 is not proven"),
+        (Choice(first=23), "no entry left from 23 to 22"),
+    ],
+)
+def test_what_is_not_sealed_is_refused(tmp_path: Path, choice: Choice, expected: str) -> None:
+    """With the number up to which the stream is sealed."""
+    with pytest.raises(BundleError, match=expected):
+        bundle(tmp_path, key(), choice)
+
+
+def make_room(messages: list[Raw]) -> None:
+    """Entries 3 to 5 lose their octets, as `Evicted` tells."""
+    gone = entries(messages)[2:5]
+    evicted = Evicted(first=3, leaves=tuple(leaf_hash(messages[at].value) for at in gone))
+    messages[gone[0]] = replace(messages[gone[0]], value=encode(evicted))
+    for at in reversed(gone[1:]):
+        messages.pop(at)
+
+
+def test_entries_that_made_room_are_left_out_of_a_range(tmp_path: Path) -> None:
+    """The others are proven all the same."""
+    own = key()
+    messages = published(tmp_path, own)
+    make_room(messages)
+    proven = gathered(messages, own)
+    files = build(proven, Choice().of(proven), public_keys(own))
+    assert ranges(check(files, public_keys(own)).proven) == "1 to 2, 6 to 22"
+    with pytest.raises(BundleError, match="number 4 made room"):
+        build(proven, [4], public_keys(own))
+    with pytest.raises(BundleError, match="no entry left from 3 to 5"):
+        Choice(first=3, last=5).of(proven)
+
+
+def test_a_forged_entry_before_the_genuine_one_is_passed_over(tmp_path: Path) -> None:
+    """The seal decides which of two contents is the entry."""
+    own = key()
+    messages = published(tmp_path, own)
+    at = entries(messages)[6]
+    genuine = messages[at]
+    messages.insert(at, replace(genuine, value=genuine.value[:-1] + bytes([genuine.value[-1] ^ 1])))
+    proven = gathered(messages, own)
+    files = build(proven, [7], public_keys(own))
+    assert files[entry_path(7)] == genuine.value
+    assert check(files, public_keys(own)).faults == []
+
+
+def test_messages_of_others_and_without_a_number_are_passed_over(tmp_path: Path) -> None:
+    """Other streams share the topics."""
+    own = key()
+    messages = published(tmp_path, own)
+    other = b"cmo-a.line-4.holder-b.measurements.v1"
+    messages[:0] = [
+        Raw(ONE.topic, b"", b"x", {"ce_source": other, "ce_id": b"1"}, START),
+        Raw(ONE.topic, b"", b"x", {"ce_source": ONE.name.encode(), "ce_id": b"0"}, START),
+        Raw(ONE.topic, b"", b"x", {"ce_source": ONE.name.encode(), "ce_id": b"first"}, START),
+        Raw(ONE.topic, b"", b"x", {}, START),
+        Raw(SEALS, other, b"x", {}, START),
+    ]
+    assert gathered(messages, own).seal.size == SIZE
+
+
+def test_without_a_seal_that_holds_there_is_nothing_to_export(tmp_path: Path) -> None:
+    """Another key proves nothing."""
+    with pytest.raises(BundleError, match=r"no seal holds for what stands in cmo-a\.holder-b\.measurements\.v1"):
+        gathered(published(tmp_path, key()), key())
+
+
+def test_a_stream_without_the_schema_is_refused(tmp_path: Path) -> None:
+    """Its entries could not be read in twenty years."""
+    own = key()
+    proven = gathered(published(tmp_path, own), own)
+    schema_of_frames = proven.leaves[32:64]
+    rest = {leaf: octets for leaf, octets in proven.octets.items() if leaf != schema_of_frames}
+    with pytest.raises(BundleError, match="stands nowhere in the stream"):
+        build(replace(proven, octets=rest), [7], public_keys(own))
+
+
+def test_a_bundle_has_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is written can always be checked again."""
+    monkeypatch.setattr(contents, "MAX_FILES", 40)
+    with pytest.raises(BundleError, match="choose fewer entries with --from and --to"):
+        bundle(tmp_path, key())
+
+
+def test_file_names_tell_the_number() -> None:
+    """In ten digits, so that they sort."""
+    assert (entry_path(42), proof_path(42)) == ("entries/0000000042.avro", "proofs/0000000042.tlog-proof")
+
+
+@given(st.dictionaries(st.from_regex(r"[a-zA-Z0-9/. -]{1,30}", fullmatch=True), st.binary(min_size=32, max_size=32)))
+def test_a_manifest_is_read_as_it_was_written(given_digests: dict[str, bytes]) -> None:
+    """Whatever the paths."""
+    digests = {path: digest.hex() for path, digest in given_digests.items()}
+    assert read_manifest(write_manifest(digests)) == digests
+
+
+@given(st.sets(st.integers(1, 60), max_size=30))
+def test_ranges_tell_every_number_once(chosen: set[int]) -> None:
+    """Read back, they are the numbers."""
+    told: list[int] = []
+    for part in filter(None, ranges(sorted(chosen)).split(", ")):
+        first, _, last = part.partition(" to ")
+        told += range(int(first), int(last or first) + 1)
+    assert told == sorted(chosen)
