@@ -31,7 +31,7 @@ def stage(served: Stage) -> Stage:
 @pytest.fixture(scope="module")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
     if not (CHROMIUM.exists() and DRIVER.exists()):
-        pytest.skip("needs Debian's chromium and chromium-driver: apt install chromium chromium-driver")
+        pytest.fail("needs Debian's chromium and chromium-driver: apt install chromium chromium-driver", pytrace=False)
     options = webdriver.ChromeOptions()
     for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
         options.add_argument(flag)
