@@ -16,6 +16,7 @@ from gateway.archive import tables
 from gateway.archive.lives import AlarmLife, alarm_lives, gap_spans
 from gateway.inspection import Inspected, Standing
 from gateway.message import Batch, Message, Place
+from gateway.proof.findings import Code
 from schemas.records import Alarm, AlarmEvent, AlarmState, Gap, GapCause
 from schemas.status import StatusCode
 
@@ -259,9 +260,10 @@ class Archive:
         return sorted(spans, key=lambda gap: gap.began, reverse=True)
 
     def counts(self) -> dict[str, int]:
-        """Rows of each table."""
-        names = ("samples", "alarms", "gaps", "quarantine", "findings")
-        return {name: self._rows(f"SELECT count(*) FROM {name}")[0][0] for name in names}
+        """Rows of each table; of the findings those that somebody has to look at, so not mere repeats."""
+        tables_ = {name: name for name in ("samples", "alarms", "gaps", "quarantine")}
+        tables_["findings"] = f"findings WHERE code <> '{Code.DUPLICATE}'"
+        return {name: self._rows(f"SELECT count(*) FROM {table}")[0][0] for name, table in tables_.items()}
 
     def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         connection = self._root.cursor()

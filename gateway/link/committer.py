@@ -29,6 +29,8 @@ WARNINGS = (0.7, 0.9)
 class _Batch:
     drafts: list[Draft]
     done: asyncio.Future[None]
+    whole: bool = True
+    """False once a part was given up: then it is never done, and its source not acknowledged."""
 
 
 @dataclass(slots=True)
@@ -75,7 +77,7 @@ class Committer:
                 await asyncio.sleep(RETRY)
                 continue
             for batch in self._writing:
-                if not batch.done.done():
+                if batch.whole and not batch.done.done():
                     batch.done.set_result(None)
             self._writing = []
             self.committed()
@@ -98,6 +100,7 @@ class Committer:
         for batch in self._queue:
             for draft in [draft for draft in batch.drafts if draft.kind == MEASUREMENT][: max(0, excess)]:
                 batch.drafts.remove(draft)
+                batch.whole = False
                 self._given_up.append(draft.octets)
                 excess -= 1
 

@@ -19,10 +19,10 @@ class Lost:
 
 
 def lost_by_source(entries: Iterable[bytes]) -> dict[str, Lost]:
-    """From the octets of frames that are given up."""
+    """From the octets of frames that are given up; a frame that several recipients would have got counts once."""
     published = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
     lost: dict[str, Lost] = {}
-    for octets in entries:
+    for octets in dict.fromkeys(entries):
         frame = decode(octets, published)
         if not isinstance(frame, Frame) or not len(frame):
             continue

@@ -9,7 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.archive.archive import Archive, ArchiveError
-from gateway.message import Place
+from gateway.inspection import Inspected
+from gateway.live import Live
+from gateway.message import Batch, Place
+from gateway.proof.findings import Code, Finding
 from schemas.records import AlarmEvent, AlarmState
 from schemas.status import Reason, StatusCode
 from tests.gateway.messages import SECOND, alarm, frame, gap, message
@@ -163,3 +166,12 @@ def test_a_file_that_is_no_archive_is_named(tmp_path: Path) -> None:
     file.write_text("not a database, but long enough to be looked at" * 100)
     with pytest.raises(ArchiveError, match=r"archive .*a\.duckdb cannot be opened"):
         Archive(file)
+
+
+def test_a_mere_repeat_is_no_finding_to_look_at() -> None:
+    """It is stored and listed, and after a restart accuses nobody."""
+    archive = Archive(None)
+    found = [Finding(code, "s", 1, 1, "seen", 1.0) for code in (Code.DUPLICATE, Code.MISSING)]
+    archive.store_inspected(Inspected(Batch(), findings=found))
+    assert archive.counts()["findings"] == Live.of(archive).findings == 1
+    assert {finding.code for finding in archive.findings(9)} == {"duplicate", "missing"}
