@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
@@ -42,12 +42,30 @@ class AgentSettings(Strict):
         2048,
         ge=1,
         le=1_048_576,
-        description="Records that the journal holds, MiB. When it is full, what Kafka has goes first, then the oldest "
-        "measurements; a gap says so.",
+        description="Records that the journal holds, MiB. Each goes once its recipient's receipt is there.",
+    )
+    journal_days: float = Field(
+        30, gt=0, le=3660, description="Days that a record may wait for its receipt; then the journal counts as full."
+    )
+    journal_full: Literal["evict", "hold"] = Field(
+        "evict",
+        description="What a full journal does. `evict`: the oldest measurements make room; their numbers and hashes stay, "
+        "and a gap says so. `hold`: sources whose devices keep their data are not read on until there is room; only "
+        "measurements of the others make room. Alarms and gaps always stay.",
     )
     key: Path = Field(
         description="Private key of this sender, made by `cmo-edge keygen`; it signs the seals by which a holder can "
         "prove that nothing is missing or altered. Relative to this file.",
+    )
+    trust: tuple[Path, ...] = Field(
+        min_length=1,
+        description="Public key files of the recipients' nodes, made by `cmo-gateway keygen`. Only what they confirm "
+        "leaves the journal. Relative to this file.",
+    )
+    exactly_once: bool = Field(
+        False,
+        description="Publish in transactions: no repeat in a topic even after a kill, for more CPU and some 20 ms. "
+        "Consumers must read `read_committed`. Without it a kill may leave byte-identical repeats, which nodes drop.",
     )
     seal_interval: float = Field(5.0, ge=1, le=60, description="Seconds between two seals of a stream.")
     control_socket: Path | None = Field(
@@ -81,6 +99,7 @@ class AgentConfiguration:
     sources: tuple[SourceConfiguration, ...]
     journal: Path
     key: Path
+    trust: tuple[Path, ...]
     control_socket: Path | None
 
 
@@ -108,7 +127,8 @@ def load(file: Path) -> AgentConfiguration:
         raise ConfigurationError(findings)
     socket = None if settings.control_socket is None else file.parent / settings.control_socket
     journal, key = file.parent / settings.journal, file.parent / settings.key
-    return AgentConfiguration(settings, site, tuple(sources), journal, key, socket)
+    trust = tuple(file.parent / path for path in settings.trust)
+    return AgentConfiguration(settings, site, tuple(sources), journal, key, trust, socket)
 
 
 def _source(document: Document, index: int, data: Mapping[str, Any]) -> SourceConfiguration:

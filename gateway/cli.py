@@ -20,7 +20,7 @@ from gateway.console.server import PortTakenError
 from gateway.link.topics import Stream, stream_named
 from gateway.link.whole import UnreachableError
 from gateway.node import Node
-from gateway.proof.keys import KeyFileError, load_public
+from gateway.proof.keys import KeyFileError, Role, fingerprint, generate, load_public, public_keys, save, save_public
 from gateway.reference import reference
 from gateway.running import Exit, complain, configure_logs, until_stopped
 from gateway.settings import NodeConfiguration, NodeSettings, load
@@ -49,6 +49,20 @@ def run(config: ConfigFile) -> None:
 
 async def _node(configuration: NodeConfiguration) -> None:
     await Node(configuration).run()
+
+
+@app.command()
+def keygen(config: ConfigFile) -> None:
+    """Make the key that signs this node's receipts, and the public file that the manufacturer is given."""
+    configuration = _load(config)
+    name = configuration.settings.name
+    key = generate(name, Role.NODE, name)
+    public = configuration.key.with_suffix(".vkey")
+    save(key, configuration.key)
+    save_public(key, public)
+    print(f"private key: {configuration.key}")
+    print(f"give to the manufacturer: {public}")
+    print(f"compare on paper: {fingerprint(public_keys(key)[0])}")
 
 
 @app.command()

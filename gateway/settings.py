@@ -30,6 +30,10 @@ class NodeSettings(Strict):
         description="Public key files of the agents, made by `cmo-edge keygen`. Nothing is proven by any other key. "
         "Relative to this file.",
     )
+    key: Path = Field(
+        description="Private key of this node, made by `cmo-gateway keygen`; it signs receipts, by which agents may let "
+        "records go, requests for missing records, and exports. Relative to this file."
+    )
     archive: Path = Field(description="DuckDB file of the archive; made when missing. Relative to this file.")
     console: ConsoleSettings = Field(ConsoleSettings(), description="The console and its API.")
 
@@ -41,6 +45,7 @@ class NodeConfiguration:
     settings: NodeSettings
     site: Site
     archive: Path
+    key: Path
     trust: tuple[Path, ...]
 
 
@@ -62,4 +67,4 @@ def load(file: Path) -> NodeConfiguration:
     if settings is None or site is None:
         raise ConfigurationError(findings)
     trust = tuple(file.parent / path for path in settings.trust)
-    return NodeConfiguration(settings, site, file.parent / settings.archive, trust)
+    return NodeConfiguration(settings, site, file.parent / settings.archive, file.parent / settings.key, trust)

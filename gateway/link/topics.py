@@ -19,6 +19,16 @@ SCHEMAS = "schemas"
 SEALS = "seals"
 """The topic of signed checkpoints is no family either: they are neither numbered nor sealed."""
 
+RECEIPTS = "receipts"
+"""The topic from the recipient back to the sender: seals that its node countersigned, keyed by stream."""
+
+RESENDS = "resends"
+"""The topic from the recipient back to the sender: signed requests for numbers that are missing, keyed by stream."""
+
+RESENT = "resent"
+"""The topic of what was asked for again: key, headers and octets as they were, or an `Evicted` where octets are gone.
+It is read besides the stream; only seals decide what it proves."""
+
 Headers = Sequence[tuple[str, bytes]]
 
 

@@ -84,11 +84,14 @@ class Parts:
             "AGENT_SOCKET": str(self._folder.resolve() / "agent.sock"),
             "AGENT_KEY": str(self._folder.resolve() / "agent.key"),
             "AGENT_VKEY": str(self._folder.resolve() / "agent.vkey"),
+            "NODE_KEY": str(self._folder.resolve() / "node.key"),
+            "NODE_VKEY": str(self._folder.resolve() / "node.vkey"),
             "JOURNAL": str(self._folder.resolve() / "journal.db"),
             "ARCHIVE": str(self._folder.resolve() / "archive.duckdb"),
             "CONSOLE_PORT": str(self.console_port),
         }
         self._run("cmo-edge", "keygen", self._plant / "edge.yaml")
+        self._run("cmo-gateway", "keygen", self._plant / "holder.yaml")
         self._start("agent", "cmo-edge", "run", self._plant / "edge.yaml", env=self._environment)
         self._start("node", "cmo-gateway", "run", self._plant / "holder.yaml", env=self._environment)
 

@@ -35,7 +35,7 @@ def agent(folder: Path, device: str, kafka_port: int) -> Agent:
     source = {"type": "modbus", "name": "transmitter", "host": host, "port": int(port), "poll_interval": 0.1}
     config = {
         "cmo": "cmo-a", "sender": "line-3", "recipients": ["holder-b"], "site": "site.yaml", "control_socket": "a.sock",
-        "journal": "journal.db", "key": "line-3.key",
+        "journal": "journal.db", "key": "line-3.key", "trust": ["holder-b.vkey"],
         "kafka": {"bootstrap": f"127.0.0.1:{kafka_port}", "security": "plaintext"},
         "sources": [{**source, "proof": "none-available", "tags": [tag]}],
     }  # fmt: skip

@@ -187,6 +187,7 @@ async def test_the_command_checks_a_live_topic(kafka: str, tmp_path: Path) -> No
     site = Path(__file__).parents[2] / "simulators" / "line-3" / "site.yaml"
     node = {
         "name": recipient, "cmo": "cmo-a", "site": str(site), "archive": "a.duckdb", "trust": ["sender.vkey"],
+        "key": "node.key",
         "kafka": {"bootstrap": kafka, "security": "plaintext"},
     }  # fmt: skip
     (tmp_path / "holder.yaml").write_text(yaml.safe_dump(node))

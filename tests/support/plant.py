@@ -53,6 +53,7 @@ class RunningPlant:
             "BALANCE": self.addresses["balance-w1"],
             "JOURNAL": str(self.folder / "journal.db"),
             "AGENT_KEY": str(self.folder / "agent.key"),
+            "NODE_VKEY": str(self.folder / "node.vkey"),
         }
 
 
@@ -107,7 +108,10 @@ def line_3_files(folder: Path, *, on_delay: float) -> Path:
         if "limit" in differential:
             differential["limit"]["on_delay"] = on_delay
     (target / "site.yaml").write_text(yaml.safe_dump(site, allow_unicode=True))
-    key = keys.generate("cmo-a", keys.Role.SENDER, "line-3")
-    keys.save(key, folder / "agent.key")
-    keys.save_public(key, folder / "agent.vkey")
+    for key, name in (
+        (keys.generate("cmo-a", keys.Role.SENDER, "line-3"), "agent"),
+        (keys.generate("holder-b", keys.Role.NODE, "holder-b"), "node"),
+    ):
+        keys.save(key, folder / f"{name}.key")
+        keys.save_public(key, folder / f"{name}.vkey")
     return target
