@@ -49,8 +49,8 @@ class AgentSettings(Strict):
     )
     journal_full: Literal["evict", "hold"] = Field(
         "evict",
-        description="What a full journal does. `evict`: the oldest measurements make room; their numbers and hashes stay, "
-        "and a gap says so. `hold`: sources whose devices keep their data are not read on until there is room; only "
+        description="What a full journal does. `evict`: the oldest measurements make room; their numbers and hashes "
+        "stay, and a gap says so. `hold`: sources whose devices keep their data are not read on until there is room; only "
         "measurements of the others make room. Alarms and gaps always stay.",
     )
     key: Path = Field(

@@ -31,8 +31,8 @@ class NodeSettings(Strict):
         "Relative to this file.",
     )
     key: Path = Field(
-        description="Private key of this node, made by `cmo-gateway keygen`; it signs receipts, by which agents may let "
-        "records go, requests for missing records, and exports. Relative to this file."
+        description="Private key of this node, made by `cmo-gateway keygen`; it signs receipts, by which agents may "
+        "let records go, requests for missing records, and exports. Relative to this file."
     )
     archive: Path = Field(description="DuckDB file of the archive; made when missing. Relative to this file.")
     console: ConsoleSettings = Field(ConsoleSettings(), description="The console and its API.")

@@ -1,7 +1,8 @@
 """A request to send numbers of a stream again: a signed note by the recipient's node. Pure.
 
 Its text is four lines: the title, the stream, the first and the last number. The node's timestamped cosignature (C2SP
-tlog-cosignature, type 0x04) tells when it was asked, so that an old request that is replayed can be told from a new one.
+tlog-cosignature, type 0x04) tells when it was asked, so that an old request that is replayed can be told from a new
+one.
 It is neither numbered nor sealed: what asks for the missing must not itself be in need of being asked for.
 """
 
