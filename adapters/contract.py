@@ -91,13 +91,15 @@ def tag_table(settings: SourceSettings) -> TagTable:
 class SourceError(Exception):
     """The whole device is lost; a new connection is the remedy.
 
-    `cause` goes into the gap record, `detail` is one line for a person that names what was seen.
+    `cause` goes into the gap record, `detail` is one line for a person that names what was seen. It is not tried again
+    before `pause` seconds are over: a device that counts wrong passwords would lock the account.
     """
 
-    def __init__(self, cause: GapCause, detail: str) -> None:
+    def __init__(self, cause: GapCause, detail: str, *, pause: float = 0.0) -> None:
         super().__init__(detail)
         self.cause = cause
         self.detail = detail
+        self.pause = pause
 
 
 class Source(Protocol):

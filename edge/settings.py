@@ -50,8 +50,8 @@ class AgentSettings(Strict):
     journal_full: Literal["evict", "hold"] = Field(
         "evict",
         description="What a full journal does. `evict`: the oldest measurements make room; their numbers and hashes "
-        "stay, and a gap says so. `hold`: sources whose devices keep their data are not read on until there is room; only "
-        "measurements of the others make room. Alarms and gaps always stay.",
+        "stay, and a gap says so. `hold`: sources whose devices keep their data are not read on until there is room; "
+        "only measurements of the others make room. Alarms and gaps always stay.",
     )
     key: Path = Field(
         description="Private key of this sender, made by `cmo-edge keygen`; it signs the seals by which a holder can "
@@ -146,7 +146,9 @@ def _source(document: Document, index: int, data: Mapping[str, Any]) -> SourceCo
             *_tags_of(document, at, str(tags_file), chosen, len(given.get("tags", ()))),
         ]
     try:
-        return SourceConfiguration(chosen, chosen.settings.model_validate(given))
+        return SourceConfiguration(
+            chosen, chosen.settings.model_validate(given, context={"folder": document.file.parent})
+        )
     except ValidationError as error:
         raise ConfigurationError(list(findings_of(error, document, chosen.settings, at))) from error
 

@@ -67,6 +67,7 @@ class Supervisor:
                 await self._session()
             except SourceError as error:
                 self._lost(error.cause, error.detail)
+                await asyncio.sleep(error.pause)
             except Exception as error:  # an adapter's fault must not stop the other sources
                 log.exception("adapter failed", source=self.state.name)
                 self._lost(GapCause.OTHER, f"the adapter failed: {type(error).__name__}: {error}")

@@ -130,7 +130,7 @@ class _Reader:
 def validate(document: Document, model: type[Model]) -> Model:
     """The document as settings. Raises ConfigurationError with every fault."""
     try:
-        valid = model.model_validate(document.data)
+        valid = model.model_validate(document.data, context={"folder": document.file.parent})
     except ValidationError as error:
         own = {(finding.file, finding.line) for finding in document.findings}
         others = [f for f in findings_of(error, document, model) if (f.file, f.line) not in own]

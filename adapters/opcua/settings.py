@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from adapters.contract import SourceSettings, TagSettings
 from adapters.opcua.nodes import check_node
+from schemas.settings import LocalPath, Strict
 
 
 class OpcUaTag(TagSettings):
@@ -18,6 +19,51 @@ class OpcUaTag(TagSettings):
     )
 
 
+class SecuritySettings(Strict):
+    """A protected connection. The server is trusted by `trust` or by `fingerprint`, by one of them."""
+
+    policy: Literal["Basic256Sha256", "Aes128Sha256RsaOaep", "Aes256Sha256RsaPss"] = Field(
+        description="Security policy (OPC 10000-7); nothing weaker is tried."
+    )
+    mode: Literal["sign", "sign-and-encrypt"] = Field("sign-and-encrypt", description="Message security mode.")
+    certificate: LocalPath = Field(
+        description="Our own application certificate, made by `cmo-edge certificate`; the server has to trust it. "
+        "Relative to the configuration."
+    )
+    private_key: LocalPath = Field(description="Its private key (mode 0600). Relative to the configuration.")
+    trust: LocalPath | None = Field(
+        None,
+        description="Folder of trusted certificates (DER or PEM): servers' own or issuers'. What is refused is put "
+        "into its `rejected`. Relative to the configuration.",
+    )
+    fingerprint: str | None = Field(
+        None, pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the server's certificate; no other is taken."
+    )
+
+    @model_validator(mode="after")
+    def _trusts_one_way(self) -> Self:
+        if (self.trust is None) == (self.fingerprint is None):
+            raise ValueError("a protected connection needs trust (a folder) or fingerprint, one of them")
+        return self
+
+
+class UserSettings(Strict):
+    """Who the user is: name and password, or certificate and key. Without this section: anonymous."""
+
+    name: str | None = Field(None, min_length=1, description="User name.")
+    password_file: LocalPath | None = Field(None, description="File that holds the password.")
+    certificate: LocalPath | None = Field(None, description="The user's certificate (DER or PEM).")
+    private_key: LocalPath | None = Field(None, description="Its private key (mode 0600).")
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        password = (self.name is not None, self.password_file is not None)
+        certificate = (self.certificate is not None, self.private_key is not None)
+        if {password, certificate} != {(True, True), (False, False)}:
+            raise ValueError("a user needs name and password_file, or certificate and private_key")
+        return self
+
+
 class OpcUaSettings(SourceSettings):
     """One OPC UA server, one session, one subscription."""
 
@@ -27,10 +73,11 @@ class OpcUaSettings(SourceSettings):
         description="URL of the server, without user and password.",
         examples=["opc.tcp://10.20.3.7:4840/line-3"],
     )
-    security: Literal["none"] = Field(
-        description="Security policy of the connection. `none` must be said: whoever is on the network can read and "
+    security: Literal["none"] | SecuritySettings = Field(
+        description="How the connection is protected. `none` must be said: whoever is on the network can then read and "
         "change what the server says."
     )
+    user: UserSettings | None = Field(None, description="Who the user is; anonymous where left out.")
     publishing_interval: float = Field(
         0.25, ge=0.05, le=60, description="Seconds between two notifications of the server, at most that often."
     )
@@ -54,6 +101,12 @@ class OpcUaSettings(SourceSettings):
     def all_tags(self) -> tuple[OpcUaTag, ...]:
         """Every tag, in the order of the TagTable."""
         return self.tags
+
+    @model_validator(mode="after")
+    def _keeps_its_password(self) -> Self:
+        if self.user is not None and self.security == "none":
+            raise ValueError("a user needs a protected connection: with security none the password could be read")
+        return self
 
     @model_validator(mode="after")
     def _can_notice_silence(self) -> Self:

@@ -16,6 +16,7 @@ from asyncua.ua.uaerrors import UaError
 from adapters.contract import SourceError, now, tag_table
 from adapters.opcua.inbox import HEARTBEAT, Inbox
 from adapters.opcua.nodes import resolve
+from adapters.opcua.security import SecurityError, refusal, secure
 from adapters.opcua.settings import OpcUaSettings
 from adapters.opcua.values import Interpreter
 from schemas.frame import Frame, TagTable
@@ -59,12 +60,18 @@ class OpcUaSource:
         client.connection_lost_callback = self._connection_lost
         try:
             async with asyncio.timeout(settings.timeout):
+                await secure(client, settings)
                 await client.connect()
                 await self._subscribe(client)
         except SourceError:
             raise
         except TimeoutError as error:
             raise self._lost(GapCause.DEVICE_SILENT, f"no answer within {settings.timeout:g} s") from error
+        except SecurityError as error:
+            raise self._lost(GapCause.DEVICE_UNREACHABLE, str(error)) from error
+        except UaError as error:
+            said, pause = refusal(error)
+            raise self._lost(GapCause.DEVICE_UNREACHABLE, said, pause=pause) from error
         except Exception as error:  # a malformed answer can raise anything in the library
             raise self._lost(GapCause.DEVICE_UNREACHABLE, str(error) or type(error).__name__) from error
 
@@ -190,8 +197,8 @@ class OpcUaSource:
         cause = GapCause.DEVICE_SILENT if isinstance(error, TimeoutError) else GapCause.DEVICE_UNREACHABLE
         self._inbox.fail(cause, str(error) or "no answer to a read")
 
-    def _lost(self, cause: GapCause, detail: str) -> SourceError:
-        return SourceError(cause, f"{self._settings.endpoint}: {detail}")
+    def _lost(self, cause: GapCause, detail: str, *, pause: float = 0.0) -> SourceError:
+        return SourceError(cause, f"{self._settings.endpoint}: {detail}", pause=pause)
 
 
 def _item(node: ua.NodeId, handle: int, *, sampling: float, queue: int) -> ua.MonitoredItemCreateRequest:
