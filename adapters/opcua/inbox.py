@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Iterable
+from datetime import datetime
 
 from asyncua import ua
 
@@ -18,8 +19,8 @@ from schemas.frame import Frame, TagTable, frame_of
 from schemas.records import GapCause
 from schemas.status import Reason, StatusCode
 
-HEARTBEAT = 0
-"""Client handle of the server's clock; a tag's handle is its row + 1."""
+HEARTBEAT, STARTED = 0, 2**32 - 1
+"""Client handles of the server's clock and of its start time; a tag's handle is its row + 1."""
 _QUIET = 0.4
 """Seconds without a frame after which a sign of life is worth an empty one."""
 _ROOM = 1_000
@@ -45,6 +46,7 @@ class Inbox:
         self._waiting: set[int] = set()
         self._grace_ends = 0.0
         self._last_frame = 0.0
+        self._started: datetime | None = None
         self.heard = time.monotonic()
         self.heartbeat = True
 
@@ -76,7 +78,10 @@ class Inbox:
         changes = [item for part in notifications for item in getattr(part, "MonitoredItems", ())]
         if changes or not self.heartbeat:
             self.heard = time.monotonic()
-        self.report([self._row(item, received) for item in changes if item.ClientHandle != HEARTBEAT], received)
+        self.report([self._row(item, received) for item in changes if 0 < item.ClientHandle < STARTED], received)
+        for item in changes:
+            if item.ClientHandle == STARTED:
+                self._see_start(item.Value)
 
     def report(self, rows: list[Row], received: int) -> None:
         """Queue a frame; without rows only when the last one is a while ago."""
@@ -104,6 +109,15 @@ class Inbox:
             self._arrived.clear()
             await self._arrived.wait()
         return self._frames.popleft()
+
+    def _see_start(self, data: ua.DataValue) -> None:
+        """A server that started anew behind the same address knows nothing of what it forgot (F02)."""
+        began = data.Value.Value if data.Value is not None else None
+        if began is None:
+            return
+        if self._started is not None and began != self._started:
+            self.fail(GapCause.SUBSCRIPTION_LOST, f"the server started anew at {began:%Y-%m-%d %H:%M:%S} UTC")
+        self._started = began
 
     def _row(self, item: ua.MonitoredItemNotification, received: int) -> Row:
         if item.ClientHandle > len(self._tags):

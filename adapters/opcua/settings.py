@@ -5,18 +5,41 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from adapters.contract import SourceSettings, TagSettings
-from adapters.opcua.nodes import check_node
+from adapters.opcua.nodes import check_node, check_path
 from schemas.settings import LocalPath, Strict
 
 
 class OpcUaTag(TagSettings):
     """One variable of the server."""
 
-    node: Annotated[str, AfterValidator(check_node)] = Field(
+    node: Annotated[str, AfterValidator(check_node)] | None = Field(
+        None,
         description="Node id as in OPC 10000-6, 5.3.1.10. With `nsu=` the namespace is named by its URI, which stays "
         "right when the server numbers its namespaces anew; with `ns=` by its index.",
         examples=["nsu=urn:plant:line-3;s=F1.DP.M1", "ns=2;i=1042"],
     )
+    path: Annotated[str, AfterValidator(check_path)] | None = Field(
+        None,
+        description="Browse path from the Objects folder, in the place of `node`. Names are in the source's "
+        "`namespace`, or begin with an index, as `2:Filler`.",
+        examples=["Line3/Filler/Speed"],
+    )
+    deadband: float | None = Field(
+        None,
+        gt=0,
+        description="Smaller changes are not sent by the server, in the device's unit (OPC 10000-4, 7.22.2).",
+    )
+    deadband_percent: float | None = Field(
+        None, gt=0, le=100, description="The same in percent of the variable's EURange (OPC 10000-8, 6.2)."
+    )
+
+    @model_validator(mode="after")
+    def _says_where_and_how(self) -> Self:
+        if (self.node is None) == (self.path is None):
+            raise ValueError("a tag needs node or path, one of them")
+        if self.deadband is not None and self.deadband_percent is not None:
+            raise ValueError("a tag has deadband or deadband_percent, not both")
+        return self
 
 
 class SecuritySettings(Strict):
@@ -78,6 +101,9 @@ class OpcUaSettings(SourceSettings):
         "change what the server says."
     )
     user: UserSettings | None = Field(None, description="Who the user is; anonymous where left out.")
+    namespace: str | None = Field(
+        None, description="URI of the namespace of the names in browse paths.", examples=["urn:plant:line-3"]
+    )
     publishing_interval: float = Field(
         0.25, ge=0.05, le=60, description="Seconds between two notifications of the server, at most that often."
     )

@@ -3,34 +3,24 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator
 
 import structlog
-from asyncua import ua
 from asyncua.client.client import Client
-from asyncua.ua.attribute_ids import AttributeIds
-from asyncua.ua.object_ids import ObjectIds
-from asyncua.ua.status_codes import StatusCodes
 from asyncua.ua.uaerrors import UaError
 
-from adapters.contract import SourceError, now, tag_table
-from adapters.opcua.inbox import HEARTBEAT, Inbox
-from adapters.opcua.nodes import resolve
+from adapters.contract import SourceError, tag_table
+from adapters.opcua.inbox import Inbox
 from adapters.opcua.security import SecurityError, refusal, secure
 from adapters.opcua.settings import OpcUaSettings
+from adapters.opcua.subscribing import LIFETIME, Subscribing, TooSlowError
 from adapters.opcua.values import Interpreter
 from schemas.frame import Frame, TagTable
 from schemas.records import GapCause
-from schemas.status import Reason, status_name
 
 _log = structlog.get_logger(__name__)
 logging.getLogger("asyncua").setLevel(logging.CRITICAL + 1)  # all it logs reaches us as an exception or as silence
 
-_KEEP_ALIVE = 0.5
-"""Seconds after which a server with nothing new is asked to say so."""
-_LIFETIME = 60.0
-"""Seconds after which a server may drop a session or subscription that nobody asks for."""
-_ITEMS_PER_CALL = 500
 _PROBE = 0.5
 _CLOSING = 1.0
 
@@ -56,7 +46,7 @@ class OpcUaSource:
         self._inbox = self._new_inbox()
         self._client = client = Client(settings.endpoint, settings.timeout, watchdog_intervall=settings.silence)
         client.name = client.description = "CMO gateway"
-        client.session_timeout = int(_LIFETIME * 1000)
+        client.session_timeout = int(LIFETIME * 1000)
         client.connection_lost_callback = self._connection_lost
         try:
             async with asyncio.timeout(settings.timeout):
@@ -111,63 +101,10 @@ class OpcUaSource:
         return Inbox(settings.name, self._tags, self._interpreter, grace=settings.silence)
 
     async def _subscribe(self, client: Client) -> None:
-        namespaces = await client.get_namespace_array()
-        interval = self._settings.publishing_interval
-        parameters = ua.CreateSubscriptionParameters(
-            RequestedPublishingInterval=interval * 1000,
-            RequestedMaxKeepAliveCount=max(1, round(_KEEP_ALIVE / interval)),
-            RequestedLifetimeCount=max(3, round(_LIFETIME / interval)),
-        )
-        revised = await client.uaclient.create_subscription(parameters, self._inbox.publish)
-        self._check_interval(revised.RevisedPublishingInterval / 1000)
-        nodes = [resolve(tag.node, namespaces) for tag in self._settings.tags]
-        known = {row: node for row, node in enumerate(nodes) if node is not None}
-        self._inbox.expect(known)
-        requests = [self._request(node, row + 1) for row, node in known.items()]
-        statuses = await self._monitor(client, revised.SubscriptionId, [self._heartbeat(), *requests])
-        self._inbox.heartbeat = not statuses[0] >> 31
-        self._inbox.heard = time.monotonic()
-        refused = {row: int(StatusCodes.BadNodeIdUnknown) for row, node in enumerate(nodes) if node is None}
-        refused |= {row: status for row, status in zip(known, statuses[1:], strict=True) if status >> 31}
-        self._report_refused(refused)
-
-    def _check_interval(self, revised: float) -> None:
-        """Raise SourceError when the server will publish so rarely that every pause looks like a loss."""
-        if 2 * revised > self._settings.silence:
-            raise self._lost(
-                GapCause.OTHER,
-                f"the server publishes every {revised:g} s at best; set silence to {2 * revised:g} or more",
-            )
-
-    def _request(self, node: ua.NodeId, handle: int) -> ua.MonitoredItemCreateRequest:
-        return _item(node, handle, sampling=self._settings.sampling_interval, queue=self._settings.queue)
-
-    def _heartbeat(self) -> ua.MonitoredItemCreateRequest:
-        clock = ua.NodeId(ua.Int32(ObjectIds.Server_ServerStatus_CurrentTime))
-        return _item(clock, HEARTBEAT, sampling=min(_KEEP_ALIVE, self._settings.silence / 4), queue=1)
-
-    async def _monitor(
-        self, client: Client, subscription: int, requests: Sequence[ua.MonitoredItemCreateRequest]
-    ) -> list[int]:
-        """Ask for all items, in calls that servers accept; their StatusCodes in the same order."""
-        statuses: list[int] = []
-        for part in _parts(requests):
-            parameters = ua.CreateMonitoredItemsParameters(
-                SubscriptionId=subscription, TimestampsToReturn=ua.TimestampsToReturn.Source, ItemsToCreate=part
-            )
-            results = await client.uaclient.create_monitored_items(parameters)
-            statuses += [int(result.StatusCode.value) for result in results]
-        return statuses
-
-    def _report_refused(self, refused: dict[int, int]) -> None:
-        for row, status in refused.items():
-            tag = self._settings.tags[row]
-            _log.warning(
-                "node refused", source=self._settings.name, tag=tag.name, node=tag.node, status=status_name(status)
-            )
-        if refused:
-            rows = [(row, None, status, Reason.CONFIG, None) for row, status in refused.items()]
-            self._inbox.report(list(rows), now())
+        try:
+            await Subscribing(client, self._settings, self._interpreter, self._inbox).begin()
+        except TooSlowError as error:
+            raise self._lost(GapCause.OTHER, str(error)) from error
 
     async def _check_silence(self) -> None:
         """Raise SourceError when nothing came for too long; a read tells a dead subscription from a dead server."""
@@ -199,21 +136,3 @@ class OpcUaSource:
 
     def _lost(self, cause: GapCause, detail: str, *, pause: float = 0.0) -> SourceError:
         return SourceError(cause, f"{self._settings.endpoint}: {detail}", pause=pause)
-
-
-def _item(node: ua.NodeId, handle: int, *, sampling: float, queue: int) -> ua.MonitoredItemCreateRequest:
-    """Ask to be told of changes of a node's value; `sampling` in seconds."""
-    return ua.MonitoredItemCreateRequest(
-        ItemToMonitor=ua.ReadValueId(NodeId=node, AttributeId=AttributeIds.Value),
-        MonitoringMode=ua.MonitoringMode.Reporting,
-        RequestedParameters=ua.MonitoringParameters(
-            ClientHandle=handle, SamplingInterval=sampling * 1000, QueueSize=queue, DiscardOldest=True
-        ),
-    )
-
-
-def _parts(
-    requests: Sequence[ua.MonitoredItemCreateRequest],
-) -> Iterator[list[ua.MonitoredItemCreateRequest]]:
-    for start in range(0, len(requests), _ITEMS_PER_CALL):
-        yield list(requests[start : start + _ITEMS_PER_CALL])

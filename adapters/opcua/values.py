@@ -46,6 +46,7 @@ class _Fault:
 
 
 _WRONG_TYPE = _Fault(StatusCode.BAD_TYPE_MISMATCH, Reason.TYPE)
+_WRONG_UNIT = _Fault(StatusCode.BAD_CONFIGURATION_ERROR, Reason.UNIT)
 _NOT_TEXT = _Fault(StatusCode.BAD_DECODING_ERROR, Reason.TYPE)
 _NOT_A_NUMBER = _Fault(StatusCode.BAD_OUT_OF_RANGE, Reason.NOT_A_NUMBER)
 _TOO_LARGE = _Fault(StatusCode.BAD_OUT_OF_RANGE, Reason.RANGE)
@@ -60,6 +61,8 @@ class Interpreter:
     def __init__(self, tags: Sequence[TagSettings], clock_tolerance: float) -> None:
         self._measured = [_is_measured(tag) for tag in tags]
         self._tolerance = int(clock_tolerance * 1_000_000)
+        self.wrong_units: frozenset[int] = frozenset()
+        """Tags whose server gives another unit than the one that is configured."""
         self._types: dict[int, ua.VariantType] = {}
         self._times: dict[int, int] = {}
 
@@ -69,7 +72,7 @@ class Interpreter:
         time = micros(data.SourceTimestamp)
         if status >> 31:  # the status decides, whatever value is still in there (OPC 10000-4, 7.11)
             return tag, None, status, Reason.SOURCE, time
-        value = self._value(tag, data.Value)
+        value = _WRONG_UNIT if tag in self.wrong_units else self._value(tag, data.Value)
         if isinstance(value, _Fault):
             return tag, None, value.status, value.reason, time
         believable = self._is_believable(tag, time, received)

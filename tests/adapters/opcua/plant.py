@@ -27,8 +27,9 @@ class Plant:
         if name in self._nodes:
             await self.write(name, ua.DataValue(ua.Variant(value, kind)))
             return self._nodes[name]
+        shown = ua.QualifiedName(ua.String(name), ua.UInt16(self.namespace))
         node = await self.server.nodes.objects.add_variable(
-            ua.NodeId(ua.String(name), ua.Int16(self.namespace)), name, ua.Variant(value, kind)
+            ua.NodeId(ua.String(name), ua.Int16(self.namespace)), shown, ua.Variant(value, kind)
         )
         self._nodes[name] = node
         return node

@@ -37,7 +37,7 @@ OFFERED = {
 class Users(UserManager):
     """One user with a password."""
 
-    def get_user(self, _session: Any, username: Any = None, password: Any = None, certificate: Any = None) -> Any:
+    def get_user(self, _session: Any, username: Any = None, password: Any = None, **_certificate: Any) -> Any:
         known = (username, password) in {("gateway", "s3cret"), (None, None)}
         return User(role=UserRole.User) if known else None
 
