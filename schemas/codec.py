@@ -5,8 +5,10 @@ and gives the record as this version knows it: fields it does not know are left 
 default (Avro, Schema resolution).
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
+from functools import cache
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -15,7 +17,7 @@ import numpy as np
 from fastavro import schemaless_reader, schemaless_writer
 
 from schemas import records
-from schemas.catalogue import KINDS, Schema, schema
+from schemas.catalogue import KINDS, Schema, schema, schema_of
 from schemas.columnar import long_bytes, sample_bytes, text_bytes
 from schemas.frame import NO_TIME, Beside, Frame, TagTable
 from schemas.records import Alarm, AlarmEvent, AlarmState, Evicted, Gap, GapCause
@@ -74,6 +76,26 @@ def decode(entry: bytes, published: Mapping[bytes, Schema]) -> Record:
     return record
 
 
+def decode_head(entry: bytes, published: Mapping[bytes, Schema]) -> Record:
+    """As `decode`, but of a frame only what stands before its samples: for whoever needs source and time alone."""
+    writer = published.get(entry[2:HEAD])
+    if writer is None or writer.name.rpartition(".")[2] != "Frame":
+        return decode(entry, published)
+    try:
+        data: Any = schemaless_reader(BytesIO(entry[HEAD:]), _without_samples(writer.text), None)
+        return _read_frame({"backfilled": False} | data | {"samples": []})
+    except Exception as error:
+        raise DecodeError(f"not a readable Frame: {error or type(error).__name__}") from error
+
+
+@cache
+def _without_samples(text: str) -> Any:
+    """The schema of a frame up to its samples, which stand last."""
+    whole = json.loads(text)
+    names = [field["name"] for field in whole["fields"]]
+    return schema_of(json.dumps({**whole, "fields": whole["fields"][: names.index("samples")]})).parsed
+
+
 def evicted_of(entry: bytes) -> Evicted | None:
     """What stands in the place of entries that made room; told by its own octets, not by a header. None for others."""
     known = schema("Evicted")
@@ -98,6 +120,7 @@ def plain(record: Record) -> dict[str, Any]:
         "source": record.source,
         "line": record.tags.line,
         "received": record.received,
+        "backfilled": record.backfilled,
         "samples": samples,
     }
 
@@ -116,6 +139,7 @@ def _frame_body(frame: Frame) -> bytes:
             text_bytes(frame.source),
             b"\0" if line is None else b"\x02" + text_bytes(line),
             long_bytes(frame.received),
+            b"\1" if frame.backfilled else b"\0",
             long_bytes(len(frame)) + sample_bytes(frame) if len(frame) else b"",
             b"\0",
         )
@@ -145,6 +169,7 @@ def _read_frame(data: dict[str, Any]) -> Frame:
         received=data["received"],
         raw=None if all(r is None for r in raws) else np.array([np.nan if r is None else r for r in raws]),
         beside={row: v for row, v in enumerate(values) if isinstance(v, Beside)},
+        backfilled=data["backfilled"],
     )
 
 

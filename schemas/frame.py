@@ -68,6 +68,8 @@ class Frame:
     received: int
     raw: NDArray[np.float64] | None = None
     beside: Mapping[int, Beside] = field(default_factory=lambda: NOTHING_BESIDE)
+    backfilled: bool = False
+    """Whether the samples come from the device's own memory, after a time in which they could not be read."""
     id: UUID = field(default_factory=uuid4)
 
     def __len__(self) -> int:

@@ -18,7 +18,7 @@ class RaiseAlarms:
     def __call__(self, record: Record) -> Iterator[Record]:
         """Frames are evaluated; all records pass."""
         yield record
-        if isinstance(record, Frame):
+        if isinstance(record, Frame) and not record.backfilled:  # what is over is no alarm any more
             yield from self._engine.evaluate(record, self._now())
 
     def tick(self) -> Iterator[Alarm]:

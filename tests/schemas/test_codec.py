@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from schemas import records
 from schemas.catalogue import KINDS, Schema, schema, schema_of
-from schemas.codec import HEAD, DecodeError, Record, UnknownSchemaError, decode, encode, kind_of, plain
+from schemas.codec import HEAD, DecodeError, Record, UnknownSchemaError, decode, decode_head, encode, kind_of, plain
 from schemas.columnar import ORIGINS
 from schemas.frame import NO_TIME, Frame, TagTable
 from schemas.records import Alarm, AlarmEvent, AlarmState, Evicted, Gap, GapCause
@@ -58,6 +58,7 @@ def frames(draw: st.DrawFn) -> Frame:
         received=draw(LONGS),
         raw=None if raws is None else np.array(raws, dtype=np.float64),
         beside={row: v for row, v in enumerate(values) if isinstance(v, bool | int | str | bytes)},
+        backfilled=draw(st.booleans()),
     )
 
 
@@ -204,3 +205,22 @@ def test_reasons_and_origins_are_those_of_the_schema() -> None:
     symbols = {f["name"]: f["type"]["symbols"] for f in sample["fields"] if f["name"] in {"reason", "origin"}}
     assert symbols["reason"] == [reason.name for reason in Reason]
     assert symbols["origin"] == list(ORIGINS)
+
+
+@given(frames())
+def test_the_head_of_a_frame_is_that_of_the_whole_frame(frame: Frame) -> None:
+    """Only the samples are left out."""
+    head = decode_head(encode(frame), PUBLISHED)
+    assert isinstance(head, Frame)
+    assert (head.id, head.source, head.received, head.backfilled, head.tags.line, len(head)) == (
+        *(frame.id, frame.source, frame.received, frame.backfilled, frame.tags.line),
+        0,
+    )
+
+
+@given(st.binary(max_size=60))
+def test_a_head_that_is_no_record_is_a_decode_error(octets: bytes) -> None:
+    """Untrusted bytes, also behind the marker of a frame."""
+    for entry in (octets, schema("Frame").marker + octets):
+        with suppress(DecodeError):
+            decode_head(entry, PUBLISHED)
