@@ -1,6 +1,7 @@
 """The agent: sources into the pipeline into Kafka. The one place that knows how the parts are joined."""
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -11,7 +12,10 @@ from uuid import uuid4
 import structlog
 
 from adapters.contract import now
+from edge import health
 from edge.control import Control
+from edge.health import Health
+from edge.hold import Hold
 from edge.pipeline import Stage, run
 from edge.route import Route
 from edge.settings import AgentConfiguration
@@ -23,10 +27,12 @@ from gateway.alarm.conditions import conditions
 from gateway.alarm.engine import Engine, Instant
 from gateway.link.committer import Committer
 from gateway.link.journal import Journal
-from gateway.link.publisher import Publisher, streams_of
+from gateway.link.publisher import streams_of
 from gateway.link.sealer import Sealer
-from gateway.proof.keys import Role
+from gateway.link.uplink import Uplink
+from gateway.proof.keys import Role, load_public
 from gateway.proof.keys import load as load_key
+from gateway.proof.rotation import earliest, load_rotations
 from schemas.codec import Record, plain
 from schemas.records import Gap, GapCause
 
@@ -46,25 +52,46 @@ class Agent:
     def __init__(self, configuration: AgentConfiguration) -> None:
         settings, site = configuration.settings, configuration.site
         self.sender = settings.sender
-        self.journal = Journal(configuration.journal, limit=settings.journal_mib * 1024 * 1024)
+        self.hold = Hold()
+        retaining = [
+            one.name for one in configuration.sources if one.adapter.retains and settings.journal_full == "hold"
+        ]
+        limit, days = settings.journal_mib * 1024 * 1024, settings.journal_days
+        self.journal = Journal(configuration.journal, limit=limit, days=days, retaining=retaining)
+        self.damage = self.journal.damage
         streams = streams_of(settings.cmo, settings.sender, settings.recipients)
         self.route = Route(streams)
         all_streams = [one for some in streams.values() for one in some]
-        self.publisher = Publisher(settings.kafka, self.journal, all_streams)
-        self.committer = Committer(self.journal, self.publisher.wake)
         key, every = load_key(configuration.key, Role.SENDER), settings.seal_interval
-        self.sealer = Sealer(self.journal, key, all_streams, self.publisher.offer_seal, interval=every)
-        engine = Engine(conditions(site))
+        trusted = [one for path in configuration.trust for one in load_public(path)]
+        changes, once = load_rotations(configuration.key, key), settings.exactly_once
+        self.uplink = Uplink(
+            settings.kafka, self.journal, all_streams, key, trusted, exactly_once=once, statements=changes
+        )
+        self.publisher = self.uplink.publisher
+        self.committer = Committer(self.journal, self.publisher.wake)
+        self.sealer = Sealer(
+            self.journal, key, all_streams, self.publisher.offer_seal, interval=every, earliest=earliest(changes)
+        )
+        self.health = Health(settings.sender, self._state, self.take)
+        engine = Engine([*conditions(site), *health.conditions(settings.sender)])
         engine.restore(self.journal.latest_alarms())
         self.alarms = RaiseAlarms(engine, _instant)
         self.stages: list[Stage] = [
-            Normalise({source.name: source.settings.all_tags for source in configuration.sources}),
+            Normalise(
+                {
+                    settings.sender: health.tags(settings.sender),
+                    **{source.name: source.settings.all_tags for source in configuration.sources},
+                }
+            ),
             Contextualise(site),
             self.alarms,
         ]
         self.supervisors = [
-            Supervisor(source.name, source.adapter.source(source.settings), self.take)
-            for source in configuration.sources
+            Supervisor(
+                one.name, one.adapter.source(one.settings), self.take, self.hold if one.name in retaining else None
+            )
+            for one in configuration.sources
         ]
         self._socket = configuration.control_socket
 
@@ -74,7 +101,7 @@ class Agent:
             stack.callback(self.journal.close)
             if self._socket:
                 await stack.enter_async_context(Control(self._socket, self._answers()))
-            works = (self.committer.run(), self.publisher.run(), self.sealer.run())
+            works = (self.committer.run(), self.uplink.run(), self.sealer.run())
             keeping = [asyncio.create_task(work) for work in works]
             stack.push_async_callback(_ended, keeping)
             stack.push_async_callback(self._farewell)
@@ -83,6 +110,8 @@ class Agent:
                 for task in keeping:
                     tasks.create_task(_as_long_as(task))
                 tasks.create_task(self._watch_clock())
+                tasks.create_task(self._tell_damage())
+                tasks.create_task(self.health.run())
                 for supervisor in self.supervisors:
                     tasks.create_task(supervisor.run())
 
@@ -101,12 +130,35 @@ class Agent:
             gap = self._gap((), last or 0, now(), GapCause.AGENT_STOPPED, "the agent was not running", source=name)
             self.take(replace(gap, estimated=True))
 
+    async def _tell_damage(self) -> None:
+        """What a damaged journal lost, once."""
+        damage = self.journal.damage
+        if damage is None:
+            return
+        log.error("journal was damaged", found=damage.found, missing=damage.missing, kept=damage.kept)
+        count = "an unknown number of" if damage.missing is None else str(damage.missing)
+        detail = f"the journal was damaged: {damage.found}; {count} records are missing in it; kept as {damage.kept}"
+        moment = now()
+        began = moment if damage.since is None else min(damage.since, moment)
+        gap = self._gap((), began, moment, GapCause.JOURNAL_DAMAGED, detail, lost=damage.missing)
+        await self.take(replace(gap, estimated=damage.since is None))
+        with suppress(sqlite3.Error):  # then it is told again at the next start
+            await asyncio.to_thread(self.journal.damage_told)
+
+    def _state(self) -> health.State:
+        return health.State(
+            filled=self.journal.filled, waiting=self.committer.waiting + self.journal.waiting,
+            unwritten=self.committer.problem is not None, reserve=self.journal.reserve.held,
+            damaged=self.damage is not None, refused=self.publisher.problem is not None,
+        )  # fmt: skip
+
     async def _watch_clock(self) -> None:
-        """On-delays, clock steps, and what had to make room."""
+        """On-delays, clock steps, what had to make room, and whether there is some again."""
         before = _instant()
         while True:
             await asyncio.sleep(TICK)
             instant = _instant()
+            self.hold.look(self.journal.filled)
             if due := list(self.alarms.tick()):
                 self._keep(*due)
             for gap in (*self._clock_step(before, instant), *self._made_room()):
@@ -165,9 +217,12 @@ class Agent:
         moment = now()
         return {
             "sender": self.sender,
-            "kafka": {"connected": self.publisher.connected, "problem": self.publisher.problem},
+            "kafka": self.uplink.status(),
             "waiting": self.journal.waiting,
-            "journal": {"filled": self.journal.filled, "problem": self.committer.problem},
+            "journal": {
+                "filled": self.journal.filled, "problem": self.committer.problem,
+                "reserve": self.journal.reserve.held, "damaged": self.damage.found if self.damage else None,
+            },
             "sources": [
                 {
                     "name": s.name, "connected": s.connected, "problem": s.problem, "frames": s.frames,

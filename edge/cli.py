@@ -4,6 +4,8 @@ import asyncio
 import getpass
 import logging
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,9 +18,11 @@ from edge.agent import Agent
 from edge.control import ControlError, ask
 from edge.reading import Reader
 from edge.settings import AgentConfiguration, AgentSettings, load
+from edge.telling import uplink_lines
 from gateway.configuration import ConfigurationError
-from gateway.link.journal import JournalError
-from gateway.proof import keys
+from gateway.link.journal import Journal, JournalError
+from gateway.proof import keys, rotation
+from gateway.proof.note import SigningKey
 from gateway.reference import reference
 from gateway.running import Exit, complain, configure_logs, until_stopped
 from gateway.site import Site
@@ -68,22 +72,41 @@ async def _agent(configuration: AgentConfiguration) -> None:
 
 
 @app.command()
-def keygen(config: ConfigFile) -> None:
+def keygen(
+    config: ConfigFile,
+    *,
+    rotate: Annotated[bool, typer.Option("--rotate", help="Put a new key in the place of the present one.")] = False,
+) -> None:
     """Make the key that seals this agent's streams, and the public file that holders are given."""
     configuration = _load(config)
-    key = keys.generate(configuration.settings.cmo, keys.Role.SENDER, configuration.settings.sender)
     public = configuration.key.with_suffix(".vkey")
-    keys.save(key, configuration.key)
-    keys.save_public(key, public)
+    if rotate:
+        key = _rotated(configuration)
+    else:
+        key = keys.generate(configuration.settings.cmo, keys.Role.SENDER, configuration.settings.sender)
+        keys.save(key, configuration.key)
+        keys.save_public(key, public)
     print(f"private key: {configuration.key}")
     print(f"give to holders: {public}")
     print(f"compare on paper: {keys.fingerprint(keys.public_keys(key)[0])}")
 
 
+def _rotated(configuration: AgentConfiguration) -> SigningKey:
+    """The new key; nobody seals meanwhile, because the journal is held. Raises JournalError and KeyFileError."""
+    limit = configuration.settings.journal_mib * 1024 * 1024
+    with closing(Journal(configuration.journal, limit=limit)) as journal:
+        sealed = max((head.sealed for head in journal.heads().values()), default=0)
+        rotated = rotation.rotate(configuration.key, sealed=sealed, now=int(time.time()))
+    print(f"the statement of the change, published at the next start: {rotated.statement}")
+    print(f"the old private key, to be destroyed once the agent runs with the new one: {rotated.old}")
+    return rotated.key
+
+
 @app.command()
 def status(config: ConfigFile) -> None:
-    """How the sources and the uplink of the running agent are."""
-    answer = _ask(_load(config), "status")
+    """How the sources, the uplink and the journal of the running agent are, and what holders have confirmed."""
+    configuration = _load(config)
+    answer = _ask(configuration, "status")
     table = Table("source", "connected", "last heard", "frames", "samples", "problem", box=None, header_style="dim")
     for source in answer["sources"]:
         age = "never" if source["age"] is None else f"{source['age']:.1f} s ago"
@@ -92,10 +115,8 @@ def status(config: ConfigFile) -> None:
             source["name"], state, age, str(source["frames"]), str(source["samples"]), source["problem"] or ""
         )
     Console().print(table)
-    kafka, journal = answer["kafka"], answer["journal"]
-    state = kafka["problem"] or ("connected" if kafka["connected"] else "away")
-    print(f"kafka: {state}, {answer['waiting']} records waiting")
-    print(f"journal: {journal['problem'] or 'written'}, {journal['filled']:.0%} full")
+    for line in uplink_lines(answer, configuration.site.zone):
+        print(line)
 
 
 @app.command()

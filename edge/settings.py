@@ -175,6 +175,8 @@ def _cross_findings(
     for index, source in known.items():
         if names[source.name] > 1:
             yield document.finding(("sources", index, "name"), f"source name {source.name!r} stands more than once")
+        if source.name == document.data.get("sender"):
+            yield document.finding(("sources", index, "name"), f"{source.name!r} is how the agent reports itself")
         for row, tag in enumerate(source.settings.all_tags):
             if tags[tag.name] > 1:
                 yield document.finding(("sources", index, "tags", row), f"tag name {tag.name!r} stands more than once")

@@ -15,6 +15,7 @@ from uuid import uuid4
 import structlog
 
 from adapters.contract import Source, SourceError, now
+from edge.hold import Hold
 from schemas.codec import Record
 from schemas.frame import Frame, bad_frame
 from schemas.records import Gap, GapCause
@@ -27,7 +28,7 @@ PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
 Emit = Callable[[Record], Awaitable[None]]
 """Takes a record; what it gives back is done once the record is safe."""
-PATIENCE = 5.0
+PATIENCE = 1.0
 """Seconds to wait for a frame to be safe before the next is taken without it: the line's alarms must go on."""
 
 
@@ -53,10 +54,12 @@ class SourceState:
 class Supervisor:
     """Drives one source until cancelled; never raises for what a device does."""
 
-    def __init__(self, name: str, source: Source, emit: Emit) -> None:
+    def __init__(self, name: str, source: Source, emit: Emit, hold: Hold | None = None) -> None:
+        """`hold` where the device keeps its data: then no frame is taken while there is no room for it."""
         self.state = SourceState(name)
         self._source = source
         self._emit = emit
+        self._hold = hold
         self._gap: Gap | None = None
         self._failures = 0
 
@@ -78,6 +81,7 @@ class Supervisor:
             await self._source.connect()
             async for frame in self._source.frames():
                 await self._safe(self._heard(frame), frame)
+                await self._wait_for_room()
         finally:
             await self._source.close()
 
@@ -85,6 +89,13 @@ class Supervisor:
         with suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(safe), PATIENCE)
             await self._source.acknowledge(frame)
+
+    async def _wait_for_room(self) -> None:
+        if self._hold and self._hold.holding:
+            self.state.problem = "held back: the journal is full"
+            log.warning("source held back", source=self.state.name)
+            await self._hold.room()
+            self.state.problem = None
 
     def _heard(self, frame: Frame) -> Awaitable[None]:
         state = self.state

@@ -31,10 +31,15 @@ class Live:
     alarms: dict[UUID, AlarmLife] = field(default_factory=dict)
     gaps: dict[UUID, Gap] = field(default_factory=dict)
     streams: dict[str, Standing] = field(default_factory=dict)
+    problem: str | None = None
+    """What was done to the topics, as far as reading them shows it; the latest."""
+    outdated: bool = False
+    """Something came late or was corrected: only the archive can tell what is newest now."""
     findings: int = 0
     messages: int = 0
     quarantined: int = 0
     arrived: int | None = None
+    _last_numbers: dict[str, int] = field(default_factory=dict)
     _latencies: deque[tuple[int, NDArray[np.int64]]] = field(default_factory=deque)
 
     @classmethod
@@ -49,19 +54,30 @@ class Live:
             streams=archive.standings(),
             findings=archive.counts()["findings"],
             quarantined=archive.counts()["quarantine"],
+            _last_numbers=archive.last_numbers(),
         )
+
+    def renew(self, fresh: "Live") -> None:
+        """Take over what the archive says; what only the running node knows stays."""
+        self.readings, self.contacts = fresh.readings, fresh.contacts
+        self.alarms, self.gaps = fresh.alarms, fresh.gaps
+        self.findings, self.quarantined = fresh.findings, fresh.quarantined
+        self.outdated = False
 
     def apply_inspected(self, inspected: Inspected) -> None:
         """Take in a batch with what the verifiers said of it."""
         self.apply(inspected.messages)
         self.streams |= inspected.standings
         self.findings += sum(finding.alarms for finding in inspected.findings)
+        self.outdated |= bool(inspected.corrections)
 
     def apply(self, messages: Sequence[Message]) -> None:
         """Take in messages in their order."""
         for message in messages:
             self.messages += 1
             self.arrived = message.arrived
+            if message.record is not None:
+                self._follow(message)
             match message.record:
                 case Frame() as frame:
                     self._apply_frame(frame, message.arrived)
@@ -72,7 +88,14 @@ class Live:
                 case None:
                     self.quarantined += 1
 
+    def _follow(self, message: Message) -> None:
+        last = self._last_numbers.get(message.stream, 0)
+        self.outdated |= message.last_number < last
+        self._last_numbers[message.stream] = max(last, message.last_number)
+
     def _apply_frame(self, frame: Frame, arrived: int) -> None:
+        if frame.backfilled:
+            return
         if not frame.lost:
             self.contacts[frame.source] = frame.received
         last = dict(zip(frame.tag.tolist(), range(len(frame)), strict=True))  # the last row of each tag

@@ -1,6 +1,7 @@
 """Messages as they came from the topics: entries and seals, where they stood, and what they say."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from schemas.codec import Record
 from schemas.records import Evicted
@@ -18,7 +19,8 @@ class Place:
 class Message:
     """A received entry. `record` is None where the entry could not be read; then `problem` says why.
 
-    `number` is its place in the stream; None where the message gives none.
+    `number` is its place in the stream; None where the message gives none. `key` and `headers` are as received; they
+    prove nothing.
 
     `appended` is Kafka's time of the message, `arrived` this node's, both UTC microseconds.
     """
@@ -32,6 +34,8 @@ class Message:
     problem: str | None
     appended: int
     arrived: int
+    key: bytes = b""
+    headers: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def last_number(self) -> int:
@@ -53,16 +57,22 @@ class SealNote:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What was read at once: entries and seals, each in the order of their topics.
+    """What was read at once: entries, seals and what was sent again on request, each in the order of their topics.
 
-    `caught_up` says that all topics were read to their ends.
+    `caught_up` says that all topics were read to the ends that they had a moment ago.
     """
 
     messages: tuple[Message, ...] = ()
     seals: tuple[SealNote, ...] = ()
+    resent: tuple[Message, ...] = ()
     caught_up: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many messages there are."""
+        return len(self.messages) + len(self.seals) + len(self.resent)
 
     def ends(self) -> dict[Place, int]:
         """The next offset of each partition."""
-        read: list[Message | SealNote] = [*self.messages, *self.seals]
+        read: list[Message | SealNote] = [*self.messages, *self.seals, *self.resent]
         return {one.place: one.offset + 1 for one in read}

@@ -1,52 +1,61 @@
 """The archive's tables, and records as their columns.
 
 The archive is a projection of the topics: it can be thrown away and is then rebuilt from them. `positions` holds the
-next offset of each partition, `streams` the verifier's state of each stream; both change in the transaction that stores
-the rows, so no message is stored twice or left out, wherever the node is killed. A row of `leaves` has the leaf hashes
-of a run of numbers from `first` on, 32 octets each.
+next offset of each partition, `streams` and `senders` what verifiers and key rings remember; all change in the
+transaction that stores the rows, so no message is stored twice or left out, wherever the node is killed.
+
+`entries` has what was received under each number: its octets as they came, NULL where only the leaf hash is known.
+What came of an entry stands in `samples`, `alarms` and `gaps` under its stream and number. In `quarantine` stands what
+could not be read or is not believed, also entries that a seal refuted.
 """
 
-from collections.abc import Mapping, Sequence
-from itertools import groupby
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.inspection import Received, Standing
 from gateway.message import Message
 from gateway.proof.findings import Finding
+from gateway.proof.merkle import leaf_hash
+from schemas.codec import kind_of
 from schemas.frame import NO_TIME, Frame
 from schemas.records import Alarm, Gap
 from schemas.status import Reason
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS samples (
-    record UUID NOT NULL, stream VARCHAR NOT NULL, "offset" BIGINT NOT NULL, source VARCHAR NOT NULL,
+    record UUID NOT NULL, stream VARCHAR NOT NULL, number BIGINT NOT NULL, source VARCHAR NOT NULL,
     tag VARCHAR NOT NULL, room VARCHAR, unit VARCHAR NOT NULL, origin VARCHAR NOT NULL,
     value DOUBLE, other VARCHAR, raw DOUBLE, status UINTEGER NOT NULL, reason VARCHAR NOT NULL,
     source_time BIGINT, received BIGINT NOT NULL, time BIGINT NOT NULL
 );
-CREATE TABLE IF NOT EXISTS contacts (source VARCHAR PRIMARY KEY, received BIGINT NOT NULL);
+CREATE TABLE IF NOT EXISTS entries (
+    stream VARCHAR NOT NULL, number BIGINT NOT NULL, leaf BLOB NOT NULL, octets BLOB, kind VARCHAR NOT NULL,
+    source VARCHAR, heard BIGINT
+);
 CREATE TABLE IF NOT EXISTS alarms (
-    id UUID NOT NULL, alarm UUID NOT NULL, stream VARCHAR NOT NULL, "offset" BIGINT NOT NULL,
+    id UUID NOT NULL, alarm UUID NOT NULL, stream VARCHAR NOT NULL, number BIGINT NOT NULL,
     condition VARCHAR NOT NULL, tag VARCHAR NOT NULL, room VARCHAR, line VARCHAR, event VARCHAR NOT NULL,
     state VARCHAR NOT NULL, time BIGINT NOT NULL, since BIGINT NOT NULL, "limit" DOUBLE NOT NULL,
     deadband DOUBLE NOT NULL, on_delay DOUBLE NOT NULL, unit VARCHAR NOT NULL, value DOUBLE, extreme DOUBLE,
     actor VARCHAR, comment VARCHAR
 );
 CREATE TABLE IF NOT EXISTS gaps (
-    id UUID NOT NULL, gap UUID NOT NULL, stream VARCHAR NOT NULL, "offset" BIGINT NOT NULL, source VARCHAR NOT NULL,
+    id UUID NOT NULL, gap UUID NOT NULL, stream VARCHAR NOT NULL, number BIGINT NOT NULL, source VARCHAR NOT NULL,
     line VARCHAR, tags VARCHAR[] NOT NULL, began BIGINT NOT NULL, ended BIGINT, cause VARCHAR NOT NULL,
     detail VARCHAR NOT NULL, estimated BOOLEAN NOT NULL, lost BIGINT, backfilled BOOLEAN NOT NULL
 );
 CREATE TABLE IF NOT EXISTS quarantine (
-    topic VARCHAR NOT NULL, partition INTEGER NOT NULL, "offset" BIGINT NOT NULL, problem VARCHAR NOT NULL,
-    entry BLOB NOT NULL, arrived BIGINT NOT NULL
+    topic VARCHAR NOT NULL, partition INTEGER NOT NULL, "offset" BIGINT NOT NULL, stream VARCHAR NOT NULL,
+    number BIGINT, leaf BLOB NOT NULL, problem VARCHAR NOT NULL, entry BLOB NOT NULL, arrived BIGINT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS streams (
-    name VARCHAR PRIMARY KEY, received BIGINT NOT NULL, verified BIGINT NOT NULL, sealed BIGINT, state BLOB NOT NULL
+    name VARCHAR PRIMARY KEY, received BIGINT NOT NULL, verified BIGINT NOT NULL, sealed BIGINT,
+    confirmed BIGINT NOT NULL, confirmed_at BIGINT, state BLOB NOT NULL, receipt BLOB
 );
-CREATE TABLE IF NOT EXISTS leaves (stream VARCHAR NOT NULL, first BIGINT NOT NULL, hashes BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS senders (name VARCHAR PRIMARY KEY, ring BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS findings (
     code VARCHAR NOT NULL, stream VARCHAR NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL, text VARCHAR NOT NULL,
     found BIGINT NOT NULL, leaf BLOB, sealed BLOB
@@ -56,14 +65,69 @@ CREATE TABLE IF NOT EXISTS positions (
 );
 """
 """Times are UTC microseconds, as on the wire. `time` of a sample is the device's where it has one, else when the agent
-received it. `other` is the value of a sample that is not a double, as text."""
+received it. `other` is the value of a sample that is not a double, as text. `heard` of a frame is when its agent heard
+of the source; NULL where it says that the device does not answer. `sealed` and `confirmed_at` are POSIX seconds."""
+
+LAYOUT = "entries"
+"""A table that files of this layout have, and older ones have not."""
+
+INSERT_ENTRIES = """
+INSERT INTO entries SELECT stream, number, leaf, octets::BLOB, kind, source::VARCHAR,
+    CASE WHEN heard >= 0 THEN heard END
+FROM columns
+"""
 
 INSERT_SAMPLES = """
-INSERT INTO samples SELECT record::UUID, stream, "offset", source, tag, room, unit, origin,
+INSERT INTO samples SELECT record::UUID, stream, number, source, tag, room, unit, origin,
     CASE WHEN isnan(value) THEN NULL ELSE value END, other, CASE WHEN isnan(raw) THEN NULL ELSE raw END, status, reason,
     CASE WHEN timed THEN source_time END, received, CASE WHEN timed THEN source_time ELSE received END
 FROM columns
 """
+PUT_ALARM = f"INSERT INTO alarms VALUES ({', '.join('?' * 20)})"
+PUT_GAP = f"INSERT INTO gaps VALUES ({', '.join('?' * 14)})"
+PUT_ASIDE = """
+INSERT INTO quarantine SELECT * FROM (VALUES (?, ?, ?, ?, ?::BIGINT, ?::BLOB, ?, ?::BLOB, ?))
+    AS new(topic, partition, "offset", stream, number, leaf, problem, entry, arrived)
+WHERE NOT EXISTS (SELECT 1 FROM quarantine AS old WHERE old.topic = new.topic AND old.stream = new.stream
+    AND old.leaf = new.leaf AND old.number IS NOT DISTINCT FROM new.number)
+"""
+"""What stands there already under its number is not put aside again, however often it is sent."""
+PUT_SENDER = "INSERT OR REPLACE INTO senders VALUES (?, ?)"
+PUT_FINDING = "INSERT INTO findings VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+PUT_STREAM = """
+INSERT INTO streams VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET received = excluded.received,
+    verified = excluded.verified, sealed = excluded.sealed, confirmed = excluded.confirmed,
+    confirmed_at = excluded.confirmed_at, state = excluded.state, receipt = coalesce(excluded.receipt, receipt)
+"""
+
+
+def entry_columns(received: Sequence[Received]) -> dict[str, NDArray[Any]]:
+    """The contents of numbers, as columns for `INSERT_ENTRIES`."""
+    if not received:
+        return {}
+    records = [one.message.record if one.message else None for one in received]
+    frames = [record if isinstance(record, Frame) else None for record in records]
+    octets = [one.message.entry if one.message else None for one in received]
+    heard = [NEVER if frame is None or frame.lost else frame.received for frame in frames]
+    return {
+        "stream": _objects([one.stream for one in received]),
+        "number": np.array([one.number for one in received], dtype=np.int64),
+        "leaf": _objects([one.leaf for one in received]),
+        "octets": _objects(octets),
+        "kind": _objects(["" if record is None else kind_of(record) for record in records]),
+        "source": _objects([None if frame is None else frame.source for frame in frames]),
+        "heard": np.array(heard, dtype=np.int64),
+    }
+
+
+NEVER = -1
+"""`heard` of what is no frame, or of one that says that the device does not answer."""
+
+
+def _objects(values: Sequence[object]) -> NDArray[Any]:
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
 
 
 def sample_columns(messages: Sequence[Message]) -> dict[str, NDArray[Any]]:
@@ -91,7 +155,7 @@ def _columns_of(message: Message, frame: Frame) -> dict[str, NDArray[Any]]:
     return {
         "record": same(str(frame.id)),
         "stream": same(message.stream),
-        "offset": np.full(size, message.offset, dtype=np.int64),
+        "number": np.full(size, message.number or 0, dtype=np.int64),
         "source": same(frame.source),
         "tag": by_tag(frame.tags.names),
         "room": by_tag(frame.tags.rooms),
@@ -124,7 +188,7 @@ def _with_numbers_beside(frame: Frame) -> NDArray[np.float64]:
 def alarm_row(message: Message, alarm: Alarm) -> tuple[Any, ...]:
     """One row of `alarms`."""
     return (
-        *(alarm.id, alarm.alarm, message.stream, message.offset, alarm.condition, alarm.tag, alarm.room, alarm.line),
+        *(alarm.id, alarm.alarm, message.stream, message.number, alarm.condition, alarm.tag, alarm.room, alarm.line),
         *(alarm.event.value, alarm.state.value, alarm.time, alarm.since, alarm.limit, alarm.deadband, alarm.on_delay),
         *(alarm.unit, alarm.value, alarm.extreme, alarm.actor, alarm.comment),
     )
@@ -133,20 +197,15 @@ def alarm_row(message: Message, alarm: Alarm) -> tuple[Any, ...]:
 def gap_row(message: Message, gap: Gap) -> tuple[Any, ...]:
     """One row of `gaps`."""
     return (
-        *(gap.id, gap.gap, message.stream, message.offset, gap.source, gap.line, list(gap.tags), gap.began, gap.ended),
+        *(gap.id, gap.gap, message.stream, message.number, gap.source, gap.line, list(gap.tags), gap.began, gap.ended),
         *(gap.cause.value, gap.detail, gap.estimated, gap.lost, gap.backfilled),
     )
 
 
-def leaf_rows(leaves: Mapping[str, Sequence[tuple[int, bytes]]]) -> list[tuple[str, int, bytes]]:
-    """Rows of `leaves`: one for each run of numbers without a hole."""
-    rows: list[tuple[str, int, bytes]] = []
-    for stream, pairs in leaves.items():
-        runs = groupby(enumerate(sorted(pairs)), key=lambda item: item[1][0] - item[0])
-        for _, run in runs:
-            members = [pair for _, pair in run]
-            rows.append((stream, members[0][0], b"".join(leaf for _, leaf in members)))
-    return rows
+def stream_row(name: str, standing: Standing, state: bytes, receipt: bytes | None) -> tuple[Any, ...]:
+    """One row of `streams`; without a receipt the last one stays."""
+    confirmed = (standing.confirmed, standing.confirmed_at)
+    return (name, standing.received, standing.verified, standing.sealed, *confirmed, state, receipt)
 
 
 def finding_row(finding: Finding) -> tuple[Any, ...]:
@@ -157,12 +216,9 @@ def finding_row(finding: Finding) -> tuple[Any, ...]:
 
 
 def quarantine_row(message: Message) -> tuple[Any, ...]:
-    """One row of `quarantine`: what could not be read, as it came."""
-    place = message.place
-    return (place.topic, place.partition, message.offset, message.problem, message.entry, message.arrived)
-
-
-def contact_rows(messages: Sequence[Message]) -> list[tuple[str, int]]:
-    """When each source among the messages was last heard of by its agent; frames without samples count."""
-    frames = (message.record for message in messages if isinstance(message.record, Frame))
-    return list({frame.source: frame.received for frame in frames if not frame.lost}.items())
+    """One row of `quarantine`: what could not be read or is not believed, as it came."""
+    place, leaf = message.place, leaf_hash(message.entry)
+    return (
+        *(place.topic, place.partition, message.offset, message.stream, message.number, leaf),
+        *(message.problem, message.entry, message.arrived),
+    )

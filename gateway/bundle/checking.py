@@ -5,8 +5,8 @@ is already named is not used to accuse another.
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from hashlib import sha256
 
 from gateway.bundle.contents import (
@@ -18,17 +18,20 @@ from gateway.bundle.contents import (
     entry_path,
     fingerprint_of,
     proof_path,
-    ranges,
-    read_manifest,
     schema_in,
     schema_path,
 )
+from gateway.bundle.manifest import read_manifest, signature_of
 from gateway.link.topics import stream_named
-from gateway.proof.checkpoint import Checkpoint, Seal, open_seal
-from gateway.proof.keys import sender_keys
+from gateway.proof.checkpoint import Checkpoint, Receipt, Seal
+from gateway.proof.keys import Role, role_of
 from gateway.proof.merkle import ProofError, leaf_hash, verify_inclusion
-from gateway.proof.note import MalformedNoteError, Note, NoteError, VerifierKey
+from gateway.proof.note import MalformedNoteError, Note, NoteError, UnknownKeyError, VerifierKey
+from gateway.proof.statement import Sender
 from gateway.proof.tlogproof import TlogProof
+from gateway.receipts import receipts_of
+from gateway.trust import Trust
+from gateway.words import moment, ranges
 
 MARKER = b"\xc3\x01"
 """First octets of an entry (Avro 1.12, Single-object encoding)."""
@@ -46,11 +49,29 @@ class Fault:
         return f"{self.path if self.path.isprintable() else ascii(self.path)}: {self.text}"
 
 
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signed the manifest, at which POSIX second, and whether the key is a trusted one."""
+
+    name: str
+    time: int
+    trusted: bool
+
+    def __str__(self) -> str:
+        """One line: what the manifest vouches for."""
+        if self.trusted:
+            return f"{MANIFEST}: signed by {self.name} at {moment(self.time)}"
+        return f"{MANIFEST}: signed by {self.name}, whose key is not trusted; it shows damage and vouches for no more"
+
+
 @dataclass(slots=True)
 class Checked:
     """A bundle as it was found. `proven` are the numbers that the seal proves, rising."""
 
     seal: Seal | None = None
+    receipts: list[Receipt] = field(default_factory=list)
+    """Countersignatures of the seal by trusted keys of the recipient's nodes."""
+    signer: Signer | None = None
     proven: list[int] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
@@ -58,21 +79,35 @@ class Checked:
         """One line: which entries of which stream are proven, and by what."""
         if self.seal is None:
             return "nothing is proven"
-        moment = datetime.fromtimestamp(self.seal.time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
         proven = f"entries {ranges(self.proven)}" if self.proven else "no entries"
-        return f"{self.seal.checkpoint.origin}: {proven} of {self.seal.size}, proven by the seal of {moment}"
+        origin, sealed = self.seal.checkpoint.origin, moment(self.seal.time)
+        return f"{origin}: {proven} of {self.seal.size}, proven by the seal of {sealed}"
+
+    def lines(self) -> Iterator[str]:
+        """What a person reads: each fault; without one, what is proven and who vouches for it."""
+        yield from map(str, self.faults)
+        if self.faults or self.seal is None:
+            return
+        yield str(self)
+        for receipt in self.receipts:
+            yield f"{CHECKPOINT}: received and confirmed by {receipt.node.partition('/')[0]} at {moment(receipt.time)}"
+        if not self.receipts:
+            yield f"{CHECKPOINT}: {_unconfirmed(self.seal)}"
+        if self.signer is not None:
+            yield str(self.signer)
 
 
-def check(files: Mapping[str, bytes], trusted: Collection[VerifierKey], unread: Collection[Fault] = ()) -> Checked:
+def check(files: Mapping[str, bytes], trust: Trust, unread: Collection[Fault] = ()) -> Checked:
     """Check all of a bundle. `unread` names what stands in its folder and could not be taken for a file."""
     named: dict[str, Fault] = {}
-    for fault in (*unread, *_names(files), *_manifest(files)):
+    signer, listed = _manifest(files, trust)
+    for fault in (*unread, *_names(files), *listed):
         named.setdefault(fault.path, fault)
-    checked = Checked(faults=list(named.values()))
+    checked = Checked(signer=signer, faults=list(named.values()))
     if CHECKPOINT in named:
         return checked
     try:
-        checked.seal = _open(files[CHECKPOINT], trusted)
+        checked.seal, checked.receipts = _open(files[CHECKPOINT], trust)
     except NoteError as error:
         checked.faults.append(Fault(CHECKPOINT, str(error)))
         return checked
@@ -99,14 +134,44 @@ def _names(files: Mapping[str, bytes]) -> Iterator[Fault]:
         yield Fault("entries", "holds no entry")
 
 
-def _manifest(files: Mapping[str, bytes]) -> Iterator[Fault]:
+def _manifest(files: Mapping[str, bytes], trust: Trust) -> tuple[Signer | None, list[Fault]]:
+    """Who signed it, and which files are not as it says. One that is damaged itself accuses no file."""
     if MANIFEST not in files:
-        return
+        return None, []
     try:
-        digests = read_manifest(files[MANIFEST])
-    except ValueError as error:
-        yield Fault(MANIFEST, str(error))
-        return
+        note, digests = read_manifest(files[MANIFEST])
+        signer = _signer(note, files, trust)
+    except NoteError as error:
+        return None, [Fault(MANIFEST, f"{error}; it vouches for no file")]
+    faults = list(_digests(files, digests))
+    if signer is None and not any(fault.path.startswith("keys/") for fault in faults):
+        names = ", ".join(sorted({line.name for line in note.signatures}))
+        return None, [Fault(MANIFEST, f"signed by {names!a}, of which no fitting key is trusted or in keys/")]
+    return signer, faults
+
+
+def _signer(note: Note, files: Mapping[str, bytes], trust: Trust) -> Signer | None:
+    """Who signed the manifest; None where no key for it is known. Raises NoteError when the signature does not hold."""
+    nodes = trust.nodes()
+    with suppress(UnknownKeyError):
+        by = signature_of(note, nodes)
+        return Signer(by.key.name, by.time, trusted=True)
+    hints = [key for key in _hints(files) if key.name not in {node.name for node in nodes}]
+    with suppress(UnknownKeyError):
+        by = signature_of(note, hints)
+        return Signer(by.key.name, by.time, trusted=False)
+    return None
+
+
+def _hints(files: Mapping[str, bytes]) -> Iterator[VerifierKey]:
+    """The keys of nodes in the bundle. A file of which a line is no key gives none: the manifest names it."""
+    for path in sorted(path for path in files if path.startswith("keys/")):
+        with suppress(MalformedNoteError):
+            keys = [VerifierKey.parse(line) for line in files[path].decode("latin-1").split("\n")[:-1]]
+            yield from (key for key in keys if role_of(key.name) is Role.NODE)
+
+
+def _digests(files: Mapping[str, bytes], digests: Mapping[str, str]) -> Iterator[Fault]:
     for path in sorted({*digests, *files} - {MANIFEST}):
         if path not in files:
             yield Fault(path, "is listed in the manifest and is not there")
@@ -116,13 +181,29 @@ def _manifest(files: Mapping[str, bytes]) -> Iterator[Fault]:
             yield Fault(path, "is not the file that the manifest lists: it has another SHA-256")
 
 
-def _open(octets: bytes, trusted: Collection[VerifierKey]) -> Seal:
-    """The seal, genuine under the trusted keys of the sender of the stream that it names. Raises NoteError."""
+def _open(octets: bytes, trust: Trust) -> tuple[Seal, list[Receipt]]:
+    """The seal, genuine under the trusted keys of its stream's sender, and what trusted nodes confirm.
+
+    Not confirmed is no fault. Raises NoteError, also when a line of a trusted node does not hold.
+    """
     origin = Checkpoint.parse(Note.parse(octets).text).origin
     stream = stream_named(origin)
     if stream is None:
         raise MalformedNoteError(f"is of no stream: {origin[:200]!r}")
-    return open_seal(octets, origin, sender_keys(stream.origin, stream.sender, trusted))
+    seal = trust.ring(Sender(stream.origin, stream.sender)).open_seal(octets, origin)
+    try:
+        return seal, receipts_of(seal, trust.nodes(stream.recipient))
+    except UnknownKeyError:
+        return seal, []
+
+
+def _unconfirmed(seal: Seal) -> str:
+    """Why nobody is told to have received it."""
+    names = {line.name for line in Note.parse(seal.note).signatures}
+    nodes = sorted(name for name in names if role_of(name) is Role.NODE)
+    if nodes:
+        return f"countersigned by {', '.join(nodes)}, whose key is not trusted; it shows no receipt"
+    return "not countersigned; it shows no receipt"
 
 
 def _numbers(files: Mapping[str, bytes]) -> list[int]:

@@ -6,13 +6,16 @@ and to check them without a network.
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Self
 
+from gateway.bundle.manifest import write_manifest
 from gateway.bundle.readme import readme
-from gateway.proof.checkpoint import Seal
+from gateway.proof.checkpoint import Receipt, Seal
+from gateway.proof.keys import public_keys
 from gateway.proof.merkle import HASH, Subtree, inclusion_proof, node_hash
-from gateway.proof.note import VerifierKey
+from gateway.proof.note import SigningKey, VerifierKey
 from gateway.proof.tlogproof import TlogProof
 from schemas import records
 from schemas.catalogue import schema
@@ -35,9 +38,6 @@ MAX_FILES = 1_000_000
 MAX_OCTETS = 2 * 1024**3
 """Most bytes of all files together: a bundle is built and checked in memory."""
 
-_TITLE = "# SHA-256 of the lines below: "
-_LINE = re.compile(r"([0-9a-f]{64})  ([ -~]+)")
-
 
 class BundleError(Exception):
     """What was asked for cannot be put into a bundle; one line says why, and what to do."""
@@ -48,17 +48,28 @@ class Proven:
     """One stream as far as a seal proves it.
 
     `leaves` are the leaf hashes of all entries up to the seal's size, one after the other; `octets` finds an entry by
-    its leaf hash, for all entries that may be chosen and for all that are schemas.
+    its leaf hash, for all entries that may be chosen and for all that are schemas. `receipts` are seals of the same
+    tree that the recipient's nodes countersigned.
     """
 
     stream: str
     seal: Seal
     leaves: bytes
     octets: Mapping[bytes, bytes]
+    receipts: Sequence[Receipt] = ()
 
     def entry(self, number: int) -> bytes | None:
         """The entry; None where only its leaf hash is left."""
         return self.octets.get(self.leaves[(number - 1) * HASH : number * HASH])
+
+    def countersigned(self, last: int) -> Self:
+        """As far as the newest receipt proves it that counts the number `last`; where there is none, as it is."""
+        sizes = range(last, self.seal.size + 1)
+        fitting = [receipt for receipt in self.receipts if receipt.seal.size in sizes]
+        if not fitting:
+            return self
+        newest = max(fitting, key=lambda receipt: (receipt.seal.size, receipt.time))
+        return replace(self, seal=newest.seal, leaves=self.leaves[: newest.seal.size * HASH])
 
 
 def entry_path(number: int) -> str:
@@ -91,54 +102,32 @@ def schema_in(entry: bytes) -> records.Schema | None:
     return record if isinstance(record, records.Schema) else None
 
 
-def build(proven: Proven, numbers: Iterable[int], keys: Collection[VerifierKey]) -> dict[str, bytes]:
-    """The bundle of these numbers, with the schemas that they use. `keys` are the sender's, put in as a hint.
+def build(
+    proven: Proven, numbers: Iterable[int], senders: Collection[VerifierKey], node: SigningKey, time: int
+) -> dict[str, bytes]:
+    """The bundle of these numbers, with the schemas that they use, listed and signed by the node at `time`.
 
-    Raises BundleError when an entry or a schema is not there, or when it would be too large.
+    The keys of the sender and of the node are put in as hints. Raises BundleError when an entry or a schema is not
+    there, or when it would be too large.
     """
     entries = {number: _octets(proven, number) for number in numbers}
     schemas = _schemas(proven, {fingerprint_of(entry) for entry in entries.values()})
     entries |= {number: _octets(proven, number) for number, _ in schemas.values()}
     files = {CHECKPOINT: proven.seal.note, README: readme(proven.stream).encode()}
     files |= {schema_path(fingerprint): text.encode() for fingerprint, (_, text) in schemas.items()}
-    for name in {key.name for key in keys}:
-        lines = "".join(f"{key}\n" for key in keys if key.name == name)
+    hints = [*senders, *public_keys(node)]
+    for name in {key.name for key in hints}:
+        lines = "".join(f"{key}\n" for key in hints if key.name == name)
         files[f"keys/{name.replace('/', '-')}.vkey"] = lines.encode()
     subtree = _subtrees(proven.leaves)
     for number, entry in entries.items():
         hashes = inclusion_proof(number - 1, proven.seal.size, subtree)
         files[entry_path(number)] = entry
         files[proof_path(number)] = TlogProof(number - 1, tuple(hashes), proven.seal.note).to_bytes()
-    files[MANIFEST] = write_manifest({path: sha256(octets).hexdigest() for path, octets in files.items()})
+    digests = {path: sha256(octets).hexdigest() for path, octets in files.items()}
+    files[MANIFEST] = write_manifest(digests, node, time)
     _check_bounds(files)
     return files
-
-
-def write_manifest(digests: Mapping[str, str]) -> bytes:
-    """Each file's SHA-256, in the form of `sha256sum`; before it, in a remark, that of these lines themselves."""
-    lines = "".join(f"{digest}  {path}\n" for path, digest in sorted(digests.items()))
-    return f"{_TITLE}{sha256(lines.encode()).hexdigest()}\n{lines}".encode()
-
-
-def read_manifest(octets: bytes) -> dict[str, str]:
-    """Each listed path and its SHA-256. Raises ValueError for anything that `write_manifest` would not write."""
-    lines = octets.decode("latin-1").split("\n")[1:-1]
-    matches = [_LINE.fullmatch(line) for line in lines]
-    digests = {match[2]: match[1] for match in matches if match}
-    if write_manifest(digests) != octets:
-        raise ValueError("is not as it was written; it vouches for no file")
-    return digests
-
-
-def ranges(numbers: Sequence[int]) -> str:
-    """Rising numbers in words: `1 to 4, 7`."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and runs[-1][1] == number - 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return ", ".join(str(first) if first == last else f"{first} to {last}" for first, last in runs)
 
 
 def _subtrees(leaves: bytes) -> Subtree:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.bundle.checking import Checked, check
@@ -14,8 +14,9 @@ from gateway.link.settings import KafkaSettings
 from gateway.link.topics import Stream
 from gateway.link.whole import read_whole
 from gateway.proof.findings import Finding
-from gateway.proof.keys import sender_keys
-from gateway.proof.note import VerifierKey
+from gateway.proof.keys import public_keys
+from gateway.proof.note import SigningKey, VerifierKey
+from gateway.trust import Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +59,43 @@ class Exported:
 
 
 async def export(
-    kafka: KafkaSettings, stream: Stream, trusted: Collection[VerifierKey], choice: Choice, folder: Path
+    kafka: KafkaSettings,
+    stream: Stream,
+    trust: Trust,
+    choice: Choice,
+    *,
+    node: SigningKey,
+    folder: Path,
 ) -> Exported:
-    """Read the topics, prove, check as everybody else will, write.
+    """Read the topics, prove, check as everybody else will, write. `node` signs the manifest; its receipts count.
 
     Raises BundleError, UnreachableError, OSError; then nothing is written.
     """
     check_free(folder)
-    keys = sender_keys(stream.origin, stream.sender, trusted)
-    gathering = Gathering(stream, keys, choice.__contains__)
+    believed = replace(trust, keys=(*trust.keys, *public_keys(node)))
+    gathering = Gathering(stream, believed, choice.__contains__)
     with shown("messages read") as told:
         async for batch in read_whole(kafka, gathering.topics):
             for message in batch:
                 gathering.take(message)
             told(len(batch))
     with shown("proving"):
-        proven = gathering.finish(time.time())
-        files = build(proven, choice.of(proven), keys)
-        checked = check(files, keys)
+        now = time.time()
+        files = bundle_of(gathering.finish(now), choice, gathering.senders, node, int(now))
+        checked = check(files, Trust((*gathering.senders, *believed.nodes())))
     if checked.faults:
         raise BundleError(f"{stream.name}: {checked.faults[0]}")
     with shown("files written") as told:
         write_bundle(files, folder, told)
     return Exported(checked, gathering.findings)
+
+
+def bundle_of(
+    proven: Proven, choice: Choice, senders: Collection[VerifierKey], node: SigningKey, time: int
+) -> dict[str, bytes]:
+    """The files of the chosen entries, against the newest receipt that counts them all; else against the newest seal.
+
+    Raises BundleError.
+    """
+    numbers = choice.of(proven)
+    return build(proven.countersigned(numbers[-1]), numbers, senders, node, time)

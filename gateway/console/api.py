@@ -9,15 +9,16 @@ from uuid import UUID
 import numpy as np
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.encoders import jsonable_encoder
+from fastapi.openapi.utils import get_openapi as openapi
 from fastapi.responses import JSONResponse
 from nicegui import app
 from numpy.typing import NDArray
 
 from gateway.console.desk import Desk
-from gateway.console.ranges import range_of
+from gateway.console.ranges import range_of, window_of
 from gateway.console.views.alarms import alarm_rows
 from gateway.console.views.display import Clock
-from gateway.console.views.evidence import evidence, received_in
+from gateway.console.views.evidence import Evidence, evidence, received_in
 from gateway.console.views.overview import overview
 from gateway.console.views.rooms import cascade
 from gateway.console.views.trend import read, subject, window
@@ -86,10 +87,20 @@ async def get_alarm(alarm: UUID) -> JSONResponse:
     return _json(steps)
 
 
-@ROUTER.get("/evidence")
+@ROUTER.get("/evidence", responses={200: {"model": Evidence}})
 async def get_evidence(request: Request) -> JSONResponse:
-    """Sources, gaps and counts within `range` up to now."""
+    """Completeness, gaps, seals, receipts and findings over `from` to `to` (ISO 8601) or `range`, as the page says."""
     desk = _desk()
-    now, chosen = desk.now(), range_of(request.query_params)
-    received = await desk.ask(received_in(now, chosen.length))
-    return _json(evidence(desk.live, received, now - chosen.length, now, now))
+    now = desk.now()
+    try:
+        asked = window_of(request.query_params, Clock.of(desk.site.zone), now)
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+    received = await desk.ask(received_in(asked))
+    return _json(evidence(desk.live, received, now))
+
+
+@ROUTER.get("/openapi.json", include_in_schema=False)
+async def get_openapi() -> JSONResponse:
+    """What can be asked here (OpenAPI 3.1)."""
+    return _json(openapi(title="Console data", version="1", routes=ROUTER.routes))

@@ -1,13 +1,15 @@
-"""The choice of a range that ends now, in the address."""
+"""The choice of a period in the address: a range that ends now, or from and to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.console.parts import Tag, link
-from gateway.console.views.trend import RANGES
+from gateway.console.views.display import SECOND, Clock
+from gateway.console.views.trend import RANGES, Window, window
 from gateway.console.visit import Visit
 
 DEFAULT = "7d"
+DAY = "1d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,27 @@ def range_of(query: Mapping[str, str]) -> Range:
     return Range(name, RANGES[name])
 
 
-def range_links(visit: Visit, path: str, chosen: Range) -> None:
+def window_of(query: Mapping[str, str], clock: Clock, now: int) -> Window:
+    """The window that an address asks for; the last day where it names none. Raises ValueError where it is unclear."""
+    return window({"range": DAY} | dict(query), clock, now)
+
+
+def range_links(visit: Visit, path: str, chosen: str | None) -> None:
     """A link for each range, the chosen one marked."""
     with Tag("div", "buttons", role="group", aria_label=visit.say("trend.range")):
         for name in RANGES:
-            current = "true" if name == chosen.name else None
+            current = "true" if name == chosen else None
             link(visit.say(f"ranges.{name}"), visit.href(path, range=name), "btn", aria_current=current)
+
+
+def window_form(visit: Visit, path: str, shown: Window) -> None:
+    """From and to, in the plant's time; works without a script."""
+    say = visit.say
+    with Tag("form", "window", method="get", action=visit.href(path), aria_label=say("period.label")):
+        for name, moment in (("from", shown.begin), ("to", shown.end)):
+            with Tag("label"):
+                Tag("span", "", say(f"period.{name}"))
+                value = f"{visit.clock.local(moment // SECOND * SECOND):%Y-%m-%dT%H:%M:%S}"
+                Tag("input", name_=name, type="datetime-local", step=1, required=True, value=value)
+        Tag("span", "aside", visit.clock.offset(shown.end))
+        Tag("button", "btn", say("period.show"), type="submit")

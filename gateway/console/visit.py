@@ -10,7 +10,7 @@ from nicegui import ui
 
 from gateway.console.desk import Desk
 from gateway.console.views.display import Clock
-from gateway.console.views.texts import tag_names
+from gateway.console.views.texts import health_name, tag_names
 from gateway.console.words import Language, Words
 
 
@@ -36,7 +36,7 @@ class Visit:
 
     def name(self, tag: str) -> str:
         """What the tag is called, or the tag itself."""
-        return self.names.get(tag, tag)
+        return self.names.get(tag) or health_name(tag, self.say) or tag
 
     def href(self, path: str = "", *, language: Language | None = None, **query: str | None) -> str:
         """The address of a page in this language (or the one given); None leaves a parameter out."""

@@ -31,7 +31,20 @@ async def partitions(options: Mapping[str, Any], topics: Sequence[str]) -> set[T
     """The partitions of those of the topics that are there. Raises KafkaError."""
     async with _admin(options) as admin:
         there = set(await admin.list_topics()) & set(topics)
-        described = await admin.describe_topics(sorted(there)) if there else []
+        return await _described(admin, there)
+
+
+async def wanted_partitions(options: Mapping[str, Any], topics: Sequence[str]) -> set[TopicPartition]:
+    """The partitions of topics that should be there; asking makes a broker that makes topics by itself make them.
+
+    Raises KafkaError.
+    """
+    async with _admin(options) as admin:
+        return await _described(admin, set(topics))
+
+
+async def _described(admin: AIOKafkaAdminClient, topics: set[str]) -> set[TopicPartition]:
+    described = await admin.describe_topics(sorted(topics)) if topics else []
     return {TopicPartition(topic["topic"], part["partition"]) for topic in described for part in topic["partitions"]}
 
 

@@ -1,28 +1,38 @@
 """Into the journal, in groups: what came while one commit was on its way goes with the next.
 
 `offer` returns at once with a future that is done when the records are on the disk. While the journal cannot be written
-(a full disk, one that became read-only) records wait in memory and the fault is said; beyond `WAITING` of them the
+(a disk that became read-only, an I/O error) records wait in memory and the fault is said; beyond `WAITING` of them the
 oldest measurements are given up and counted. Alarms and gaps are kept.
+
+On a full disk the journal's reserve is given up, and alarms and gaps are written in its place while measurements wait.
+They go on when the disk has room for the reserve and as much again, or the journal has that room inside its file.
 """
 
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
 
 from gateway.link.journal import MEASUREMENT, Draft, Journal
 from gateway.link.lost import Lost, lost_by_source
+from gateway.link.reserve import disk_full
 
 log = structlog.get_logger(__name__)
 
 WAITING = 5000
 """Records that may wait for a journal that cannot be written."""
 RETRY = 1.0
-"""Seconds between attempts to write."""
+"""Seconds between attempts to write, or to find the disk no longer full."""
 WARNINGS = (0.7, 0.9)
 """Parts of the limit at which a filling journal is said."""
+ON_RESERVE = (
+    "the disk is full: alarms and gaps go into the reserve, measurements wait; free space on the journal's disk"
+)
+USED_UP = "the disk is full and the reserve is used up: alarms and gaps wait too; free space on the journal's disk"
+DAMAGED = "restart the agent: it then keeps what is good of the journal"
 
 
 @dataclass(slots=True)
@@ -31,6 +41,12 @@ class _Batch:
     done: asyncio.Future[None]
     whole: bool = True
     """False once a part was given up: then it is never done, and its source not acknowledged."""
+
+    def written(self, drafts: Sequence[Draft]) -> None:
+        """What is left waits."""
+        self.drafts = list(drafts)
+        if not drafts and self.whole and not self.done.done():
+            self.done.set_result(None)
 
 
 @dataclass(slots=True)
@@ -46,6 +62,7 @@ class Committer:
     _more: asyncio.Event = field(default_factory=asyncio.Event)
     _given_up: list[bytes] = field(default_factory=list)
     _warned: int = 0
+    _looked: float = 0.0
 
     def offer(self, drafts: Sequence[Draft]) -> asyncio.Future[None]:
         """Queue records that belong together. The future is never cancelled by the committer; it may stay open."""
@@ -67,37 +84,71 @@ class Committer:
     async def run(self) -> None:
         """Write until cancelled."""
         while True:
-            await self._more.wait()
-            self._more.clear()
+            await self._anything()
             self._writing, self._queue = self._queue, []
             try:
-                await self._write([draft for batch in self._writing for draft in batch.drafts])
+                await self._write(roomy=await self._roomy())
             except sqlite3.Error as error:
-                self._failed(error)
-                await asyncio.sleep(RETRY)
+                self._put_back()
+                await self._failed(error)
                 continue
-            for batch in self._writing:
-                if batch.whole and not batch.done.done():
-                    batch.done.set_result(None)
-            self._writing = []
+            self._put_back()
             self.committed()
 
-    async def _write(self, drafts: Sequence[Draft]) -> None:
-        evicted = await asyncio.to_thread(self.journal.append, drafts)
-        self._given_up += [entry.octets for entry in evicted if entry.octets]
-        if self.problem:
+    async def _anything(self) -> None:
+        """Wait for something to write; what waits for the disk is tried again."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._more.wait(), RETRY if self._queue else None)
+        self._more.clear()
+
+    async def _roomy(self) -> bool:
+        """Whether the disk has room for measurements; looked at anew not more often than each `RETRY`."""
+        now = asyncio.get_running_loop().time()
+        if self.journal.reserve.held:
+            return True
+        if now < self._looked + RETRY:
+            return False
+        self._looked = now
+        return await asyncio.to_thread(self.journal.has_space)
+
+    async def _write(self, *, roomy: bool) -> None:
+        goes = [[draft for draft in batch.drafts if roomy or draft.kind != MEASUREMENT] for batch in self._writing]
+        drafts = [draft for some in goes for draft in some]
+        if drafts or roomy:
+            evicted = await asyncio.to_thread(self.journal.append, drafts)
+            self._given_up += [entry.octets for entry in evicted if entry.octets]
+        for batch in self._writing:
+            batch.written([] if roomy else [draft for draft in batch.drafts if draft.kind == MEASUREMENT])
+        if roomy and self.problem:
             log.info("journal is written again")
+        if not roomy and drafts:
+            self._say(ON_RESERVE)
+        if roomy:
             self.problem = None
         self._warn()
 
-    def _failed(self, error: sqlite3.Error) -> None:
-        self._queue, self._writing = [*self._writing, *self._queue], []
-        self._more.set()
-        if self.problem is None:
-            log.error("journal cannot be written", problem=str(error))
-        self.problem = str(error)
+    async def _failed(self, error: sqlite3.Error) -> None:
+        if disk_full(error) and self.journal.reserve.held:
+            self.journal.reserve.release()
+            self._looked = asyncio.get_running_loop().time()
+            self._say(ON_RESERVE)
+            self._more.set()
+            return
+        damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT
+        self._say(USED_UP if disk_full(error) else f"{error}; {DAMAGED}" if damaged else str(error))
+        await asyncio.sleep(RETRY)
+
+    def _say(self, problem: str) -> None:
+        if self.problem != problem:
+            log.error("journal cannot be written", problem=problem)
+        self.problem = problem
+
+    def _put_back(self) -> None:
+        """What is not written waits on, up to a bound."""
+        self._queue = [*(batch for batch in self._writing if batch.drafts), *self._queue]
+        self._writing = []
         excess = self.waiting - WAITING
-        for batch in self._queue:
+        for batch in self._queue if excess > 0 else ():
             for draft in [draft for draft in batch.drafts if draft.kind == MEASUREMENT][: max(0, excess)]:
                 batch.drafts.remove(draft)
                 batch.whole = False

@@ -4,172 +4,155 @@ SQLite in WAL mode with `synchronous=FULL`: a commit is on the disk when it retu
 records into their streams: each gets the stream's next number and a leaf in its Merkle tree, the schema it needs goes
 before its first use, and the publish cursor moves along. Numbers run from 1 without holes and are never given twice.
 
-The journal is bounded. When it is full, entries that Kafka has confirmed go first. If that is not enough, the oldest
-measurements make room: their octets go, number and leaf hash stay, so that the stream can still be proven, and what
-went is counted. Alarms, gaps and schemas always stay.
+An entry goes when its recipient has confirmed it by a receipt, and not before: that Kafka has it is not enough. The
+journal is bounded by size and by age (`room.py`); when it is full the oldest measurements lose their octets, while
+number and leaf hash stay, so that the stream can still be proven. Alarms, gaps and schemas always stay.
 
-`append` blocks for the disk and comes from one thread at a time; what is read meanwhile, from any thread, is what was
-committed before.
+A journal that was damaged is saved when it is opened (`salvage.py`). Until its streams were compared with their topics
+the numbers given since are provisional: entries that the topic has and the journal lost go before them (`adopt`).
+
+All calls block for the disk. `append` comes from one thread at a time, everything else from any; what is read is what
+was committed before.
 """
 
-import fcntl
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import IO
+from threading import Lock
+from typing import Any
 
+from gateway.link import layout, renumbering, reserve, salvage
+from gateway.link.entries import (
+    MEASUREMENT,
+    OVERHEAD,
+    Draft,
+    Head,
+    JournalError,
+    NotOursError,
+    Numbered,
+    schemas_for,
+)
+from gateway.link.layout import StreamState, transaction
+from gateway.link.reserve import Reserve, disk_full
+from gateway.link.room import Room, steady_clock, used
+from gateway.link.salvage import Damage
+from gateway.link.witness import Witness
 from gateway.proof.merkle import Tree, leaf_hash
 from schemas import records
-from schemas.catalogue import KINDS, Schema, schema
-from schemas.codec import HEAD, decode, encode
+from schemas.catalogue import KINDS, schema
+from schemas.codec import decode, encode
 from schemas.records import Alarm
 
-TABLES = """
-CREATE TABLE IF NOT EXISTS streams (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, published INTEGER NOT NULL,
-    time INTEGER NOT NULL, tree BLOB NOT NULL, sealed INTEGER NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS entries (
-    stream INTEGER NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, key BLOB NOT NULL, time INTEGER NOT NULL,
-    leaf BLOB NOT NULL, octets BLOB, PRIMARY KEY (stream, number)
-) STRICT;
-CREATE TABLE IF NOT EXISTS schemas_used (
-    stream INTEGER NOT NULL, fingerprint BLOB NOT NULL, PRIMARY KEY (stream, fingerprint)
-) STRICT;
-CREATE TABLE IF NOT EXISTS alarms (condition BLOB PRIMARY KEY, octets BLOB NOT NULL) STRICT;
-CREATE INDEX IF NOT EXISTS may_go ON entries (time) WHERE kind = 'Frame' AND octets IS NOT NULL;
-"""
-OLDEST = """
-SELECT stream, number, kind, key, time, leaf, octets FROM entries
-WHERE kind = 'Frame' AND octets IS NOT NULL ORDER BY time, stream, number LIMIT 100
-"""
-MEASUREMENT = "Frame"
-"""The kind that may make room, oldest first."""
-ROOM = 0.1
-"""Part of the limit that is freed at once when the journal is full."""
-OVERHEAD = 256
-"""Octets that an entry takes besides its own, roughly."""
-
-
-class JournalError(Exception):
-    """The journal cannot be used; the message names the file and says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An encoded record on its way into a stream. `time` is UTC microseconds."""
-
-    stream: str
-    kind: str
-    key: bytes
-    time: int
-    octets: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Numbered:
-    """An entry with its number. `octets` is None where it had to make room; then only the leaf is left."""
-
-    stream: str
-    number: int
-    kind: str
-    key: bytes
-    time: int
-    leaf: bytes
-    octets: bytes | None
-
-
-@dataclass(slots=True)
-class _Stream:
-    id: int
-    size: int
-    published: int
-    time: int
-    tree: Tree
-    sealed: int
-    fingerprints: set[bytes] = field(default_factory=set)
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Where a stream ends: its last number, the root over all entries, and the time of its last seal, POSIX seconds."""
-
-    size: int
-    root: bytes
-    sealed: int
+__all__ = ["MEASUREMENT", "OVERHEAD", "Draft", "Head", "Journal", "JournalError", "NotOursError", "Numbered"]
 
 
 class Journal:
     """All streams of one agent."""
 
-    def __init__(self, file: Path, *, limit: int) -> None:
-        """Open or make the file; `limit` is in octets of entries. Raises JournalError."""
-        self._file, self._limit = file, limit
+    def __init__(
+        self,
+        file: Path,
+        *,
+        limit: int,
+        days: float = 30,
+        retaining: Collection[str] = (),
+        clock: Callable[[], int] | None = None,
+    ) -> None:
+        """Open or make the file. Raises JournalError.
+
+        `limit` is in octets of entries, `days` how long one may wait for its receipt. Measurements of the sources in
+        `retaining` never make room. `clock` gives UTC microseconds.
+        """
+        self._retaining = frozenset(name.encode() for name in retaining)
+        self._room = Room(limit, days)
+        self.reserve = Reserve(file)
+        self._writing, self._reading, self._confirming = Lock(), Lock(), Lock()
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = _locked(file)
-            self._db = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            damage = [line for (line,) in self._db.execute("PRAGMA quick_check(1)") if line != "ok"]
-            self._db.executescript(TABLES)
-            self._streams = self._load()
-            self._reader = sqlite3.connect(f"file:{file}?mode=ro", uri=True, check_same_thread=False)
-            used = "SELECT coalesce(sum(length(octets) + ?), 0) FROM entries WHERE octets IS NOT NULL"
-            self.octets: int = self._db.execute(used, [OVERHEAD]).fetchone()[0]
+            self._witness = Witness(file)
+            try:
+                self._open(file)
+            except sqlite3.Error as error:
+                if not disk_full(error):
+                    raise
+                self.reserve.release()
+                self._open(file)
         except (sqlite3.Error, OSError) as error:
             raise JournalError(f"journal {file} cannot be opened: {error}") from error
-        if damage:
-            raise JournalError(f"journal {file} is damaged: {damage[0]}; keep the file, and start with a new one")
+        newest = self._read("SELECT coalesce(max(taken), 0) FROM entries")[0][0]
+        self._clock = clock or steady_clock(newest)
+        self._witness.tell(self._given())
+        self.reserve.take()
 
-    def _load(self) -> dict[str, _Stream]:
-        rows = self._db.execute("SELECT name, id, size, published, time, tree, sealed FROM streams").fetchall()
-        streams = {
-            name: _Stream(id_, size, published, time, Tree.from_bytes(tree), sealed)
-            for name, id_, size, published, time, tree, sealed in rows
-        }
-        by_id = {stream.id: stream for stream in streams.values()}
-        for id_, fingerprint in self._db.execute("SELECT stream, fingerprint FROM schemas_used"):
-            by_id[id_].fingerprints.add(fingerprint)
-        return streams
+    def _open(self, file: Path) -> None:
+        salvage.save(file, self._witness)
+        self._db = layout.connect(file)
+        self._streams = layout.load(self._db)
+        self._reader = layout.connect_reader(file)
+        self._room.octets = used(self._db)
+        self.epoch = int(layout.note(self._db, "epoch") or 0)
+        """Start of the agent's last life, UTC microseconds; 0 if there was none."""
+        self.salvaged = layout.note(self._db, "salvaged") is not None
+        """Whether the journal was damaged and its streams were not yet compared with their topics."""
+        self.damage = Damage.from_text(layout.note(self._db, "damage"))
+        """What happened to the journal, until `damage_told`."""
 
     def close(self) -> None:
         """Write the cursors and close the file."""
-        with self._transaction():
+        with suppress(sqlite3.Error), self._writing, transaction(self._db):  # a full disk: the topic has them too
             self._write_streams()
         self._reader.close()
         self._db.close()
-        self._lock.close()
+        self._witness.close()
+
+    @property
+    def octets(self) -> int:
+        """Octets that its entries take."""
+        return self._room.octets
 
     @property
     def filled(self) -> float:
-        """How full it is, as a part of its limit."""
-        return self.octets / self._limit
+        """How full it is, as a part of its limit: of the size or of the age, whichever is nearer."""
+        return self._room.filled(list(self._streams.values()), self._clock())
 
     @property
     def waiting(self) -> int:
         """Entries that Kafka has not confirmed."""
         return sum(stream.size - stream.published for stream in list(self._streams.values()))
 
+    def has_space(self) -> bool:
+        """Whether the disk, or the file itself, has room for more than alarms and gaps. Raises sqlite3.Error."""
+        if self.reserve.held or self.reserve.regain():
+            return True
+        (pages,), (octets,) = self._read("PRAGMA freelist_count")[0], self._read("PRAGMA page_size")[0]
+        return bool(pages * octets >= reserve.SIZE)
+
     def size(self, stream: str) -> int:
         """The last number given in a stream; 0 for one that has none yet."""
         return self._streams[stream].size if stream in self._streams else 0
 
     def heads(self) -> dict[str, Head]:
-        """Where each stream ends on the disk."""
-        rows = self._reader.execute("SELECT name, size, tree FROM streams").fetchall()
+        """Where each stream ends on the disk. Raises sqlite3.Error."""
+        rows = self._read("SELECT name, size, tree FROM streams")
         return {name: Head(size, Tree.from_bytes(tree).root(), self._streams[name].sealed) for name, size, tree in rows}
 
     def sealed(self, stream: str, time: int) -> None:
         """A seal of the stream was signed at this time, POSIX seconds. Written with the next commit."""
         self._streams[stream].sealed = time
 
+    def begin(self, epoch: int) -> None:
+        """Remember when this life of the agent began, UTC microseconds. Raises sqlite3.Error."""
+        with self._writing, transaction(self._db):
+            layout.write_note(self._db, "epoch", str(epoch))
+        self.epoch = epoch
+
     def latest_alarms(self) -> list[Alarm]:
         """The last step of each condition that ever had an alarm; they stay when their entries are let go."""
         published = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
-        found = [decode(octets, published) for (octets,) in self._reader.execute("SELECT octets FROM alarms")]
+        found = [decode(octets, published) for (octets,) in self._read("SELECT octets FROM alarms")]
         return [alarm for alarm in found if isinstance(alarm, Alarm)]
 
     def last_time(self) -> int | None:
@@ -177,33 +160,36 @@ class Journal:
         return max((stream.time for stream in self._streams.values()), default=None)
 
     def append(self, drafts: Iterable[Draft]) -> list[Numbered]:
-        """Number the records and commit; gives the measurements that had to make room. Raises sqlite3.Error.
+        """Number the records and commit; gives the measurements that had to make room
+        and that Kafka does not have. Raises sqlite3.Error.
 
         When it raises, nothing of it was taken: numbers and cursors are as before.
         """
-        before = {name: (s.size, s.time, s.tree.copy(), set(s.fingerprints)) for name, s in self._streams.items()}
-        octets = self.octets
-        try:
-            with self._transaction():
-                for draft in drafts:
-                    self._take(draft)
-                evicted = list(self._make_room()) if self.octets > self._limit else []
-                self._write_streams()
-        except BaseException:
-            self.octets = octets
-            self._streams = {name: stream for name, stream in self._streams.items() if name in before}
-            for name, stream in self._streams.items():
-                stream.size, stream.time, stream.tree, stream.fingerprints = before[name]
-            raise
+        with self._writing:
+            before, octets = {name: state.before() for name, state in self._streams.items()}, self._room.octets
+            now = self._clock()
+            try:
+                with transaction(self._db):
+                    for draft in drafts:
+                        self._take(draft, now)
+                    evicted = self._make_room(now)
+                    self._write_streams()
+            except BaseException:
+                self._room.octets = octets
+                self._streams = {name: state for name, state in self._streams.items() if name in before}
+                for name, state in self._streams.items():
+                    state.undo(before[name])
+                raise
+            self._witness.tell(self._given())
         return evicted
 
-    def unpublished(self, stream: str, after: int, count: int) -> list[Numbered]:
-        """Up to `count` entries of the stream behind number `after`, in order."""
+    def entries(self, stream: str, after: int, count: int) -> list[Numbered]:
+        """Up to `count` entries of the stream behind number `after`, in order. Raises sqlite3.Error."""
         columns, known = "number, kind, key, time, leaf, octets", self._streams.get(stream)
         if known is None:
             return []
         sql = f"SELECT {columns} FROM entries WHERE stream = ? AND number > ? ORDER BY number LIMIT ?"
-        return [Numbered(stream, *row) for row in self._reader.execute(sql, [known.id, after, count])]
+        return [Numbered(stream, *row) for row in self._read(sql, [known.id, after, count])]
 
     def cursor(self, stream: str) -> int:
         """The last number of the stream that Kafka is known to have."""
@@ -214,79 +200,133 @@ class Journal:
         for name, number in ends.items():
             self._streams[name].published = number
 
-    def _take(self, draft: Draft) -> None:
-        stream = self._streams.get(draft.stream)
-        if stream is None:
-            new = "INSERT INTO streams VALUES (NULL, ?, 0, 0, 0, ?, 0)"
-            id_ = self._db.execute(new, [draft.stream, Tree().to_bytes()]).lastrowid
-            stream = self._streams[draft.stream] = _Stream(int(id_ or 0), 0, 0, 0, Tree(), 0)
-        for needed in _schemas_for(draft, stream.fingerprints):
+    def confirmed(self, stream: str) -> tuple[int, int]:
+        """Up to which number the recipient has confirmed the stream, and when, POSIX seconds; (0, 0) if never."""
+        known = self._streams.get(stream)
+        return (known.confirmed.size, known.receipt) if known else (0, 0)
+
+    def confirm(self, stream: str, size: int, root: bytes, time: int) -> None:
+        """A receipt for the first `size` entries, of `time` (POSIX seconds): they go. One for less than the last is
+        ignored. Raises NotOursError when the stream had another root at that size, and sqlite3.Error.
+        """
+        with self._confirming:
+            known = self._streams.get(stream)
+            if size < (known.confirmed.size if known else 1) or (self.salvaged and size > self.anchor(stream)):
+                return  # an old one, or for numbers that are not final yet
+            if known is None or size > known.size:
+                raise NotOursError(f"a receipt for {size} entries of {stream}, which has {self.size(stream)}")
+            tree = layout.tree_at(self._read, known, size)
+            if tree.root() != root:
+                raise NotOursError(f"a receipt for {size} entries of {stream} has another root than the journal")
+            try:
+                self._keep_receipt(known, tree, time)
+                while self._let_go(known):  # in slices, so that no commit waits long
+                    pass
+            except sqlite3.Error as error:
+                if disk_full(error):  # letting entries go needs some space first
+                    self.reserve.release()
+                raise
+
+    def _let_go(self, state: StreamState) -> bool:
+        with self._writing, transaction(self._db):
+            return self._room.let_go(self._db, state)
+
+    def _keep_receipt(self, state: StreamState, tree: Tree, time: int) -> None:
+        with self._writing:
+            with transaction(self._db):
+                after = replace(state, confirmed=tree, receipt=max(time, state.receipt))
+                layout.write_receipt(self._db, after)
+                after.oldest = layout.oldest(self._db, after)
+            state.confirmed, state.receipt, state.oldest = tree, after.receipt, after.oldest
+
+    def anchor(self, stream: str) -> int:
+        """The last number of the stream that is final; after a salvage those behind it are provisional."""
+        known = self._streams.get(stream)
+        return 0 if known is None else known.size if known.anchor is None else known.anchor
+
+    def adopt(self, stream: str, entries: Iterable[Numbered], size: int, root: bytes) -> int:
+        """After a salvage: put entries that the topic has behind the anchor; provisional ones move behind them.
+
+        The stream must have `root` at `size`, as a seal of the own key says. Gives how many of the entries that seal
+        does not count. Raises NotOursError, or sqlite3.Error; then nothing is taken.
+        """
+        with self._writing:
+            known = self._streams.get(stream) or self._new(stream)
+            if known.anchor is None:
+                raise NotOursError(f"all numbers of {stream} are final")
+            with transaction(self._db):
+                columns = partial(self._columns, now=self._clock())
+                after, unproven = renumbering.adopt(self._db, known, entries, (size, root), columns)
+                layout.write(self._db, after)
+                layout.write_receipt(self._db, after)
+            self._streams[stream], self._room.octets = after, used(self._db)
+            self._witness.tell(self._given())
+        return unproven
+
+    def settled(self) -> None:
+        """After a salvage: every stream was compared with its topic, its numbers are final. Raises sqlite3.Error."""
+        with self._writing:
+            for state in self._streams.values():
+                state.anchor = None
+            with transaction(self._db):
+                self._write_streams()
+                layout.write_note(self._db, "salvaged", None)
+            self.salvaged = False
+
+    def damage_told(self) -> None:
+        """The gap that tells the damage is on the disk. Raises sqlite3.Error."""
+        with self._writing, transaction(self._db):
+            layout.write_note(self._db, "damage", None)
+        self.damage = None
+
+    def _read(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+        with self._reading:
+            return self._reader.execute(sql, values).fetchall()
+
+    def _take(self, draft: Draft, now: int) -> None:
+        state = self._streams.get(draft.stream)
+        if state is None:
+            state = self._streams[draft.stream] = self._new(draft.stream)
+            layout.write_receipt(self._db, state)
+        for needed in schemas_for(draft, state.fingerprints):
             text = records.Schema(fingerprint=needed.fingerprint, text=needed.text)
-            self._insert(stream, Draft(draft.stream, "Schema", needed.fingerprint, draft.time, encode(text)))
-            self._db.execute("INSERT INTO schemas_used VALUES (?, ?)", [stream.id, needed.fingerprint])
-            stream.fingerprints.add(needed.fingerprint)
-        self._insert(stream, draft)
+            self._insert(state, Draft(draft.stream, "Schema", needed.fingerprint, draft.time, encode(text)), now)
+            state.fingerprints.add(needed.fingerprint)
+        self._insert(state, draft, now)
 
-    def _insert(self, stream: _Stream, draft: Draft) -> None:
+    def _new(self, stream: str) -> StreamState:
+        id_ = 1 + max((known.id for known in self._streams.values()), default=0)
+        return StreamState(id_, stream, anchor=0 if self.salvaged else None)
+
+    def _columns(self, entry: Draft | Numbered, now: int) -> tuple[object, ...]:
+        """From the kind to whether it may go."""
+        may_go = entry.kind == MEASUREMENT and entry.key not in self._retaining
+        return entry.kind, entry.key, entry.time, now, int(may_go)
+
+    def _insert(self, state: StreamState, draft: Draft, now: int) -> None:
         leaf = leaf_hash(draft.octets)
-        stream.size += 1
-        stream.time = draft.time
-        stream.tree.append(leaf)
-        self.octets += len(draft.octets) + OVERHEAD
-        row = (stream.id, stream.size, draft.kind, draft.key, draft.time, leaf, draft.octets)
-        self._db.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        state.size += 1
+        state.time = draft.time
+        state.tree.append(leaf)
+        if state.oldest is None:
+            state.oldest = now
+        self._room.octets += len(draft.octets) + OVERHEAD
+        values = (state.id, state.size, *self._columns(draft, now), leaf)
+        self._db.execute(layout.INSERT, layout.entry_row(values, draft.octets))
         if draft.kind == "Alarm":
-            self._db.execute("INSERT OR REPLACE INTO alarms VALUES (?, ?)", [draft.key, draft.octets])
+            step = (draft.key, draft.octets)
+            self._db.execute("INSERT OR REPLACE INTO alarms VALUES (?, ?, ?)", [*step, layout.checksum(step)])
 
-    def _make_room(self) -> Iterator[Numbered]:
-        """Free a part of the limit: confirmed entries go, then the oldest measurements lose their octets."""
-        names = {stream.id: name for name, stream in self._streams.items()}
-        goal = round(self._limit * (1 - ROOM))
-        for stream in self._streams.values():
-            where = "stream = ? AND number <= ?"
-            gone = f"SELECT coalesce(sum(length(octets) + ?), 0) FROM entries WHERE {where} AND octets IS NOT NULL"
-            self.octets -= self._db.execute(gone, [OVERHEAD, stream.id, stream.published]).fetchone()[0]
-            self._db.execute(f"DELETE FROM entries WHERE {where}", [stream.id, stream.published])
-        while self.octets > goal and (rows := self._db.execute(OLDEST).fetchall()):
-            for id_, number, *rest in rows:
-                evicted = Numbered(names[id_], number, *rest)
-                self._db.execute("UPDATE entries SET octets = NULL WHERE stream = ? AND number = ?", [id_, number])
-                self.octets -= len(evicted.octets or b"") + OVERHEAD
-                yield evicted
+    def _make_room(self, now: int) -> list[Numbered]:
+        if self._room.filled(self._streams.values(), now) <= 1:
+            return []
+        names = {state.id: name for name, state in self._streams.items()}
+        evicted = self._room.make(self._db, names, now)
+        return [entry for entry in evicted if entry.number > self._streams[entry.stream].published]
+
+    def _given(self) -> int:
+        return sum(state.size for state in self._streams.values())
 
     def _write_streams(self) -> None:
-        rows = [(s.size, s.published, s.time, s.tree.to_bytes(), s.sealed, s.id) for s in self._streams.values()]
-        sql = "UPDATE streams SET size = ?, published = ?, time = ?, tree = ?, sealed = ? WHERE id = ?"
-        self._db.executemany(sql, rows)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
-
-
-def _locked(file: Path) -> IO[str]:
-    """Hold the journal's lock file until it is closed; the kernel frees it also when the process is killed."""
-    lock = file.with_name(f"{file.name}.lock").open("w", encoding="utf-8")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        lock.close()
-        raise JournalError(f"journal {file} is in use: an agent with this configuration is already running") from error
-    return lock
-
-
-def _schemas_for(draft: Draft, known: set[bytes]) -> Sequence[Schema]:
-    """The schemas that must stand in the stream before this record: that of schemas, then the record's own."""
-    fingerprint = draft.octets[2:HEAD]
-    if fingerprint in known:
-        return ()
-    own = next(one for one in map(schema, KINDS) if one.fingerprint == fingerprint)
-    first = schema("Schema")
-    return [one for one in (first, own) if one.fingerprint not in known]
+        for state in self._streams.values():
+            layout.write(self._db, state)

@@ -1,67 +1,94 @@
-"""From the journal to Kafka: in order per stream, idempotent, rebuilt after any client error. Never waited for.
+"""From the journal to Kafka: in order per stream, rebuilt after any client error. Never waited for.
 
-One task takes what the journal holds behind the last number that Kafka has, sends it and waits until the brokers have
-it. After a start, and after every error, it reads the last number of each stream back from the topic and goes on from
-there, so nothing is left out, and nothing is sent twice unless a lost request lands late: then a byte-identical repeat
-with the same number follows, which readers drop.
+One task takes what the journal holds behind the last number that Kafka has, in rounds: of each stream some entries,
+alarms and gaps first, so that they never wait behind a backlog of measurements. A round ends when the brokers have it.
+After a start, and after every error, the last number of each stream is read back from the topic (`readback.py`), so
+nothing is left out, and nothing is sent twice unless a lost request lands late: then a byte-identical repeat with the
+same number follows, which readers drop. With `exactly_once` a round is a transaction, and there are no repeats.
+
+Before its first entry it states its start, and it stops for good when a later start of the same sender appears.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+import sqlite3
+import time
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.admin import NewTopic
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from gateway.link.admin import TIMEOUT_MS, create_topics
-from gateway.link.closing import closed
+from gateway.link.admin import create_topics
+from gateway.link.adopting import adopt
 from gateway.link.journal import Journal, Numbered
+from gateway.link.messages import Outgoing, messages, some_entries
+from gateway.link.outlet import Outlet
+from gateway.link.progress import BACKLOG, Progress
+from gateway.link.readback import ForkError, compare, lost, placed, read_back
+from gateway.link.resending import Resending
 from gateway.link.settings import KafkaSettings
-from gateway.link.tail import last_numbers
-from gateway.link.topics import SCHEMAS, SEALS, Stream, headers, topic
+from gateway.link.starts import REPEAT, Starts, SupersededError
+from gateway.link.topics import RESENT, SCHEMAS, SEALS, Stream, topic
+from gateway.link.wanted import besides, wanted_topics
+from gateway.proof.note import SigningKey
+from gateway.proof.statement import Sender
 from schemas.catalogue import FAMILIES, KINDS, schema
-from schemas.codec import encode
-from schemas.records import Evicted
 
 log = structlog.get_logger(__name__)
 
-BATCH = 500
-"""Entries of a stream that are under way at once."""
-MAX_OCTETS = 2 * 1024 * 1024
-"""Largest entry."""
+ROUND_OCTETS = 2 * 1024 * 1024
+"""Octets of a stream that are under way at once."""
 PAUSES = (0.2, 0.5, 1.0, 2.0)
 """Seconds between attempts; the last one repeats."""
-
-
 FORKED = 30.0
 """Seconds until a publisher that found another's numbers looks again."""
-
-
-class ForkError(Exception):
-    """The topic holds numbers that this journal never gave; the message names the stream."""
+STALLED = 8.0
+"""Seconds without an answer after which Kafka counts as away."""
+GIVEN_UP = 90.0
+"""Seconds without an answer after which the client is replaced."""
 
 
 class Publisher:
     """Publishes the streams of one sender. The first ones named are sent first."""
 
-    def __init__(self, kafka: KafkaSettings, journal: Journal, streams: Sequence[Stream]) -> None:
-        self._kafka = kafka
-        self._journal = journal
-        self._streams = streams
+    def __init__(
+        self,
+        kafka: KafkaSettings,
+        journal: Journal,
+        streams: Sequence[Stream],
+        key: SigningKey,
+        *,
+        exactly_once: bool = False,
+        statements: Sequence[bytes] = (),
+        resending: Resending | None = None,
+    ) -> None:
+        """`statements` are signed notes about the sender's keys; they are published at each start, before it."""
+        self._kafka, self._journal, self._streams = kafka, journal, streams
+        self._sender = Sender(streams[0].origin, streams[0].sender)
+        self._transactional_id = str(self._sender) if exactly_once else None
+        self._statements = [Outgoing(note, str(self._sender).encode()) for note in statements]
+        self._resending = resending
+        self.starts = Starts(self._sender, key)
         self._places: dict[Stream, TopicPartition] = {}
+        self._resent: dict[Stream, TopicPartition] = {}
         self._sent: dict[Stream, int] = {}
         self._seals: dict[Stream, tuple[int, bytes]] = {}
+        self._stated = 0.0
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
+        self.progress = Progress()
         self.connected = False
         self.problem: str | None = None
-        """Why nothing is published although Kafka is there, while that is so."""
+        """Why nothing is published although Kafka is there, or what cannot be published any more."""
 
     def wake(self) -> None:
         """There is more in the journal."""
         self._idle.clear()
+        self._wake.set()
+
+    def look(self) -> None:
+        """There is something else to look at: a later start, something to send again."""
         self._wake.set()
 
     def offer_seal(self, stream: Stream, size: int, note: bytes) -> None:
@@ -74,127 +101,145 @@ class Publisher:
         await self._idle.wait()
 
     async def run(self) -> None:
-        """Publish until cancelled. What is found forked is not published, and said; acquisition goes on."""
+        """Publish until cancelled, or until another agent with this identity was started later."""
         failures = 0
         while True:
             try:
                 await self._publish()
+            except SupersededError as error:
+                self._says(error)
+                return
             except ForkError as error:
-                self.problem, self.connected = str(error), False
-                log.warning("not publishing", problem=self.problem)
+                self._says(error)
                 await asyncio.sleep(FORKED)
-            except (
-                KafkaError,
-                OSError,
-                TimeoutError,
-                ValueError,
-            ) as error:  # ValueError: aiokafka, bootstrap unresolved
-                problem = " ".join(str(error).split()) or type(error).__name__
-                log.warning(
-                    "kafka away", bootstrap=self._kafka.bootstrap, waiting=self._journal.waiting, problem=problem
-                )
+            except sqlite3.Error as error:
+                self._says(f"journal: {error}")
+                await asyncio.sleep(PAUSES[-1])
+            except (KafkaError, OSError, TimeoutError, ValueError) as error:  # ValueError: aiokafka, no such host
+                self._away(" ".join(str(error).split()) or type(error).__name__)
                 failures = 0 if self.connected else failures + 1
                 self.connected = False
                 await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
 
+    def _says(self, problem: object) -> None:
+        self.problem, self.connected = str(problem), False
+        log.error("not publishing", problem=self.problem)
+
+    def _away(self, problem: str) -> None:
+        waiting = self._journal.waiting
+        log.warning("kafka away", bootstrap=self._kafka.bootstrap, waiting=waiting, problem=problem)
+
     async def _publish(self) -> None:
         options = self._kafka.client_options()
-        await create_topics(options, self._topics())
-        producer = AIOKafkaProducer(
-            **options,
-            enable_idempotence=True,
-            compression_type="zstd",
-            max_request_size=MAX_OCTETS,
-            request_timeout_ms=TIMEOUT_MS,
-        )
+        await create_topics(options, wanted_topics(self._streams))
+        seals = [TopicPartition(name, 0) for name in besides(self._streams, SEALS)]
+        await self.starts.look_back(options, seals)
+        self.starts.check()
+        self._places = await placed(options, {one: one.topic for one in self._streams})
+        self._resent = await placed(options, {one: topic(one.origin, one.recipient, RESENT) for one in self._streams})
+        found = await read_back(options, self._places, settled=False)
+        await asyncio.to_thread(compare, self._journal, found)  # who cannot go on stops nobody
+        outlet = Outlet(options, self._transactional_id)
         try:
-            await producer.start()
-            await self._publish_schemas(producer)
-            await self._read_back(producer)
-            self.connected, self.problem = True, None
+            await self._answered(outlet.start())
+            await self._open(outlet, options, seals)
             log.info("kafka connected", bootstrap=self._kafka.bootstrap, waiting=self._journal.waiting)
+            self.connected = True
             while True:
-                self._wake.clear()
-                sent = [await self._send(producer, stream) for stream in self._streams]
-                await self._send_seals(producer)
-                if not any(sent):
-                    self._idle.set()
-                    await self._wake.wait()
+                await self._round(outlet)
         finally:
-            await closed(producer.stop())
+            await outlet.stop()
 
-    async def _read_back(self, producer: AIOKafkaProducer) -> None:
-        """Go on behind what the topics have. Raises ForkError when they have more than the journal ever gave."""
-        for stream in self._streams:
-            count = len(await producer.partitions_for(stream.topic))
-            self._places[stream] = TopicPartition(stream.topic, stream.partition(count))
-        for stream, number in (await last_numbers(self._kafka.client_options(), self._places)).items():
-            given = self._journal.size(stream.name)
-            if number > given:
-                raise ForkError(
-                    f"{stream.topic} has number {number} of {stream.name}, this journal gave {given}: another agent "
-                    "sends under this name, or the journal was replaced; stop the other or give this one a new `sender`"
-                )
-            if number < self._journal.cursor(stream.name):
-                log.error("topic lost what it had confirmed", stream=stream.name, has=number)
-            self._sent[stream] = number
+    async def _open(self, outlet: Outlet, options: Mapping[str, Any], seals: Sequence[TopicPartition]) -> None:
+        """Say who begins, and find out where to go on. Raises ForkError."""
+        if not self.starts.epoch:
+            epoch = self.starts.begin(time.time_ns() // 1000, self._journal.epoch)
+            await asyncio.to_thread(self._journal.begin, epoch)
+        statements = [*self._statements, self._start()]
+        await self._answered(outlet.send(dict.fromkeys(seals, statements)))
+        await self._publish_schemas(outlet)
+        found = await read_back(options, self._places, settled=True)
+        await asyncio.to_thread(compare, self._journal, found)
+        if self._journal.salvaged:
+            await adopt(options, self._journal, self.starts.own, self._places, found)
+            self._seals.clear()
+        self._sent = {one: max(last.number, self._journal.confirmed(one.name)[0]) for one, last in found.items()}
+        self.problem = lost(self._journal, found)
 
-    async def _send(self, producer: AIOKafkaProducer, stream: Stream) -> bool:
-        """The next entries of the stream; False when there are none."""
-        entries = await asyncio.to_thread(self._journal.unpublished, stream.name, self._sent[stream], BATCH)
-        if not entries:
-            return False
-        place = self._places[stream]
-        confirmations = [
-            await producer.send(place.topic, octets, key=key, partition=place.partition, headers=head)
-            for octets, key, head in _messages(entries)
-        ]
-        for answer in await asyncio.gather(*confirmations, return_exceptions=True):
-            if isinstance(answer, BaseException):
-                raise answer
-        self._sent[stream] = entries[-1].number
-        self._journal.published({stream.name: entries[-1].number})
-        return True
+    async def _round(self, outlet: Outlet) -> None:
+        """Send some entries of each stream, then the seals that count no more than the topics have."""
+        self._wake.clear()
+        self.starts.check()
+        entries = await asyncio.to_thread(self._some)
+        again = await asyncio.to_thread(self._resending.some, ROUND_OCTETS) if self._resending else None
+        parcels = dict[TopicPartition, list[Outgoing]]()
+        for stream, some in entries.items():
+            parcels.setdefault(self._places[stream], []).extend(messages(some))
+        if again:
+            parcels[self._resent[again[0]]] = list(messages(again[1]))
+        if any(parcels.values()):
+            await self._answered(outlet.send(parcels))
+        for stream, some in entries.items():
+            self._sent[stream] = some[-1].number
+        self._journal.published({stream.name: some[-1].number for stream, some in entries.items()})
+        if again and self._resending:
+            self._resending.sent(again[1])
+        await self._send_seals(outlet)
+        self.connected = True
+        self._tell(sum(map(len, entries.values())))
+        if not entries and not again:
+            self._idle.set()
+            await self._wake.wait()
 
-    async def _send_seals(self, producer: AIOKafkaProducer) -> None:
+    def _some(self) -> dict[Stream, list[Numbered]]:
+        """The next entries of the streams that have any."""
+        found = {one: some_entries(self._journal, one.name, self._sent[one], ROUND_OCTETS) for one in self._streams}
+        return {stream: some for stream, some in found.items() if some}
+
+    async def _send_seals(self, outlet: Outlet) -> None:
         due = {stream: seal for stream, seal in self._seals.items() if seal[0] <= self._sent[stream]}
-        for stream, (size, note) in due.items():
-            place = topic(stream.origin, stream.recipient, SEALS)
-            await producer.send_and_wait(place, note, key=stream.name.encode())
-            if self._seals.get(stream) == (size, note):
+        again = [self._start()] if due and time.monotonic() - self._stated > REPEAT else []
+        parcels = dict[TopicPartition, list[Outgoing]]()
+        for stream, (_, note) in due.items():
+            place = TopicPartition(topic(stream.origin, stream.recipient, SEALS), 0)
+            parcels.setdefault(place, [*again]).append(Outgoing(note, stream.name.encode()))
+        if parcels:
+            await self._answered(outlet.send(parcels))
+        for stream, seal in due.items():
+            if self._seals.get(stream) == seal:
                 del self._seals[stream]
 
-    async def _publish_schemas(self, producer: AIOKafkaProducer) -> None:
-        for name in self._schema_topics():
-            for one in map(schema, KINDS):
-                await producer.send_and_wait(name, one.text.encode(), key=one.fingerprint)
+    def _start(self) -> Outgoing:
+        self._stated = time.monotonic()
+        return Outgoing(self.starts.statement(int(time.time())), self.starts.key)
 
-    def _topics(self) -> list[NewTopic]:
-        kept = {"retention.ms": "-1", "max.message.bytes": str(MAX_OCTETS)}
-        seals = (topic(stream.origin, stream.recipient, SEALS) for stream in self._streams)
-        names = dict.fromkeys([*(stream.topic for stream in self._streams), *seals])
-        topics = [NewTopic(name, 1, 1, topic_configs=kept) for name in names]
-        return topics + [
-            NewTopic(name, 1, 1, topic_configs={"cleanup.policy": "compact"}) for name in self._schema_topics()
-        ]
+    async def _answered(self, sending: Coroutine[Any, Any, None]) -> None:
+        """Wait for an answer; say when it stays away, and give up at last: an unanswered client never ends by itself.
 
-    def _schema_topics(self) -> list[str]:
-        return list(dict.fromkeys(topic(stream.origin, stream.recipient, SCHEMAS) for stream in self._streams))
+        Raises KafkaError, TimeoutError.
+        """
+        async with asyncio.timeout(GIVEN_UP):
+            task = asyncio.ensure_future(sending)
+            try:
+                if not (await asyncio.wait({task}, timeout=STALLED))[0]:
+                    self.connected = False
+                    self._away("no answer")
+                await task
+            finally:
+                task.cancel()
+
+    def _tell(self, count: int) -> None:
+        if self.progress.sent(count, time.monotonic()) and (waiting := self._journal.waiting) > BACKLOG:
+            rate, seconds = self.progress.rate, self.progress.seconds(waiting)
+            log.info("backlog drains", waiting=waiting, rate=f"{rate:.0f}/s", seconds=seconds and round(seconds))
+
+    async def _publish_schemas(self, outlet: Outlet) -> None:
+        texts = [Outgoing(one.text.encode(), one.fingerprint) for one in map(schema, KINDS)]
+        places = [await outlet.place(name, b"") for name in besides(self._streams, SCHEMAS)]
+        await self._answered(outlet.send(dict.fromkeys(places, texts)))
 
 
 def streams_of(origin: str, sender: str, recipients: Sequence[str]) -> dict[str, list[Stream]]:
     """The streams of a sender by family; those that are not measurements first."""
     families = sorted(FAMILIES, key=lambda family: family == "measurements")
     return {family: [Stream(origin, sender, recipient, family) for recipient in recipients] for family in families}
-
-
-def _messages(entries: Sequence[Numbered]) -> Iterator[tuple[bytes, bytes, Sequence[tuple[str, bytes]]]]:
-    """Octets, key and headers of each message; a run of entries that had to make room becomes one."""
-    for gone, run in groupby(entries, key=lambda entry: entry.octets is None):
-        if not gone:
-            yield from ((e.octets or b"", e.key, headers(e.stream, e.kind, e.number, e.time)) for e in run)
-            continue
-        evicted = list(run)
-        first = evicted[0]
-        octets = encode(Evicted(first=first.number, leaves=tuple(entry.leaf for entry in evicted)))
-        yield octets, first.key, headers(first.stream, "Evicted", first.number, first.time)

@@ -1,26 +1,27 @@
 """From Kafka to the holder's node: every topic of one CMO to one recipient, from where the archive ends.
 
 Positions are the archive's, not a consumer group's, so that a message is stored once and none is left out. What cannot
-be read is handed on as a message without record, with the reason and its bytes.
+be read is handed on as a message without record, with the reason and its bytes. Where a topic no longer has a position,
+because it was cut or made anew, that is said, and reading goes on at its begin; the verifiers find what is missing.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
 from gateway.link.admin import partitions
 from gateway.link.closing import closed
 from gateway.link.settings import KafkaSettings
-from gateway.link.topics import SCHEMAS, SEALS, number_of, stream_of, topic, topics
+from gateway.link.topics import RESENT, SCHEMAS, SEALS, number_of, stream_of, topic, topics
 from gateway.message import Batch, Message, Place, SealNote
 from schemas import records
-from schemas.catalogue import Schema, schema, schema_of
+from schemas.catalogue import KINDS, schema, schema_of
 from schemas.codec import HEAD, DecodeError, Record, decode
 
 log = structlog.get_logger(__name__)
@@ -31,24 +32,33 @@ FETCH_OCTETS = 8 * 1024 * 1024
 """From one partition at once."""
 LOOK_AGAIN = 30.0
 """Seconds until it is looked again whether there are more partitions."""
+MISSING = 2.0
+"""The same while a topic is not there yet."""
 PACE = 0.2
 """Seconds between two batches that are not full: each costs the archive a transaction."""
 QUIET = 1.0
-"""Seconds after which an empty batch says that nothing came."""
+"""Seconds after which it is looked whether all is read, and an empty batch says that nothing came."""
 PAUSES = (0.2, 0.5, 1.0, 2.0)
 """Seconds between attempts; the last one repeats."""
 
 
 class Receiver:
-    """Reads what `origin` sends to `recipient`."""
+    """Reads what `origin` sends to `recipient`. `schemas` are those that came in streams before."""
 
-    def __init__(self, kafka: KafkaSettings, *, origin: str, recipient: str) -> None:
+    def __init__(
+        self, kafka: KafkaSettings, *, origin: str, recipient: str, schemas: Iterable[records.Schema] = ()
+    ) -> None:
         self._kafka = kafka
         self._schemas_topic = topic(origin, recipient, SCHEMAS)
         self._seals_topic = topic(origin, recipient, SEALS)
-        self._all_topics = [self._schemas_topic, self._seals_topic, *topics(origin, recipient)]
-        self._published: dict[bytes, Schema] = {schema("Schema").fingerprint: schema("Schema")}
+        self._resent_topic = topic(origin, recipient, RESENT)
+        self._all_topics = [self._schemas_topic, self._seals_topic, self._resent_topic, *topics(origin, recipient)]
+        self._published = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
         self.connected = False
+        self.problem: str | None = None
+        """What was last done to a topic, as far as reading it shows it."""
+        for one in schemas:
+            self._publish(one)
 
     async def batches(self, positions: Mapping[Place, int]) -> AsyncIterator[Batch]:
         """What comes, until cancelled, reconnecting as needed; an empty batch at least every `QUIET` seconds.
@@ -81,6 +91,7 @@ class Receiver:
             **options,
             enable_auto_commit=False,
             auto_offset_reset="none",  # a position that the topic no longer has is said, never skipped
+            isolation_level="read_committed",
             request_timeout_ms=10_000,
             max_partition_fetch_bytes=FETCH_OCTETS,
         )
@@ -91,22 +102,46 @@ class Receiver:
             while True:
                 if time.monotonic() >= look_again:
                     places = await self._assign(consumer, options, places, ends)
-                    look_again = time.monotonic() + (
-                        LOOK_AGAIN if len({p.topic for p in places}) >= len(self._all_topics) else 0.5
-                    )
+                    complete = len({place.topic for place in places}) == len(self._all_topics)
+                    look_again = time.monotonic() + (LOOK_AGAIN if complete else MISSING)
                 if not places:  # the sender has not made the topics yet, and a client without partitions would hang
                     await asyncio.sleep(0.5)
+                    look_again = 0.0
                     continue
-                pace = asyncio.get_running_loop().time() + PACE
-                fetched = await consumer.getmany(timeout_ms=200, max_records=BATCH)
-                batch = await self._batch(consumer, [one for part in fetched.values() for one in part])
-                if batch.messages or batch.seals or time.monotonic() >= quiet:
-                    quiet = time.monotonic() + QUIET
+                begun = time.monotonic()
+                batch = await self._next(consumer, compare=begun >= quiet)
+                if begun >= quiet or batch.size:
                     yield batch
-                if sum(map(len, fetched.values())) < BATCH:
-                    await asyncio.sleep(pace - asyncio.get_running_loop().time())
+                quiet = begun + QUIET if begun >= quiet else quiet
+                if batch.size < BATCH:
+                    await asyncio.sleep(begun + PACE - time.monotonic())
         finally:
             await closed(consumer.stop())
+
+    async def _next(self, consumer: AIOKafkaConsumer, *, compare: bool) -> Batch:
+        """What is there now. `compare` it with the ends of the topics: that nothing came does not say that there is
+        nothing, since a broker may be slow, and a live topic is never empty.
+        """
+        ends = await consumer.end_offsets(consumer.assignment()) if compare else {}
+        try:
+            fetched = await consumer.getmany(timeout_ms=200, max_records=BATCH)
+            changed: Mapping[TopicPartition, int] = {}
+        except OffsetOutOfRangeError as error:
+            fetched, changed = {}, error.args[0]
+        if changed:
+            await self._begin_anew(consumer, changed)
+        batch = await self._batch(consumer, [record for part in fetched.values() for record in part])
+        at_ends = all([await _at_end(consumer, place, end) for place, end in ends.items()])
+        return replace(batch, caught_up=compare and at_ends and not changed)
+
+    async def _begin_anew(self, consumer: AIOKafkaConsumer, changed: Mapping[TopicPartition, int]) -> None:
+        for place, position in changed.items():
+            self.problem = (
+                f"topic {place.topic} no longer has offset {position}: it was cut or made anew, and is read again from "
+                "its begin; ask who administers the broker"
+            )
+            log.error("topic changed", topic=place.topic, partition=place.partition, problem=self.problem)
+        await consumer.seek_to_beginning(*changed)
 
     async def _assign(
         self,
@@ -141,16 +176,17 @@ class Receiver:
             self._publish(records.Schema(fingerprint=message.key or b"", text=text))
 
     async def _batch(self, consumer: AIOKafkaConsumer, fetched: Sequence[ConsumerRecord]) -> Batch:
-        besides = {self._schemas_topic, self._seals_topic}
+        besides = {self._schemas_topic, self._seals_topic, self._resent_topic}
         self._learn([record for record in fetched if record.topic == self._schemas_topic])
         entries = [record for record in fetched if record.topic not in besides]
-        if any((record.value or b"")[2:HEAD] not in self._published for record in entries):
+        resent = [record for record in fetched if record.topic == self._resent_topic]
+        if any((record.value or b"")[2:HEAD] not in self._published for record in [*entries, *resent]):
             await self._read_schemas(consumer)
         arrived = time.time_ns() // 1000
         return Batch(
             tuple(self._message(record, arrived) for record in entries),
             tuple(_seal(record) for record in fetched if record.topic == self._seals_topic),
-            caught_up=not fetched,
+            tuple(self._message(record, arrived) for record in resent),
         )
 
     def _message(self, record: ConsumerRecord, arrived: int) -> Message:
@@ -167,10 +203,17 @@ class Receiver:
             self._publish(known)
         place = Place(record.topic, record.partition)
         stream, appended = stream_of(record.headers), record.timestamp * 1000
-        return Message(place, record.offset, stream, number, entry, known, problem, appended, arrived)
+        key, headers = record.key or b"", {name: value or b"" for name, value in record.headers}
+        return Message(place, record.offset, stream, number, entry, known, problem, appended, arrived, key, headers)
 
     def _publish(self, given: records.Schema) -> None:
-        """A schema that stands in the stream itself is there before its first use."""
+        """A schema that stands in the stream itself is there before its first use.
+
+        The first text of a fingerprint counts, this version's own before all: who may write into a topic must not be
+        able to give the octets of entries another meaning.
+        """
+        if given.fingerprint in self._published:
+            return
         try:
             self._published[given.fingerprint] = replace(schema_of(given.text), fingerprint=given.fingerprint)
         except ValueError as error:
@@ -180,3 +223,9 @@ class Receiver:
 def _seal(record: ConsumerRecord) -> SealNote:
     name = (record.key or b"").decode(errors="replace")
     return SealNote(Place(record.topic, record.partition), record.offset, name, record.value or b"")
+
+
+async def _at_end(consumer: AIOKafkaConsumer, place: TopicPartition, end: int) -> bool:
+    """Whether the partition is read to `end` and nothing stands behind it that an open transaction still hides."""
+    highest = consumer.highwater(place)
+    return highest is not None and bool(await consumer.position(place) >= max(end, highest))

@@ -3,14 +3,19 @@ happened. The publisher sends a seal once the topic has what it counts.
 """
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
+
+import structlog
 
 from gateway.link.journal import Head, Journal
 from gateway.link.topics import Stream
 from gateway.proof.checkpoint import Checkpoint, write_seal
 from gateway.proof.merkle import EMPTY_ROOT
 from gateway.proof.note import SigningKey
+
+log = structlog.get_logger(__name__)
 
 EMPTY = Head(0, EMPTY_ROOT, 0)
 
@@ -22,27 +27,45 @@ class Sealer:
     """Seals the streams of one sender, each `interval` seconds."""
 
     def __init__(
-        self, journal: Journal, key: SigningKey, streams: Sequence[Stream], offer: Offer, *, interval: float
+        self,
+        journal: Journal,
+        key: SigningKey,
+        streams: Sequence[Stream],
+        offer: Offer,
+        *,
+        interval: float,
+        earliest: int = 0,
     ) -> None:
+        """`earliest`, POSIX seconds: the key seals nothing before, as the rotation that brought it says."""
         self._journal = journal
         self._key = key
         self._streams = streams
         self._offer = offer
         self._interval = interval
+        self._earliest = earliest
         self._last: dict[Stream, int] = {}
 
     async def run(self) -> None:
         """Seal until cancelled."""
         while True:
-            self.seal(int(time.time()))
+            try:
+                self.seal(int(time.time()))
+            except sqlite3.Error as error:
+                problem = f"the journal cannot be read: {error}"
+                log.warning("not sealed", problem=problem)
             await asyncio.sleep(self._interval)
 
     def seal(self, now: int) -> None:
-        """One seal for each stream. Its time is later than that of the one before, whatever the clock does."""
+        """One seal for each stream. Its time is later than that of the one before, whatever the clock does.
+
+        None while the numbers of a salvaged journal are provisional. Raises sqlite3.Error.
+        """
+        if self._journal.salvaged:
+            return
         heads = self._journal.heads()
         for stream in self._streams:
             head = heads.get(stream.name, EMPTY)
-            moment = max(now, head.sealed + 1, self._last.get(stream, 0) + 1)
+            moment = max(now, self._earliest, head.sealed + 1, self._last.get(stream, 0) + 1)
             self._last[stream] = moment
             if head.size:
                 self._journal.sealed(stream.name, moment)

@@ -29,7 +29,7 @@ class KafkaSettings(Strict):
             host, colon, port = server.strip().rpartition(":")
             if not colon or not port.isdigit():
                 raise ValueError(f"bootstrap: {server.strip()!r} is not host:port")
-            if self.security == "plaintext" and not _is_loopback(host):
+            if self.security == "plaintext" and not is_loopback(host):
                 raise ValueError(f"security: plaintext is for loopback only; {host} needs tls or sasl-tls")
         if self.security == "sasl-tls" and (self.user is None or self.password_file is None):
             raise ValueError("security: sasl-tls needs user and password_file")
@@ -58,7 +58,8 @@ class KafkaSettings(Strict):
         return options
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host, by name or address, is this machine itself."""
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:

@@ -29,6 +29,9 @@ RESENT = "resent"
 """The topic of what was asked for again: key, headers and octets as they were, or an `Evicted` where octets are gone.
 It is read besides the stream; only seals decide what it proves."""
 
+TIMELESS = ("Schema", "Evicted")
+"""Kinds of records that tell no time."""
+
 Headers = Sequence[tuple[str, bytes]]
 
 
@@ -76,7 +79,10 @@ def topics(origin: str, recipient: str) -> list[str]:
 
 
 def headers(stream: str, kind: str, number: int, time: int) -> Headers:
-    """CloudEvents attributes of one message; `time` is UTC microseconds. Source and id together name the event."""
+    """CloudEvents attributes of one message; `time` is UTC microseconds. Source and id together name the event.
+
+    A TIMELESS kind has no `ce_time`, so that every header can be made anew from the entry.
+    """
     moment = datetime.fromtimestamp(time / 1e6, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     attributes = {
         "ce_specversion": "1.0",
@@ -86,6 +92,8 @@ def headers(stream: str, kind: str, number: int, time: int) -> Headers:
         "ce_time": moment,
         "content-type": "application/avro",
     }
+    if kind in TIMELESS:
+        del attributes["ce_time"]
     return [(name, value.encode()) for name, value in attributes.items()]
 
 

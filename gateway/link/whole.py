@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError
 from gateway.link.admin import partitions
 from gateway.link.closing import closed
 from gateway.link.settings import KafkaSettings
+from gateway.link.tail import written_ends
 
 FETCH_OCTETS = 8 * 1024 * 1024
 """From one partition at once."""
@@ -32,6 +33,8 @@ class Raw:
 async def read_whole(kafka: KafkaSettings, topics: Sequence[str]) -> AsyncIterator[list[Raw]]:
     """Messages of all partitions of those of the topics that are there, in the order of each partition, in batches.
 
+    Of topics that grow meanwhile, what is read of a later named one tells nothing that is not read of an earlier one:
+    name the entries first, then their seals, then the receipts.
     Raises UnreachableError.
     """
     try:
@@ -52,12 +55,17 @@ async def _batches(kafka: KafkaSettings, topics: Sequence[str]) -> AsyncIterator
     if not places:
         return
     consumer = AIOKafkaConsumer(
-        **options, enable_auto_commit=False, auto_offset_reset="earliest", max_partition_fetch_bytes=FETCH_OCTETS
+        **options,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        max_partition_fetch_bytes=FETCH_OCTETS,
     )
     try:
         await consumer.start()
         consumer.assign(sorted(places))
-        ends = await consumer.end_offsets(sorted(places))
+        late_first = sorted(places, key=lambda place: topics.index(place.topic), reverse=True)
+        ends = await written_ends(options, late_first)  # a transaction that is open there is waited for
         await consumer.seek_to_beginning()
         while unread := [place for place, end in ends.items() if await consumer.position(place) < end]:
             fetched = await consumer.getmany(*unread, timeout_ms=500)

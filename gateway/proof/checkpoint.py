@@ -96,12 +96,17 @@ def open_seal(octets: bytes, stream: str, senders: Collection[VerifierKey]) -> S
     Raises MalformedNoteError, UnknownKeyError, UnsignedNoteError (one of the two lines is missing) or
     WrongSignatureError.
     """
+    return open_signed(octets, stream, senders)[0]
+
+
+def open_signed(octets: bytes, stream: str, senders: Collection[VerifierKey]) -> tuple[Seal, VerifierKey]:
+    """The seal as `open_seal` gives it, and the key that stated its time. Raises as `open_seal`."""
     note = Note.parse(octets)
     checkpoint = Checkpoint.parse(note.text)
-    time = _signed_time(note.verify(senders))
+    signer = signer_of(note.verify(senders))
     if checkpoint.origin != stream:
         raise MalformedNoteError(f"a checkpoint of {checkpoint.origin} stands in the place of one of {stream}")
-    return Seal(checkpoint, time, octets)
+    return Seal(checkpoint, signer.time, octets), signer.key
 
 
 def countersign(octets: bytes, node: SigningKey, time: int) -> bytes:
@@ -132,12 +137,15 @@ def decimal(text: str) -> int:
     return int(text)
 
 
-def _signed_time(held: Sequence[Verified]) -> int:
-    """The time that a key stated which also signed the checkpoint itself; of two such keys the first one's."""
+def signer_of(held: Sequence[Verified]) -> Verified:
+    """The cosignature of a key that also signed the text itself; of two such keys the first one's.
+
+    Raises UnsignedNoteError where one of the two lines is missing, MalformedNoteError where a key states two times.
+    """
     signers = {signature.key.public for signature in held if signature.key.type == ED25519}
     times = [signature for signature in held if signature.key.type == COSIGNATURE and signature.key.public in signers]
     if not times:
         raise UnsignedNoteError(f"the sender's {'signed time' if signers else 'signature'} is missing")
     if len({signature.key for signature in times}) < len(times):
         raise MalformedNoteError("the sender states two times")
-    return times[0].time
+    return times[0]

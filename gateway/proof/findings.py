@@ -29,6 +29,8 @@ class Code(StrEnum):
     """Neither entries nor seals come."""
     STALE_SEAL = "stale_seal"
     """A genuine seal whose signed time is not later than that of the seal before."""
+    AFTER_CLOSING = "after_closing"
+    """Entries or seals beyond the number, or from the time on, at which a signatory closed the stream."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,11 @@ def generate(party: str, role: Role, identifier: str) -> SigningKey:
     return SigningKey(key_name(party, role, identifier), Ed25519PrivateKey.generate())
 
 
+def renew(key: SigningKey) -> SigningKey:
+    """Another key of the same name."""
+    return SigningKey(key.name, Ed25519PrivateKey.generate())
+
+
 def public_keys(key: SigningKey) -> tuple[VerifierKey, ...]:
     """The public side, for every kind of signature the key makes."""
     return tuple(key.verifier(kind) for kind in KINDS)
@@ -92,12 +97,12 @@ def save(key: SigningKey, path: Path) -> None:
     """Write the private key file, mode 0600. Raises KeyFileError; a file that is there stays."""
     public = key.verifier(ED25519)
     secret = encode64(bytes([ED25519]) + key.private.private_bytes_raw())
-    _write(path, f"{PREFIX}{key.name}+{public.id.hex()}+{secret}\n", 0o600)
+    write_new(path, f"{PREFIX}{key.name}+{public.id.hex()}+{secret}\n", 0o600)
 
 
 def save_public(key: SigningKey, path: Path) -> None:
     """Write the `.vkey` file. Raises KeyFileError; a file that is there stays."""
-    _write(path, "".join(f"{public}\n" for public in public_keys(key)), 0o644)
+    write_new(path, "".join(f"{public}\n" for public in public_keys(key)), 0o644)
 
 
 def load(path: Path, role: Role) -> SigningKey:
@@ -139,7 +144,8 @@ def _parse(path: Path, number: int, line: str) -> VerifierKey:
         raise KeyFileError(f"{path}, line {number}: {error}; copy the .vkey file again from its owner") from error
 
 
-def _write(path: Path, text: str, mode: int) -> None:
+def write_new(path: Path, text: str, mode: int) -> None:
+    """Write a file that is not there yet, to the disk. Raises KeyFileError."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError as error:

@@ -5,14 +5,16 @@ from array import array
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import inf, nextafter
 from typing import Any, NamedTuple
 
 from gateway.proof.checkpoint import Checkpoint, Seal
+from gateway.proof.findings import Code
 from gateway.proof.merkle import EMPTY_ROOT, Tree
 from gateway.proof.note import Note, decode64, encode64
 from gateway.proof.unproven import NO_MOMENT, Candidate, Unproven
 
-VERSION = 1
+VERSION = 2
 PLAIN = (
     "clock",
     "latest",
@@ -20,6 +22,7 @@ PLAIN = (
     "missing_to",
     "disputed_at",
     "forked_to",
+    "closed_at",
     "late",
     "silent",
     "evidence",
@@ -70,12 +73,41 @@ class State:
     """Size of the proven tree when a dispute was last told."""
     forked_to: int = 0
     """Largest size in a fork; 0 while there is none."""
+    closed_at: int = -1
+    """Number at which the stream was closed, as it was last told; -1 while it is open."""
     late: bool = False
     silent: bool = False
     evidence: bool = False
     """Contents came since a dispute was last tried to settle."""
     repeats: int = 0
     seal_repeats: int = 0
+
+    def hear(self, now: float) -> None:
+        """Something new came."""
+        self.heard = now
+        self.silent = False
+
+    def moment(self, now: float) -> float:
+        """The time, made later than that of all arrivals before."""
+        self.clock = now if now > self.clock else nextafter(self.clock, inf)
+        return self.clock
+
+    def lose(self, number: int, leaf: bytes, sealed: bytes, now: float) -> None:
+        """A content that claimed a number is not the one that a seal proves for it."""
+        losers = self.losers.setdefault(number, [])
+        if all(loser.leaf != leaf for loser in losers):
+            losers.append(Loser(leaf, sealed, now))
+
+    def contradiction(self, seal: Seal) -> tuple[Code, str] | None:
+        """What a genuine seal is that does not go on from those before it, in words too; None when it does."""
+        newest = self.newest.seal if self.newest else None
+        if self.roots.get(seal.size, seal.root) != seal.root:
+            return Code.FORKED, "another root of this size is signed too"
+        if newest is None or (seal.time > newest.time and seal.size >= newest.size):
+            return None
+        if seal.time > newest.time:
+            return Code.FORKED, f"signed later than a seal of the larger size {newest.size}"
+        return Code.STALE_SEAL, f"signed at {seal.time}, not after {newest.time} as it should be"
 
     def to_bytes(self) -> bytes:
         """The state as UTF-8 JSON."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
 
-from gateway.proof.merkle import HASH
+from gateway.proof.merkle import HASH, Tree
 
 NO_MOMENT = -1.0
 MAX_AHEAD = 250_000
@@ -104,6 +104,15 @@ class Unproven:
         if len(contested) > 1:
             yield {number: rivals[-1] for number, rivals in contested.items()}
 
+    def explanation(self, tree: Tree, size: int, root: bytes) -> dict[int, Candidate] | None:
+        """The first of these ways with which `tree`, that of the proven numbers, grows to this size and root."""
+        for instead in self.variants(size):
+            grown = tree.copy()
+            grown.extend(self.run(tree.size + 1, size, instead))
+            if grown.root() == root:
+                return instead
+        return None
+
     def adopt(self, instead: Mapping[int, Candidate]) -> None:
         """Put other contents in the first place of their numbers; what stood there becomes a rival."""
         for number, candidate in instead.items():
@@ -128,6 +137,18 @@ class Unproven:
         if rivals:
             self.add(number, rivals[0])
             self.rivals[number] = rivals[1:]
+
+    def cut(self, size: int) -> list[tuple[int, bytes]]:
+        """Let all go that came under numbers after `size`, none of them proven: the numbers, with each leaf hash."""
+        held = [(number, self.get(number)) for number in [*range(size + 1, self.taken + 1), *sorted(self.ahead)]]
+        rivals = [(number, rival) for number, rivals in sorted(self.rivals.items()) for rival in rivals]
+        gone = [(n, candidate.leaf) for n, candidate in [*held, *rivals] if n > size and candidate is not None]
+        at = size - self.proven
+        del self.leaves[at * HASH :], self.moments[at:]
+        self.ahead = {number: candidate for number, candidate in self.ahead.items() if number <= size}
+        self.rivals = {number: rivals for number, rivals in self.rivals.items() if number <= size}
+        self.answers = {number: answer for number, answer in self.answers.items() if number <= size}
+        return gone
 
     def beyond(self, size: int, before: float) -> list[tuple[int, bytes]]:
         """Numbers after `size` that came before a moment, with their leaf hashes."""

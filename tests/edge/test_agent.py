@@ -1,8 +1,10 @@
 """The agent as a whole, with Kafka away: it starts, reads and alarms; what it says waits."""
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,15 @@ import yaml
 from edge.agent import Agent
 from edge.control import ask
 from edge.settings import load
+from edge.telling import uplink_lines
 from gateway.alarm.engine import Instant
 from gateway.proof import keys
-from schemas.records import AlarmState, GapCause
+from schemas.catalogue import KINDS, schema
+from schemas.codec import decode
+from schemas.records import AlarmState, Gap, GapCause
 from simulators.devices.transmitter import ModbusTransmitter
 from simulators.ports import free_port
+from tests.gateway.messages import frame
 from tests.support.eventually import eventually
 
 SITE = {
@@ -39,7 +45,9 @@ def agent(folder: Path, device: str, kafka_port: int) -> Agent:
         "kafka": {"bootstrap": f"127.0.0.1:{kafka_port}", "security": "plaintext"},
         "sources": [{**source, "proof": "none-available", "tags": [tag]}],
     }  # fmt: skip
-    keys.save(keys.generate("cmo-a", keys.Role.SENDER, "line-3"), folder / "line-3.key")
+    if not (folder / "line-3.key").exists():
+        keys.save(keys.generate("cmo-a", keys.Role.SENDER, "line-3"), folder / "line-3.key")
+        keys.save_public(keys.generate("holder-b", keys.Role.NODE, "main"), folder / "holder-b.vkey")
     (folder / "site.yaml").write_text(yaml.safe_dump(SITE, allow_unicode=True))
     (folder / "edge.yaml").write_text(yaml.safe_dump(config))
     return Agent(load(folder / "edge.yaml"))
@@ -73,6 +81,33 @@ async def test_alarms_stand_at_the_line_with_kafka_away(tmp_path: Path) -> None:
         await asyncio.gather(running, return_exceptions=True)
         await device.stop()
     assert not socket.exists()
+
+
+async def test_a_damaged_journal_is_a_gap_an_alarm_and_no_reason_to_stop(tmp_path: Path) -> None:
+    """What it was is in the gap, once; the alarm stands at the line; the status says it."""
+    first = agent(tmp_path, "127.0.0.1:1", 1)
+    first.journal.append(list(first.route(frame({"dp": 1.0}, received=5))))
+    first.journal.close()
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as db:
+        db.execute("DELETE FROM entries WHERE number = 3")
+        db.commit()
+    again = agent(tmp_path, "127.0.0.1:1", free_port())
+    running = asyncio.create_task(again.run())
+    try:
+        await eventually(lambda: again.journal.damage is None, within=20, what="the gap to be told")
+        (alarm,) = await eventually(again.open_alarms, within=20)
+        assert alarm["condition"] == "line-3.JournalDamaged.HIGH"
+        stream = "cmo-a.line-3.holder-b.gaps.v1"
+        published = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
+        told = [decode(e.octets or b"", published) for e in again.journal.entries(stream, 0, 50) if e.kind == "Gap"]
+        (gap,) = [gap for gap in told if isinstance(gap, Gap) and gap.cause is GapCause.JOURNAL_DAMAGED]
+        assert (gap.source, gap.lost, gap.ended is not None) == ("line-3", 1, True)
+        assert "journal.db.damaged-" in gap.detail
+        assert any(line.startswith("journal was damaged") for line in uplink_lines(again.status(), "Asia/Shanghai"))
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert "damaged" not in str(agent(tmp_path, "127.0.0.1:1", 1).journal.damage)
 
 
 @pytest.mark.parametrize(("wall", "said"), [(61.0, "+60.0"), (-59.0, "-60.0")])

@@ -7,12 +7,14 @@ import pytest
 
 from adapters.contract import SourceError
 from edge import supervise
+from edge.hold import HOLD, RESUME, Hold
 from edge.supervise import Supervisor, already_safe
 from schemas.codec import Record
 from schemas.frame import Frame, TagTable
 from schemas.records import Gap, GapCause
 from schemas.status import Reason, StatusCode
 from tests.gateway.messages import frame
+from tests.support.eventually import eventually
 
 
 class Scripted:
@@ -106,3 +108,27 @@ async def test_a_fault_of_an_adapter_is_a_gap_and_not_the_end(monkeypatch: pytes
     assert began.cause is GapCause.OTHER
     assert "ZeroDivisionError" in began.detail
     assert ended.ended == 5
+
+
+async def test_a_source_that_keeps_its_data_waits_for_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No frame is taken while the journal is full; the source says why; nothing is lost."""
+    monkeypatch.setattr(supervise, "PAUSES", (0.0,))
+    frames: list[Frame | Exception] = [frame({"dp": float(n)}, received=n) for n in range(1, 4)]
+    source, hold, records = Scripted([frames]), Hold(), list[Record]()
+    hold.look(HOLD)
+
+    def take(record: Record) -> Awaitable[None]:
+        records.append(record)
+        return already_safe()
+
+    supervisor = Supervisor("ems", source, take, hold)
+    running = asyncio.create_task(supervisor.run())
+    await eventually(lambda: supervisor.state.problem, within=5)
+    assert (supervisor.state.problem, records) == ("held back: the journal is full", frames[:1])
+    hold.look((HOLD + RESUME) / 2)
+    assert hold.holding
+    hold.look(RESUME / 2)
+    await asyncio.wait_for(source.exhausted.wait(), 5)
+    assert (supervisor.state.problem, records) == (None, frames)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

@@ -5,8 +5,10 @@ from uuid import UUID, uuid4
 
 import numpy as np
 
+from gateway.envelope import key_of, time_of
+from gateway.link.topics import headers
 from gateway.message import Message, Place
-from schemas.codec import Record
+from schemas.codec import Record, encode, kind_of
 from schemas.frame import NO_TIME, Beside, Frame, TagTable
 from schemas.records import Alarm, AlarmEvent, AlarmState, Gap, GapCause
 
@@ -16,6 +18,13 @@ SECOND = 1_000_000
 def message(record: Record | None, offset: int, *, topic: str = "t", partition: int = 0, arrived: int = 0) -> Message:
     problem = "not a record" if record is None else None
     return Message(Place(topic, partition), offset, "s", offset + 1, b"entry", record, problem, arrived, arrived)
+
+
+def sent(stream: str, number: int, record: Record, offset: int, *, topic: str = "t") -> Message:
+    """A message as the sender makes it, with its own octets, key and headers."""
+    head = dict(headers(stream, kind_of(record), number, time_of(record)))
+    key, entry = key_of(stream, record), encode(record)
+    return Message(Place(topic, 0), offset, stream, number, entry, record, None, 0, 0, key, head)
 
 
 def frame(

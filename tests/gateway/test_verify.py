@@ -1,62 +1,45 @@
-"""`cmo-gateway verify`: what a broker's administrator did to the topics is found, an honest topic is not accused."""
+"""Topics checked whole: what was done to them is found under its right name, and an honest one is not accused."""
 
-import asyncio
-import subprocess
-import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from gateway.link.journal import Journal
-from gateway.link.sealer import Sealer
-from gateway.link.topics import Stream, headers, topic
+from gateway.link.topics import headers
 from gateway.link.whole import Raw
 from gateway.proof import keys
 from gateway.proof.findings import Code
 from gateway.proof.merkle import leaf_hash
 from gateway.proof.note import SigningKey
+from gateway.proof.statement import Rotation, Sender, Start, write_statement
+from gateway.trust import Trust
 from gateway.verify import Check
 from schemas.codec import encode
 from schemas.records import Evicted
-from tests.gateway.link.test_journal import MIB, STREAM, draft
-from tests.gateway.link.test_link import Sender, offer_frames, say
-from tests.gateway.messages import frame
-from tests.support.eventually import eventually
+from tests.gateway.published import (
+    COUNT,
+    NODE,
+    ONE,
+    START,
+    entries,
+    key,
+    published,
+    receipts,
+    receipts_of,
+    resent_of,
+    seals_of,
+)
+from tests.gateway.tampering import ACTS, Topics, flipped, honest
 
-ONE = Stream("cmo-a", "line-3", "holder-b", "measurements")
-SEALS = topic("cmo-a", "holder-b", "seals")
-START = 1_700_000_000
-
-
-def key() -> SigningKey:
-    return keys.generate("cmo-a", keys.Role.SENDER, "line-3")
-
-
-def published(folder: Path, own: SigningKey, *, batches: int = 5) -> list[Raw]:
-    """The messages of a stream: after each batch of entries a seal, as they are appended."""
-    journal, messages = Journal(folder / "j.db", limit=MIB), list[Raw]()
-
-    def offer(stream: Stream, _size: int, note: bytes) -> None:
-        messages.append(Raw(SEALS, stream.name.encode(), note, {}, START + len(messages)))
-
-    sealer = Sealer(journal, own, [ONE], offer, interval=5)
-    for batch in range(batches):
-        journal.append([draft(10 * batch + n) for n in range(4)])
-        done = sum(message.topic != SEALS for message in messages)
-        for entry in journal.unpublished(STREAM, done, 100):
-            head = dict(headers(STREAM, entry.kind, entry.number, entry.time))
-            messages.append(Raw(ONE.topic, entry.key, entry.octets or b"", head, START + len(messages)))
-        sealer.seal(START + 10 * batch)
-    journal.close()
-    return messages
+LINE = Sender("cmo-a", "line-3")
+VERIFIED = f"{ONE.name}: 22 entries verified by the seal of 2023-11-14 22:14:00 UTC"
+CONFIRMED = f"{ONE.name}: confirmed up to 22 at 2023-11-14 22:15:07 UTC by holder-b"
 
 
-def checked(messages: list[Raw], own: SigningKey) -> Check:
-    check = Check("cmo-a", "holder-b", keys.public_keys(own))
+def checked(messages: list[Raw], *trusted: SigningKey) -> Check:
+    check = Check("cmo-a", "holder-b", Trust(tuple(public for one in trusted for public in keys.public_keys(one))))
     for message in messages:
         check.take(message)
     check.finish(START + 10_000)
@@ -64,161 +47,146 @@ def checked(messages: list[Raw], own: SigningKey) -> Check:
 
 
 def codes(check: Check) -> set[Code]:
-    return {finding.code for stream in check.streams.values() for finding in stream.findings}
+    found = [finding for stream in check.streams.values() for finding in stream.findings]
+    return {finding.code for finding in [*found, *check.findings]}
 
 
-def entries(messages: list[Raw]) -> list[int]:
-    """Places of the entries among the messages."""
-    return [at for at, message in enumerate(messages) if message.topic != SEALS]
+@pytest.fixture(scope="module")
+def own() -> SigningKey:
+    return key()
 
 
-def test_an_honest_topic_is_verified_to_its_last_seal(tmp_path: Path) -> None:
-    """In words for a person."""
-    own = key()
-    check = checked(published(tmp_path, own), own)
-    (stream,) = check.streams.values()
-    assert stream.good
-    assert list(stream.lines()) == [f"{STREAM}: 22 entries verified by the seal of 2023-11-14 22:14:00 UTC"]
+@pytest.fixture(scope="module")
+def topics(tmp_path_factory: pytest.TempPathFactory, own: SigningKey) -> Topics:
+    return honest(tmp_path_factory.mktemp("topics"), ONE, own, NODE)
 
 
-def flip(messages: list[Raw]) -> None:
-    at = entries(messages)[7]
-    value = bytearray(messages[at].value)
-    value[40] ^= 1
-    messages[at] = replace(messages[at], value=bytes(value))
+def test_an_honest_topic_is_verified_to_its_last_seal(topics: Topics, own: SigningKey) -> None:
+    """In words for a person, with what the holder confirmed."""
+    check = checked(topics.messages, own, NODE)
+    assert check.good
+    assert check.lines() == [VERIFIED, CONFIRMED]
 
 
-def swap(messages: list[Raw]) -> None:
-    a, b = entries(messages)[5:7]
-    messages[a], messages[b] = messages[b], messages[a]
+def test_receipts_of_a_node_that_is_not_trusted_confirm_nothing(topics: Topics, own: SigningKey) -> None:
+    """They are no fault either."""
+    check = checked(topics.messages, own)
+    assert check.good
+    assert check.lines() == [VERIFIED]
 
 
-def renumber(messages: list[Raw]) -> None:
-    at = entries(messages)[7]
-    messages[at] = replace(messages[at], headers={**messages[at].headers, "ce_id": b"700"})
+def test_topics_may_be_read_in_any_order_against_each_other(topics: Topics, own: SigningKey) -> None:
+    """Receipts first, then seals, then entries; and the other way round."""
+    places = [receipts_of(ONE), seals_of(ONE), ONE.topic]
+    for order in (places, places[::-1]):
+        check = checked([m for place in order for m in topics.messages if m.topic == place], own, NODE)
+        assert check.lines() == [VERIFIED, CONFIRMED]
 
 
-def replay_old_seal(messages: list[Raw]) -> None:
-    first = next(message for message in messages if message.topic == SEALS)
-    messages.append(replace(first, appended=START + 5000))
+@pytest.mark.parametrize("done", ACTS)
+def test_what_was_done_to_the_topics_is_found(tmp_path: Path, done: str) -> None:
+    """And called what it is, and nothing else."""
+    own, (act, expected) = key(), ACTS[done]
+    topics = honest(tmp_path, ONE, own, NODE)
+    act(topics)
+    check = checked(topics.messages, own, NODE)
+    assert (codes(check), check.strangers) == (expected, 0)
+    assert check.good == (expected == {Code.DUPLICATE})
 
 
-def forge_seal(messages: list[Raw]) -> None:
-    at = max(at for at, message in enumerate(messages) if message.topic == SEALS)
-    text, _, signatures = messages[at].value.partition(b"\n\n")
-    forged = text.replace(b"\n22\n", b"\n21\n") + b"\n\n" + signatures
-    messages[at] = replace(messages[at], value=forged)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_flipped_byte_is_found(topics: Topics, own: SigningKey, data: st.DataObject) -> None:
+    """In the value, the key or any header of any message: as a finding, or as a message of no stream."""
+    at = data.draw(st.integers(0, len(topics.messages) - 1))
+    message = topics.messages[at]
+    parts = ["value", "key", *message.headers]
+    part = data.draw(st.sampled_from(parts))
+    octets = {"value": message.value, "key": message.key}.get(part) or message.headers[part]
+    octets = flipped(octets, data.draw(st.integers(0, len(octets) - 1)))
+    if part in {"value", "key"}:
+        damaged = replace(message, value=octets) if part == "value" else replace(message, key=octets)
+    else:
+        damaged = replace(message, headers={**message.headers, part: octets})
+    assert not checked([*topics.messages[:at], damaged, *topics.messages[at + 1 :]], own, NODE).good
 
 
-TAMPERING: list[tuple[Callable[[list[Raw]], object], set[Code]]] = [
-    (flip, {Code.ALTERED}),
-    (lambda messages: messages.pop(entries(messages)[7]), {Code.MISSING}),
-    (lambda messages: messages.pop(entries(messages)[-1]), {Code.MISSING}),
-    (swap, {Code.REORDERED}),
-    (renumber, {Code.MISSING, Code.UNSIGNED}),
-    (replay_old_seal, {Code.STALE_SEAL}),
-    (forge_seal, {Code.WRONG_KEY, Code.ALTERED, Code.UNSIGNED}),
-]
-
-
-@pytest.mark.parametrize(("tamper", "allowed"), TAMPERING)
-def test_what_was_done_to_the_topic_is_found(
-    tmp_path: Path, tamper: Callable[[list[Raw]], object], allowed: set[Code]
-) -> None:
-    """And called what it is."""
-    own = key()
-    messages = published(tmp_path, own)
-    tamper(messages)
-    check = checked(messages, own)
-    assert not all(stream.good for stream in check.streams.values())
-    assert codes(check)
-    assert codes(check) <= allowed
-
-
-def test_a_repeat_is_no_offence(tmp_path: Path) -> None:
-    """A request of a killed agent may land late."""
-    own = key()
-    messages = published(tmp_path, own)
-    at = entries(messages)[3]
-    messages.insert(at + 2, messages[at])
-    (stream,) = checked(messages, own).streams.values()
-    assert stream.good
-    assert codes(checked(messages, own)) <= {Code.DUPLICATE}
-
-
-def test_what_made_room_is_proven_by_its_leaves(tmp_path: Path) -> None:
+def test_what_made_room_is_proven_by_its_leaves(topics: Topics, own: SigningKey) -> None:
     """An `Evicted` message stands in the place of three entries."""
-    own = key()
-    messages = published(tmp_path, own)
+    messages = list(topics.messages)
     gone = entries(messages)[2:5]
-    first = messages[gone[0]]
     evicted = Evicted(first=3, leaves=tuple(leaf_hash(messages[at].value) for at in gone))
-    messages[gone[0]] = replace(first, value=encode(evicted))
+    head = dict(headers(ONE.name, "Evicted", 3, 0))
+    messages[gone[0]] = Raw(ONE.topic, ONE.name.encode(), encode(evicted), head, START)
     for at in reversed(gone[1:]):
         messages.pop(at)
-    (stream,) = checked(messages, own).streams.values()
-    assert stream.good
-    assert stream.verifier.verified_to == 22
+    assert checked(messages, own, NODE).lines() == [VERIFIED, CONFIRMED]
 
 
-def test_without_a_trusted_key_nothing_is_proven(tmp_path: Path) -> None:
+def test_what_was_sent_again_proves_the_stream_complete(topics: Topics, own: SigningKey) -> None:
+    """Wherever it comes, before or after; that it was sent again is told."""
+    messages = list(topics.messages)
+    gone = [messages.pop(at) for at in reversed(entries(messages)[6:9])]
+    again = [replace(message, topic=resent_of(ONE)) for message in reversed(gone)]
+    for given_messages in ([*again, *messages], [*messages, *again, *again]):
+        check = checked(given_messages, own, NODE)
+        assert check.good
+        assert check.lines()[0] == f"{ONE.name}: sent again and proven, not in the stream's topic: 7 to 9"
+        assert check.lines()[1:] == [VERIFIED, CONFIRMED]
+
+
+def test_a_forged_answer_proves_nothing(topics: Topics, own: SigningKey) -> None:
+    """In the place of an entry that is missing; beside the genuine one it is passed over."""
+    messages = list(topics.messages)
+    gone = messages.pop(entries(messages)[6])
+    forged = replace(gone, topic=resent_of(ONE), value=flipped(gone.value, 40))
+    assert codes(checked([*messages, forged], own, NODE)) == {Code.ALTERED}
+    check = checked([*messages, forged, replace(gone, topic=resent_of(ONE))], own, NODE)
+    assert check.streams[ONE.name].resent == [7]
+    assert check.streams[ONE.name].verifier.verified_to == COUNT
+
+
+def test_without_a_trusted_key_nothing_is_proven(topics: Topics) -> None:
     """Whoever signs by another key proves nothing."""
-    check = checked(published(tmp_path, key()), key())
-    (stream,) = check.streams.values()
-    assert not stream.good
-    assert Code.WRONG_KEY in codes(check)
-    assert "no seal that holds" in list(stream.lines())[-1]
+    check = checked(topics.messages, key())
+    assert not check.good
+    assert codes(check) == {Code.WRONG_KEY}
+    assert "no seal that holds" in check.lines()[-1]
 
 
-def test_messages_of_others_are_counted(tmp_path: Path) -> None:
-    """A stream of another CMO, a stream in the wrong topic, and no stream at all."""
-    own = key()
-    messages = published(tmp_path, own)
-    for name in (b"cmo-x.line-3.holder-b.measurements.v1", b"cmo-a.line-3.holder-b.gaps.v1", b"", b"\xff.a.b.c.d"):
-        messages.append(Raw(ONE.topic, b"", b"x", {"ce_source": name, "ce_id": b"1"}, START))
-    assert checked(messages, own).strangers == 4
+def test_a_successor_of_the_trusted_key_is_trusted(tmp_path: Path, own: SigningKey) -> None:
+    """By the sender's own statement among the seals, even if receipts come before it; the statement is no stranger."""
+    old = key()
+    rotation = Rotation(LINE, START - 10, keys.public_keys(old), keys.public_keys(own))
+    stated = [
+        write_statement(rotation, [old, own], START - 20), write_statement(Start(LINE, START * 10**6), [own], START)
+    ]  # fmt: skip
+    said = [Raw(seals_of(ONE), str(LINE).encode(), note, {}, START) for note in stated]
+    messages = published(tmp_path / "j.db", own)
+    check = checked([*receipts(messages), *said, *messages], old, NODE)
+    assert check.good
+    assert check.lines() == [VERIFIED, CONFIRMED]
+    assert codes(checked([*said, *messages], key())) == {Code.WRONG_KEY}
 
 
-@pytest.mark.kafka
-async def test_the_command_checks_a_live_topic(kafka: str, tmp_path: Path) -> None:
-    """Exit code 0 while all holds, 1 after one foreign entry, with a line that names it."""
-    recipient, own = f"holder-{uuid4().hex[:8]}", key()
-    keys.save_public(own, tmp_path / "sender.vkey")
-    site = Path(__file__).parents[2] / "simulators" / "line-3" / "site.yaml"
-    node = {
-        "name": recipient, "cmo": "cmo-a", "site": str(site), "archive": "a.duckdb", "trust": ["sender.vkey"],
-        "key": "node.key",
-        "kafka": {"bootstrap": kafka, "security": "plaintext"},
-    }  # fmt: skip
-    (tmp_path / "holder.yaml").write_text(yaml.safe_dump(node))
-    sender = Sender(kafka, recipient, tmp_path / "j.db")
-    streams = sender.publisher._streams
-    sealer = Sealer(sender.journal, own, streams, sender.publisher.offer_seal, interval=1)
-    running = [asyncio.create_task(work) for work in (sender.run(), sealer.run())]
+def test_messages_of_others_are_counted(topics: Topics, own: SigningKey) -> None:
+    """A stream of another CMO, a stream in the wrong topic, no stream, and a statement of another party."""
+    strange = (b"cmo-x.line-3.holder-b.measurements.v1", b"cmo-a.line-3.holder-b.gaps.v1", b"", b"\xff.a.b.c.d")
+    messages = [Raw(ONE.topic, b"", b"x", {"ce_source": name, "ce_id": b"1"}, START) for name in strange]
+    messages += [Raw(seals_of(ONE), name, b"x", {}, START) for name in (b"", b"cmo-x.line-3", b"no sender")]
+    check = checked([*topics.messages, *messages], own)
+    assert check.strangers == 7
+    assert not check.good
+    assert check.lines()[-1] == "7 messages belong to no stream from cmo-a to holder-b"
 
-    async def verified() -> subprocess.CompletedProcess[str]:
-        program = str(Path(sys.executable).with_name("cmo-gateway"))
-        command = [program, "verify", "holder.yaml", "--trust", "sender.vkey"]
-        return await asyncio.to_thread(
-            lambda: subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
-        )
 
-    try:
-        offer_frames(sender, range(100))
-        await asyncio.wait_for(sender.publisher.drained(), 30)
-        name = f"cmo-a.line-3.{recipient}.measurements.v1"
+def test_empty_topics_prove_nothing(own: SigningKey) -> None:
+    """And it is said."""
+    check = checked([], own)
+    assert not check.good
+    assert check.lines() == ["there is no stream from cmo-a to holder-b"]
 
-        async def holds() -> bool:
-            done = await verified()
-            return done.returncode == 0 and f"{name}: 102 entries verified" in done.stdout
 
-        await eventually(holds, within=60, every=1)
-    finally:
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-    foreign = encode(frame({"dp": 99.0}, received=1))
-    await say(kafka, topic("cmo-a", recipient, "measurements"), foreign, headers(name, "Frame", 50, 0))
-    done = await verified()
-    assert done.returncode == 1
-    assert f"{name} number 50" in done.stdout
+def test_the_stream_of_the_helper_has_as_many_entries_as_it_says(topics: Topics) -> None:
+    """What the other tests count on."""
+    assert len(entries(topics.messages)) == COUNT

@@ -32,7 +32,7 @@ class _Page:
         say = visit.say
         Tag("h1", "", say("alarms.title"))
         self._open, self._none_open = self._section("open")
-        range_links(visit, "/alarms", self._range)
+        range_links(visit, "/alarms", self._range.name)
         self._past, self._none_past = self._section("past")
         self._more = Tag("p", "quiet")
 

@@ -1,154 +1,129 @@
-"""What came from each source and what is missing. Pure."""
+"""What came from each source and what is missing, how complete it is, and how far it is proven. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
+from gateway.archive import evidence as kept
 from gateway.archive.archive import Archive, FoundBefore
-from gateway.console.views.display import SECOND
+from gateway.completeness import Completeness, Interval, completeness, without
+from gateway.console.views.gaps import UNHEARD, GapRow, Stretch, covered, gap_row, stretches
 from gateway.console.views.overview import Latency, latency
-from gateway.console.views.sources import Source, sources
-from gateway.inspection import Standing
+from gateway.console.views.sources import SILENT_AFTER, Source, sources
+from gateway.console.views.streams import FindingRow, Numbers, StreamRow, Summary, finding_row, stream_row, summary
+from gateway.console.views.trend import Window
 from gateway.live import Live
 from schemas.records import Gap
 
-FINDINGS = 50
+FINDINGS = 200
 """How many findings are listed."""
 PARTS = 60
 """Into how many parts a range is cut to see where readings are."""
 
 
 @dataclass(frozen=True, slots=True)
-class GapRow:
-    """One gap. Times are UTC microseconds; `duration` microseconds, up to now while it lasts."""
-
-    gap: UUID
-    source: str
-    began: int
-    ended: int | None
-    duration: int
-    cause: str
-    detail: str
-    tags: tuple[str, ...]
-    estimated: bool
-    lost: int | None
-    backfilled: bool
-
-
-@dataclass(frozen=True, slots=True)
 class SourceEvidence:
-    """A source, its readings in the range, the spans that have some, and its gaps."""
+    """A source, its readings in the window, the spans that have some, its gaps, and how complete it is.
+
+    `percent` is rounded down, so 100 says that nothing is missing; it and `complete` are None where there is nothing
+    to speak of. `unheard` is the time in the window since when the source is silent: it counts as missing until a gap
+    says what it was. `estimated` when a gap's bound is.
+    """
 
     source: Source
     samples: int
-    covered: tuple[tuple[int, int], ...]
+    percent: float | None
+    complete: Completeness | None
+    estimated: bool
+    unheard: Interval | None
+    covered: tuple[Interval, ...]
     gaps: tuple[GapRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StreamRow:
-    """How far a stream is proven: the last number without a hole, the last one a seal proves, and that seal's time.
-
-    `sealed` is UTC microseconds; None while no seal held.
-    """
-
-    stream: str
-    received: int
-    verified: int
-    sealed: int | None
+    drawn: tuple[Stretch, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Completeness over begin ≤ time < end (UTC microseconds); `counts` are rows of the whole archive."""
+    """Completeness over begin ≤ time < end (UTC microseconds); `counts` are rows of the whole archive.
+
+    `findings` are those of the window, newest first; `more_findings` when there are more than listed.
+    """
 
     now: int
     begin: int
     end: int
+    summary: Summary | None
     sources: tuple[SourceEvidence, ...]
     streams: tuple[StreamRow, ...]
-    findings: tuple[FoundBefore, ...]
+    findings: tuple[FindingRow, ...]
+    more_findings: bool
     counts: Mapping[str, int]
     latency_ms: Latency | None
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What the archive says of the range; samples in equal parts of it, `PARTS` many."""
+    """What the archive says of the window; samples in equal parts of it, `PARTS` many.
 
+    `first` is as `gateway.archive.evidence` gives them.
+    """
+
+    window: Window
     gaps: Sequence[Gap]
     samples: Mapping[str, Sequence[int]]
     counts: Mapping[str, int]
-    findings: Sequence[FoundBefore] = ()
+    findings: Sequence[FoundBefore]
+    first: Mapping[str, int]
+    numbers: Numbers
 
 
-def received_in(now: int, length: int) -> Callable[[Archive], Received]:
-    """The question to the archive about so many microseconds up to now."""
-    begin = now - length
-    return lambda archive: Received(
-        archive.gaps(begin, now),
-        archive.samples_by_source(begin, now, PARTS),
-        archive.counts(),
-        archive.findings(FINDINGS),
-    )
+def received_in(window: Window) -> Callable[[Archive], Received]:
+    """The question to the archive."""
+    begin, end = window.begin, window.end
+
+    def ask(archive: Archive) -> Received:
+        told = kept.told_missing(archive)
+        return Received(
+            window, archive.gaps(begin, end), archive.samples_by_source(begin, end, PARTS), archive.counts(),
+            kept.findings_between(archive, begin, end, FINDINGS + 1), kept.first_records(archive),
+            Numbers(told, kept.held(archive, told), kept.leaves_only(archive)),
+        )  # fmt: skip
+
+    return ask
 
 
-def evidence(live: Live, received: Received, begin: int, end: int, now: int) -> Evidence:
-    """The page's content, sources by name."""
+def evidence(live: Live, received: Received, now: int) -> Evidence:
+    """The page's content, sources and streams by name."""
     rows = [gap_row(gap, now) for gap in received.gaps]
-    known = sources(live, now, also={*received.samples, *(row.source for row in rows)})
+    known = sources(live, now, also={*received.first, *received.samples, *(row.source for row in rows)})
+    streams = tuple(stream_row(name, live.streams[name], received.numbers, now) for name in sorted(live.streams))
     return Evidence(
-        now, begin, end,
-        tuple(
-            SourceEvidence(
-                source, sum(received.samples.get(source.name, ())),
-                covered(received.samples.get(source.name, ()), begin, end),
-                tuple(row for row in rows if row.source == source.name),
-            )
-            for source in known
-        ),
-        tuple(stream_row(name, standing) for name, standing in sorted(live.streams.items())),
-        tuple(received.findings),
-        received.counts,
-        latency(live),
+        now, received.window.begin, received.window.end, summary(streams, now),
+        tuple(_source(source, [row for row in rows if row.source == source.name], received, now) for source in known),
+        streams, tuple(finding_row(found, live.streams, received.numbers) for found in received.findings[:FINDINGS]),
+        len(received.findings) > FINDINGS, received.counts, latency(live),
     )  # fmt: skip
 
 
-def stream_row(name: str, standing: Standing) -> StreamRow:
-    """The stream as the node's verifier left it."""
-    sealed = None if standing.sealed is None else standing.sealed * SECOND
-    return StreamRow(name, standing.received, standing.verified, sealed)
-
-
-def covered(counts: Sequence[int], begin: int, end: int) -> tuple[tuple[int, int], ...]:
-    """Spans with readings: neighbouring parts of the range that have some, one empty part between them allowed.
-
-    A source that reports once a minute, or only what changes, thus shows no holes where the range is cut finer.
-    """
-    filled = [part for part, count in enumerate(counts) if count]
-    spans: list[tuple[int, int]] = []
-    for part in filled:
-        if spans and part - spans[-1][1] <= 1:
-            spans[-1] = (spans[-1][0], part + 1)
-        else:
-            spans.append((part, part + 1))
-    width = (end - begin) / max(1, len(counts))
-    return tuple((begin + int(first * width), begin + int(last * width)) for first, last in spans)
-
-
-def gap_row(gap: Gap, now: int) -> GapRow:
-    """The gap as it stands at `now`."""
-    duration = max(0, (now if gap.ended is None else gap.ended) - gap.began)
-    return GapRow(
-        gap.gap, gap.source, gap.began, gap.ended, duration, gap.cause.value, gap.detail, gap.tags, gap.estimated,
-        gap.lost, gap.backfilled,
+def _source(source: Source, gaps: Sequence[GapRow], received: Received, now: int) -> SourceEvidence:
+    begin, end = received.window.begin, received.window.end
+    counts = received.samples.get(source.name, ())
+    missing = [gap for gap in gaps if not gap.backfilled]
+    unheard = _unheard(source, begin, end, now)
+    holes = [(gap.began, gap.ended) for gap in missing] + ([unheard] if unheard else [])
+    complete = completeness(begin, end, now, received.first.get(source.name), holes)
+    silent = (
+        without([unheard], [(gap.began, now if gap.ended is None else gap.ended) for gap in gaps]) if unheard else ()
+    )
+    return SourceEvidence(
+        source=source, samples=sum(counts), percent=complete.percent if complete else None, complete=complete,
+        estimated=any(gap.estimated for gap in missing), unheard=unheard, covered=covered(counts, begin, end),
+        gaps=tuple(gaps),
+        drawn=(*stretches(gaps, begin, end), *(Stretch(UNHEARD, *span) for span in silent)),
     )  # fmt: skip
 
 
-def placed(began: int, ended: int | None, begin: int, end: int) -> tuple[float, float]:
-    """Left edge and width of a span on a lane from begin to end, percent; at least 0.4 wide so that it is seen."""
-    width = max(1, end - begin)
-    left = min(max(began, begin), end)
-    right = min(max(end if ended is None else ended, left), end)
-    share = max(0.4, 100 * (right - left) / width)
-    return min(100 * (left - begin) / width, 100 - share), share
+def _unheard(source: Source, begin: int, end: int, now: int) -> Interval | None:
+    """Since when nothing was heard of the source, as far as it lies in the window; None while it is heard of."""
+    if source.heard is None or now - source.heard <= SILENT_AFTER:
+        return None
+    span = (max(begin, source.heard), min(end, now))
+    return span if span[0] < span[1] else None

@@ -7,6 +7,18 @@ from gateway.console.words import Words
 from gateway.site import Site
 from schemas.status import status_name
 
+HEALTH = (
+    *("JournalFilled", "JournalAlmostFull", "RecordsWaiting", "JournalNotWritten", "DiskReserve", "JournalDamaged"),
+    "PublishingRefused",
+)
+"""What agents report of themselves, in tags that begin with the sender's name."""
+
+
+def health_name(tag: str, say: Words) -> str | None:
+    """What an agent's own tag is called; None for every other tag."""
+    sender, _, name = tag.rpartition(".")
+    return say(f"health.{name}", sender=sender) if sender and name in HEALTH else None
+
 
 def tag_names(site: Site, say: Words) -> dict[str, str]:
     """What the tags of the clean area are called; a tag of the line itself goes by its own name."""
@@ -49,7 +61,11 @@ def limit_of(row: AlarmRow, say: Words) -> str:
 
 
 def alarm_title(row: AlarmRow, name: str, say: Words) -> str:
-    """What broke, such as `F1 → M1 below the action limit`."""
+    """What broke, such as `F1 → M1 below the action limit`; outside the rooms a limit is no action limit."""
+    if row.room is None and row.unit == "1":
+        return name  # a yes or no of the agent's own, whose name says what is wrong
+    if row.room is None:
+        return say("overview.under" if row.low else "overview.over", name=name)
     return say("overview.below" if row.low else "overview.above", name=name)
 
 

@@ -4,31 +4,39 @@ from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
-from gateway.bundle.contents import MANIFEST, Proven, build, write_manifest
-from gateway.bundle.export import Choice
+from gateway.bundle.contents import MANIFEST, Proven
+from gateway.bundle.export import Choice, bundle_of
 from gateway.bundle.gathering import Gathering
+from gateway.bundle.manifest import write_manifest
 from gateway.link.whole import Raw
 from gateway.proof.keys import public_keys
 from gateway.proof.note import SigningKey
-from tests.gateway.test_verify import ONE, START, published
+from gateway.trust import Trust
+from tests.gateway.published import NODE, ONE, START, published, receipts
 
-SIZE = 22
+EXPORTED = START + 20_000
+
+
+def trust(*own: SigningKey) -> Trust:
+    return Trust(tuple(public for key in own for public in public_keys(key)))
 
 
 def gathered(messages: Iterable[Raw], own: SigningKey, choice: Choice | None = None) -> Proven:
-    gathering = Gathering(ONE, public_keys(own), (choice or Choice()).__contains__)
+    gathering = Gathering(ONE, trust(own, NODE), (choice or Choice()).__contains__)
     for message in messages:
         gathering.take(message)
     return gathering.finish(START + 10_000)
 
 
-def bundle(folder: Path, own: SigningKey, choice: Choice | None = None) -> dict[str, bytes]:
+def bundle(folder: Path, own: SigningKey, choice: Choice | None = None, *, received: bool = True) -> dict[str, bytes]:
     chosen = choice or Choice()
-    proven = gathered(published(folder, own), own, chosen)
-    return build(proven, chosen.of(proven), public_keys(own))
+    messages = published(folder / "j.db", own)
+    proven = gathered([*messages, *(receipts(messages) if received else ())], own, chosen)
+    return bundle_of(proven, chosen, public_keys(own), NODE, EXPORTED)
 
 
-def listed_anew(files: dict[str, bytes]) -> dict[str, bytes]:
-    """As a forger would leave it: with a manifest that fits."""
+def listed_anew(files: dict[str, bytes], node: SigningKey = NODE) -> dict[str, bytes]:
+    """As a forger would leave it who has the node's key, or one of his own: with a manifest that fits."""
     rest = {path: octets for path, octets in files.items() if path != MANIFEST}
-    return rest | {MANIFEST: write_manifest({path: sha256(octets).hexdigest() for path, octets in rest.items()})}
+    digests = {path: sha256(octets).hexdigest() for path, octets in rest.items()}
+    return rest | {MANIFEST: write_manifest(digests, node, EXPORTED)}

@@ -4,20 +4,24 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gateway.bundle import contents
 from gateway.bundle.checking import check
-from gateway.bundle.contents import BundleError, build, entry_path, proof_path, ranges, read_manifest, write_manifest
-from gateway.bundle.export import Choice
+from gateway.bundle.contents import CHECKPOINT, BundleError, build, entry_path, proof_path
+from gateway.bundle.export import Choice, bundle_of
+from gateway.link.topics import RESENT, topic
 from gateway.link.whole import Raw
+from gateway.proof.checkpoint import Checkpoint
 from gateway.proof.keys import public_keys
 from gateway.proof.merkle import leaf_hash
+from gateway.proof.note import Note
+from gateway.words import ranges
 from schemas.codec import encode
 from schemas.records import Evicted
-from tests.gateway.bundle.bundles import SIZE, bundle, gathered
-from tests.gateway.test_verify import ONE, SEALS, START, entries, key, published
+from tests.gateway.bundle.bundles import EXPORTED, bundle, gathered, trust
+from tests.gateway.published import COUNT, NODE, ONE, START, entries, key, published, receipts, seals_of
+
+HINTS = {"keys/cmo-a-sender-line-3.vkey", "keys/holder-b-node-holder-b.vkey"}
 
 
 def numbers(files: dict[str, bytes]) -> list[int]:
@@ -27,7 +31,7 @@ def numbers(files: dict[str, bytes]) -> list[int]:
 @pytest.mark.parametrize(
     ("choice", "expected"),
     [
-        (Choice(), list(range(1, SIZE + 1))),
+        (Choice(), list(range(1, COUNT + 1))),
         (Choice(frozenset({7, 20})), [1, 2, 7, 20]),
         (Choice(first=5, last=8), [1, 2, 5, 6, 7, 8]),
         (Choice(first=21), [1, 2, 21, 22]),
@@ -40,8 +44,8 @@ def test_the_chosen_entries_come_with_their_schemas(tmp_path: Path, choice: Choi
     files = bundle(tmp_path, own, choice)
     assert numbers(files) == expected
     assert sum(path.startswith("schemas/") for path in files) == len({1, 2} & set(expected))
-    assert {path for path in files if path.startswith("keys/")} == {"keys/cmo-a-sender-line-3.vkey"}
-    assert check(files, public_keys(own)).proven == expected
+    assert {path for path in files if path.startswith("keys/")} == HINTS
+    assert check(files, trust(own)).proven == expected
 
 
 @pytest.mark.parametrize(
@@ -70,13 +74,13 @@ def make_room(messages: list[Raw]) -> None:
 def test_entries_that_made_room_are_left_out_of_a_range(tmp_path: Path) -> None:
     """The others are proven all the same."""
     own = key()
-    messages = published(tmp_path, own)
+    messages = published(tmp_path / "j.db", own)
     make_room(messages)
     proven = gathered(messages, own)
-    files = build(proven, Choice().of(proven), public_keys(own))
-    assert ranges(check(files, public_keys(own)).proven) == "1 to 2, 6 to 22"
+    files = bundle_of(proven, Choice(), public_keys(own), NODE, EXPORTED)
+    assert ranges(check(files, trust(own)).proven) == "1 to 2, 6 to 22"
     with pytest.raises(BundleError, match="number 4 made room"):
-        build(proven, [4], public_keys(own))
+        build(proven, [4], public_keys(own), NODE, EXPORTED)
     with pytest.raises(BundleError, match="no entry left from 3 to 5"):
         Choice(first=3, last=5).of(proven)
 
@@ -84,45 +88,45 @@ def test_entries_that_made_room_are_left_out_of_a_range(tmp_path: Path) -> None:
 def test_a_forged_entry_before_the_genuine_one_is_passed_over(tmp_path: Path) -> None:
     """The seal decides which of two contents is the entry."""
     own = key()
-    messages = published(tmp_path, own)
+    messages = published(tmp_path / "j.db", own)
     at = entries(messages)[6]
     genuine = messages[at]
     messages.insert(at, replace(genuine, value=genuine.value[:-1] + bytes([genuine.value[-1] ^ 1])))
     proven = gathered(messages, own)
-    files = build(proven, [7], public_keys(own))
+    files = build(proven, [7], public_keys(own), NODE, EXPORTED)
     assert files[entry_path(7)] == genuine.value
-    assert check(files, public_keys(own)).faults == []
+    assert check(files, trust(own)).faults == []
 
 
 def test_messages_of_others_and_without_a_number_are_passed_over(tmp_path: Path) -> None:
     """Other streams share the topics."""
     own = key()
-    messages = published(tmp_path, own)
+    messages = published(tmp_path / "j.db", own)
     other = b"cmo-a.line-4.holder-b.measurements.v1"
     messages[:0] = [
         Raw(ONE.topic, b"", b"x", {"ce_source": other, "ce_id": b"1"}, START),
         Raw(ONE.topic, b"", b"x", {"ce_source": ONE.name.encode(), "ce_id": b"0"}, START),
         Raw(ONE.topic, b"", b"x", {"ce_source": ONE.name.encode(), "ce_id": b"first"}, START),
         Raw(ONE.topic, b"", b"x", {}, START),
-        Raw(SEALS, other, b"x", {}, START),
+        Raw(seals_of(ONE), other, b"x", {}, START),
     ]
-    assert gathered(messages, own).seal.size == SIZE
+    assert gathered(messages, own).seal.size == COUNT
 
 
 def test_without_a_seal_that_holds_there_is_nothing_to_export(tmp_path: Path) -> None:
     """Another key proves nothing."""
     with pytest.raises(BundleError, match=r"no seal holds for what stands in cmo-a\.holder-b\.measurements\.v1"):
-        gathered(published(tmp_path, key()), key())
+        gathered(published(tmp_path / "j.db", key()), key())
 
 
 def test_a_stream_without_the_schema_is_refused(tmp_path: Path) -> None:
     """Its entries could not be read in twenty years."""
     own = key()
-    proven = gathered(published(tmp_path, own), own)
+    proven = gathered(published(tmp_path / "j.db", own), own)
     schema_of_frames = proven.leaves[32:64]
     rest = {leaf: octets for leaf, octets in proven.octets.items() if leaf != schema_of_frames}
     with pytest.raises(BundleError, match="stands nowhere in the stream"):
-        build(replace(proven, octets=rest), [7], public_keys(own))
+        build(replace(proven, octets=rest), [7], public_keys(own), NODE, EXPORTED)
 
 
 def test_a_bundle_has_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,18 +141,40 @@ def test_file_names_tell_the_number() -> None:
     assert (entry_path(42), proof_path(42)) == ("entries/0000000042.avro", "proofs/0000000042.tlog-proof")
 
 
-@given(st.dictionaries(st.from_regex(r"[a-zA-Z0-9/. -]{1,30}", fullmatch=True), st.binary(min_size=32, max_size=32)))
-def test_a_manifest_is_read_as_it_was_written(given_digests: dict[str, bytes]) -> None:
-    """Whatever the paths."""
-    digests = {path: digest.hex() for path, digest in given_digests.items()}
-    assert read_manifest(write_manifest(digests)) == digests
+def countersigned_at(files: dict[str, bytes]) -> tuple[int, bool]:
+    """The size that the bundle's seal counts, and whether a node's line is on it."""
+    note = Note.parse(files[CHECKPOINT])
+    return Checkpoint.parse(note.text).size, any(line.name == NODE.name for line in note.signatures)
 
 
-@given(st.sets(st.integers(1, 60), max_size=30))
-def test_ranges_tell_every_number_once(chosen: set[int]) -> None:
-    """Read back, they are the numbers."""
-    told: list[int] = []
-    for part in filter(None, ranges(sorted(chosen)).split(", ")):
-        first, _, last = part.partition(" to ")
-        told += range(int(first), int(last or first) + 1)
-    assert told == sorted(chosen)
+@pytest.mark.parametrize(
+    ("choice", "received", "expected"),
+    [
+        (Choice(), 5, (22, True)),
+        (Choice(), 4, (22, False)),
+        (Choice(last=18), 4, (18, True)),
+        (Choice(frozenset({7})), 3, (14, True)),
+        (Choice(frozenset({7})), 1, (22, False)),
+    ],
+)
+def test_the_newest_receipt_that_counts_all_chosen_entries_is_the_bundles_seal(
+    tmp_path: Path, choice: Choice, received: int, expected: tuple[int, bool]
+) -> None:
+    """Seals count 6, 10, 14, 18 and 22 entries; of the first `received` there is a receipt. Else the newest seal."""
+    own = key()
+    messages = published(tmp_path / "j.db", own)
+    proven = gathered([*receipts(messages)[:received], *messages], own, choice)
+    files = bundle_of(proven, choice, public_keys(own), NODE, EXPORTED)
+    assert countersigned_at(files) == expected
+    assert check(files, trust(own)).faults == []
+
+
+def test_what_was_sent_again_is_exported(tmp_path: Path) -> None:
+    """An entry that is missing in the stream's topic, from the topic of what was sent again."""
+    own = key()
+    messages = published(tmp_path / "j.db", own)
+    again = messages.pop(entries(messages)[6])
+    messages.insert(0, replace(again, topic=topic("cmo-a", "holder-b", RESENT)))
+    files = bundle_of(gathered(messages, own), Choice(), public_keys(own), NODE, EXPORTED)
+    assert files[entry_path(7)] == again.value
+    assert check(files, trust(own)).proven == list(range(1, COUNT + 1))

@@ -2,7 +2,9 @@
 
 import re
 import threading
+from dataclasses import replace
 from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -192,41 +194,154 @@ def test_one_alarm_is_told_step_by_step(pilot: Pilot) -> None:
     pilot.until(lambda: "action limit ≥ 10 Pa" in pilot.texts(".chart svg text"))
 
 
-@pytest.mark.parametrize(("language", "cause"), [("en", "device silent"), ("zh", "设备无应答")])
-def test_evidence_names_each_gap(pilot: Pilot, language: str, cause: str) -> None:
-    """From, to, cause and tags, and its place on the source's time line."""
+@pytest.mark.parametrize(("language", "cause", "missing"), [
+    ("en", "device silent", "5 min missing of 1 h"), ("zh", "设备无应答", "1 小时内缺失 5 分")
+])  # fmt: skip
+def test_evidence_names_each_gap(pilot: Pilot, language: str, cause: str, missing: str) -> None:
+    """From, to, cause and tags, its place on the source's time line, and what share is missing."""
     hour(pilot.stage)
     pilot.open(f"/{language}/evidence?range=1h")
-    row = pilot.text("table tbody")
+    row = pilot.text("table.gaps tbody")
     for text in ("ems", "2026-06-11 11:33:22 UTC+8", "2026-06-11 11:38:22 UTC+8", cause, "F1 → M1", "no answer"):
         assert text in row
     gap = pilot.driver.find_element(By.CSS_SELECTOR, ".lane .gap")
     assert "left: 50" in str(gap.get_attribute("style"))
+    assert gap.value_of_css_property("background-image") != "none"
     assert cause in str(gap.get_attribute("title"))
+    assert cause in pilot.text(".patterns")
+    assert pilot.text(".percent b") == "91.66 %"
+    assert missing in pilot.text(".lanes .missing")
 
 
-@pytest.mark.parametrize(
-    ("language", "holds", "missing"),
-    [("en", "nothing was found missing or altered", "missing"), ("zh", "未发现缺失或改动", "缺失")],
-)
-def test_evidence_says_how_far_each_stream_is_proven(pilot: Pilot, language: str, holds: str, missing: str) -> None:
-    """Numbers and the newest seal; then a finding, there and on the overview."""
-    stream = "cmo-a.line-3.holder-b.measurements.v1"
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_a_gap_is_told_to_the_keyboard_and_to_a_finger(pilot: Pilot, size: tuple[int, int]) -> None:
+    """Enter and a tap say what hovering says; once more hides it."""
+    hour(pilot.stage)
+    pilot.open("/en/evidence?range=1h", size)
+    gap = pilot.driver.find_element(By.CSS_SELECTOR, ".lane .gap")
+    gap.send_keys(Keys.ENTER)
+    pilot.sees("device silent · 2026-06-11 11:33:22 UTC+8 to 2026-06-11 11:38:22 UTC+8, 5 min", ".told")
+    assert gap.get_attribute("aria-pressed") == "true"
+    gap.click()
+    pilot.until(lambda: pilot.text(".told") == "")
+
+
+def test_a_gap_that_goes_on_grows_and_then_ends(pilot: Pilot) -> None:
+    """Without loading the page again; the share falls while it lasts and stays once it ended."""
+    one = Gap(gap=uuid4(), source="ems", tags=(), began=NOW - 360 * SECOND, cause=GapCause.AGENT_STOPPED, detail="off")
+    pilot.stage.receive(readings(NOW - 7200 * SECOND), readings(NOW), one)
+    pilot.open("/en/evidence?range=1h")
+    pilot.sees("90.00 %", ".percent")
+    pilot.sees("still open", "table.gaps")
+    pilot.stage.wait(360)
+    pilot.sees("80.00 %", ".percent")
+    pilot.stage.receive(replace(one, ended=NOW), readings(NOW + 360 * SECOND))
+    pilot.sees("90.00 %", ".percent")
+    assert "still open" not in pilot.text("table.gaps")
+
+
+def test_any_period_can_be_chosen_and_sent_to_somebody(pilot: Pilot) -> None:
+    """From and to in plant time; the page and its twin say the same of it."""
+    hour(pilot.stage)
+    pilot.open("/en/evidence?range=1h")
+    for name, time in (("from", "2026-06-11T11:28:22"), ("to", "2026-06-11T11:48:22")):
+        field = pilot.driver.find_element(By.CSS_SELECTOR, f"input[name={name}]")
+        pilot.driver.execute_script("arguments[0].value = arguments[1]", field, time)
+    pilot.driver.find_element(By.CSS_SELECTOR, ".window button").click()
+    pilot.until(lambda: "from=2026-06-11T11" in pilot.driver.current_url)
+    pilot.sees("75.00 %", ".percent")
+    pilot.sees("2026-06-11 11:28:22 UTC+8", ".axis")
+    pilot.sees("2026-06-11 11:48:22 UTC+8", ".axis")
+    twin = twin_of(pilot)
+    assert [source["percent"] for source in twin["sources"]] == [75]
+    assert not pilot.driver.find_elements(By.CSS_SELECTOR, ".buttons [aria-current]")
+    pilot.open("/en/evidence?from=yesterday&to=now")
+    pilot.sees("The period in the address was not understood; the last day is shown.")
+
+
+def twin_of(pilot: Pilot) -> Any:
+    """What the link at the page's foot leads to."""
+    script = "return fetch(document.querySelector('.foot a').href).then((answer) => answer.json())"
+    return pilot.driver.execute_script(script)
+
+
+STREAM = "cmo-a.line-3.holder-b.measurements.v1"
+
+
+SAID = {
+    "en": (
+        "All 100 records up to 2026-06-11 12:03:20 UTC+8 are here, proven. 20 newer ones are here",
+        *("Nothing was found missing or altered in this period.", "Records missing: 4;", "missing"),
+        "The node asks the sender for them",
+    ),
+    "zh": (
+        "截至 2026-06-11 12:03:20 UTC+8 的全部 100 条记录均已收到并经验证。另有 20 条",
+        *("此时段内未发现缺失或改动。", "缺失 4 条记录", "缺失", "本节点向发送方索取"),
+    ),
+}
+"""What the evidence page says when all is proven, when nothing was found, when records are missing."""
+
+
+@pytest.mark.parametrize("language", list(SAID))
+def test_evidence_says_how_far_each_stream_is_proven(pilot: Pilot, language: str) -> None:
+    """In a sentence, and by numbers, seal and receipt; then a finding with what it means, there and on the overview."""
+    proven, holds, lacking, code, means = SAID[language]
     pilot.stage.receive(readings(NOW))
-    pilot.stage.do(lambda: pilot.stage.desk.live.streams.update({stream: Standing(120, 100, NOW // SECOND)}))
+    standing = Standing(120, 100, NOW // SECOND - 2, 90, NOW // SECOND - 9)
+    pilot.stage.do(lambda: pilot.stage.desk.live.streams.update({STREAM: standing}))
     pilot.open(f"/{language}/evidence?range=1h")
+    pilot.sees(proven, ".verdict")
     pilot.sees(holds)
-    for text in (stream, "120", "100", "2026-06-11 12:03:22 UTC+8"):
-        pilot.sees(text)
-    finding = Finding(Code.MISSING, stream, 101, 104, "not in the topic", NOW / SECOND)
+    row = pilot.text("table.streams tbody")
+    for text in (STREAM, "120", "100", "90", "2026-06-11 12:03:20 UTC+8", "2026-06-11 12:03:13 UTC+8"):
+        assert text in row
+    finding = Finding(Code.MISSING, STREAM, 121, 124, "not in the topic", NOW / SECOND - 1)
     inspected = Inspected(Batch(), findings=[finding])
     pilot.stage.do(lambda: pilot.stage.desk.archive.store_inspected(inspected))
     pilot.stage.do(lambda: pilot.stage.desk.live.apply_inspected(inspected))
     pilot.open(f"/{language}/evidence?range=1h")
-    for text in (missing, "101 – 104", "not in the topic"):
-        pilot.sees(text)
+    pilot.sees(lacking, ".verdict")
+    for text in (code, STREAM, "121 – 124", means, "not in the topic", "2026-06-11 12:03:21 UTC+8"):
+        pilot.sees(text, "table.findings tbody")
+    assert "121 – 124" in pilot.text("table.streams tbody")
+    twin = twin_of(pilot)
+    assert twin["summary"]["missing"] == 4
+    assert [stream["missing"] for stream in twin["streams"]] == [[[121, 124]]]
+    assert [found["finding"]["code"] for found in twin["findings"]] == ["missing"]
     pilot.open(f"/{language}")
     pilot.sees("1", ".wrong")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "damaged"),
+    [
+        ("en", "Journal of line-3: filled above its limit", "Journal of line-3 is damaged"),
+        ("zh", "line-3 的日志占用 高于限度", "line-3 的日志损坏"),
+    ],
+)
+def test_an_alarm_of_the_agent_itself_stands_without_a_room(
+    pilot: Pilot, language: str, text: str, damaged: str
+) -> None:
+    """On overview, alarms and its own page, with value and limit in its own unit; the rooms stay as they are."""
+    one = replace(
+        step(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, NOW, alarm=uuid4()),
+        condition="line-3.JournalFilled.HIGH", tag="line-3.JournalFilled", room=None, unit="%", limit=90.0, value=91.0,
+        extreme=91.5,
+    )  # fmt: skip
+    other = replace(
+        one, alarm=uuid4(), tag="line-3.JournalDamaged", condition="line-3.JournalDamaged.HIGH", unit="1", limit=0.0
+    )
+    pilot.stage.receive(readings(NOW), frame({"line-3.JournalFilled": 91.0}, received=NOW, source="line-3"), one, other)
+    for path, selector in (("", ".wrong"), ("/alarms", "table tbody"), (f"/alarms/{one.alarm}", "main")):
+        pilot.open(f"/{language}{path}")
+        pilot.sees(text, selector)
+        assert "91.5 %" in pilot.text(selector)
+        assert "≤ 90 %" in pilot.text(selector)
+    pilot.open(f"/{language}/alarms/{other.alarm}")
+    assert pilot.texts("h1") == [damaged]
+    pilot.open(f"/{language}/rooms")
+    assert pilot.texts(".plan .id") == ["C1", "F1", "M1"]
+    assert not pilot.driver.find_elements(By.CSS_SELECTOR, ".room-shape.action")
 
 
 def test_the_overview_says_what_is_wrong(pilot: Pilot) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator
@@ -167,6 +168,40 @@ async def test_rooms_alarms_and_evidence_have_twins() -> None:
         evidence = await data(f"{address}/api/evidence?range=1h")
         assert [found["samples"] for found in evidence["sources"]] == [1]
         assert evidence["counts"]["quarantine"] == 1
+
+
+@pytest.mark.parametrize("period", ["range=2h", "from=2026-06-11T12:00:00", "from=yesterday&to=now"])
+async def test_a_period_that_is_unclear_is_refused(period: str) -> None:
+    """With what it must look like."""
+    async with served() as address:
+        status, _, body = await get(f"{address}/api/evidence?{period}")
+    assert status == 422
+    assert re.search("range|from|ISO|Invalid", json.loads(body)["detail"])
+
+
+async def test_the_evidences_twin_tells_completeness_within_any_period() -> None:
+    """The share, what is missing, and of which time."""
+    minute = 60 * SECOND
+    records = [frame({"dp": 8.0}, received=NOW - 60 * minute), frame({"dp": 8.0}, received=NOW)]
+    async with served(*records, gap(NOW - 30 * minute, NOW - 24 * minute)) as address:
+        (source,) = (await data(f"{address}/api/evidence?range=1h"))["sources"]
+        assert source["percent"] == 90
+        assert source["complete"] == {"begin": NOW - 60 * minute, "end": NOW, "missing": 6 * minute}
+        window = "from=2026-06-11T11:33:22&to=2026-06-11T11:43:22"
+        (source,) = (await data(f"{address}/api/evidence?{window}"))["sources"]
+        assert source["percent"] == 40
+        assert [drawn["kind"] for drawn in source["drawn"]] == ["DEVICE_SILENT"]
+
+
+async def test_what_the_evidences_twin_gives_is_described() -> None:
+    """In OpenAPI, with every field that stands in the answer."""
+    async with served(frame({"dp": 8.0}, received=NOW)) as address:
+        described, given = await data(f"{address}/api/openapi.json"), await data(f"{address}/api/evidence")
+    schemas = described["components"]["schemas"]
+    assert described["openapi"].startswith("3.")
+    assert "/api/evidence" in described["paths"]
+    assert schemas["Evidence"]["properties"].keys() == given.keys()
+    assert schemas["SourceEvidence"]["properties"].keys() == given["sources"][0].keys()
 
 
 async def test_pushes_are_few_however_many_messages_come(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,11 +51,20 @@ def fields(text: str) -> set[str]:
         ("alarms.states", AlarmState),
         ("alarm.events", AlarmEvent),
         ("ranges", RANGES),
+        ("finding", Code),
+        ("means", Code),
     ],
 )
 def test_every_code_has_a_word(prefix: str, names: Iterable[StrEnum | str]) -> None:
     """Whatever a record may say."""
     assert {f"{prefix}.{name}" for name in names} <= EN.keys()
+
+
+@pytest.mark.parametrize("cause", list(GapCause))
+def test_every_cause_of_a_gap_has_a_pattern(cause: GapCause) -> None:
+    """Which is not told by colour alone."""
+    style = (Path(console.__path__[0]) / "assets/console.css").read_text(encoding="utf-8")
+    assert re.findall(rf"^\.gap\.{cause.lower().replace('_', '-')} {{ background", style, re.MULTILINE)
 
 
 def test_the_pages_ask_only_for_texts_that_exist() -> None:

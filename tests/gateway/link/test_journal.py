@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,7 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.link.journal import OVERHEAD, Draft, Journal, JournalError, Numbered
+from gateway.link.journal import OVERHEAD, Draft, Journal, JournalError, NotOursError, Numbered
+from gateway.link.layout import transaction
+from gateway.link.room import DAY
 from gateway.proof.merkle import Tree, leaf_hash
 from schemas.catalogue import schema
 from schemas.codec import decode, encode, kind_of
@@ -29,7 +32,7 @@ def draft(number: int, stream: str = STREAM) -> Draft:
 
 
 def everything(journal: Journal, stream: str = STREAM) -> list[Numbered]:
-    return journal.unpublished(stream, 0, 10_000)
+    return journal.entries(stream, 0, 10_000)
 
 
 def times(journal: Journal, stream: str = STREAM) -> list[int]:
@@ -85,19 +88,52 @@ def test_numbers_run_without_holes_through_restarts(
     journal.close()
 
 
-def test_a_full_journal_lets_confirmed_entries_go_first(tmp_path: Path) -> None:
-    """They are with Kafka; nothing is lost."""
+def root_at(journal: Journal, size: int, stream: str = STREAM) -> bytes:
+    tree = Tree()
+    for entry in everything(journal, stream)[:size]:
+        tree.append(entry.leaf)
+    return tree.root()
+
+
+def test_only_a_receipt_lets_entries_go(tmp_path: Path) -> None:
+    """That Kafka has them is not enough, also when the journal is full."""
     journal = Journal(tmp_path / "j.db", limit=20 * (len(draft(1).octets) + OVERHEAD) + 4000)
     journal.append([draft(n) for n in range(1, 15)])
-    journal.published({STREAM: 10})
-    assert journal.append([draft(n) for n in range(15, 30)]) == []
-    assert [entry.number for entry in everything(journal)] == list(range(11, 32))
-    assert journal.filled < 1
+    journal.published({STREAM: 16})
+    root = root_at(journal, 10)
+    journal.append([draft(n) for n in range(15, 60)])
+    assert [entry.number for entry in everything(journal)] == list(range(1, 62))
+    journal.confirm(STREAM, 10, root, 1_700_000_000)
+    assert journal.confirmed(STREAM) == (10, 1_700_000_000)
+    assert [entry.number for entry in everything(journal)] == list(range(11, 62))
+    journal.close()
+    journal = Journal(tmp_path / "j.db", limit=MIB)
+    assert journal.confirmed(STREAM) == (10, 1_700_000_000)
+    assert [entry.number for entry in everything(journal)] == list(range(11, 62))
 
 
-def test_then_the_oldest_measurements_make_room_and_keep_number_and_leaf(tmp_path: Path) -> None:
+def test_a_receipt_of_another_tree_is_refused_and_nothing_goes(tmp_path: Path) -> None:
+    """Another root, more entries than there are, or a stream that is not there."""
+    journal = Journal(tmp_path / "j.db", limit=MIB)
+    journal.append([draft(n) for n in range(5)])
+    root = root_at(journal, 7)
+    for stream, size, other in ((STREAM, 6, root), (STREAM, 8, root), (GAPS, 1, root)):
+        with pytest.raises(NotOursError, match="receipt"):
+            journal.confirm(stream, size, other, 1)
+    assert len(everything(journal)) == 7
+    assert (journal.confirmed(STREAM), journal.confirmed(GAPS)) == ((0, 0), (0, 0))
+    journal.confirm(STREAM, 7, root, 5)
+    assert everything(journal) == []
+    journal.confirm(STREAM, 6, root, 9)
+    assert journal.confirmed(STREAM) == (7, 5)
+    journal.confirm(STREAM, 7, root, 9)
+    assert journal.confirmed(STREAM) == (7, 9)
+    assert journal.filled == 0
+
+
+def test_the_oldest_measurements_make_room_and_keep_number_and_leaf(tmp_path: Path) -> None:
     """Gaps stay, and what went is told once."""
-    journal = Journal(tmp_path / "j.db", limit=20 * (len(draft(1).octets) + OVERHEAD) + 4000)
+    journal = Journal(tmp_path / "j.db", limit=16_000)
     journal.append([draft(0, GAPS)])
     evicted = [entry for n in range(1, 60) for entry in journal.append([draft(n)])]
     gone = [entry for entry in everything(journal) if entry.octets is None]
@@ -109,6 +145,35 @@ def test_then_the_oldest_measurements_make_room_and_keep_number_and_leaf(tmp_pat
     assert all(entry.octets for entry in everything(journal) if entry.kind == "Schema")
     assert [entry.number for entry in everything(journal)] == list(range(1, 62))
     assert journal.filled <= 1
+
+
+def test_a_journal_is_full_when_entries_wait_too_long(tmp_path: Path) -> None:
+    """Measurements beyond the days go, younger ones and gaps stay; those of retaining sources too."""
+    now = 1_700_000_000_000_000
+    journal = Journal(tmp_path / "j.db", limit=MIB, days=10, retaining=["kept"], clock=lambda: now)
+    kept = Draft(STREAM, "Frame", b"kept", 1, draft(1).octets)
+    journal.append([draft(0, GAPS), draft(1), kept])
+    now += 5 * DAY
+    journal.append([draft(2)])
+    assert journal.filled == pytest.approx(0.5)
+    now += 6 * DAY
+    assert [entry.time for entry in journal.append([draft(3)])] == [1]
+    assert [entry.number for entry in everything(journal) if entry.octets is None] == [3]
+    assert journal.filled == pytest.approx(1.1)
+    for stream in (STREAM, GAPS):
+        journal.confirm(stream, journal.size(stream), root_at(journal, 10, stream), 1)
+    assert journal.filled == 0
+
+
+def test_another_layout_is_refused_with_a_line(tmp_path: Path) -> None:
+    """Nothing of the file is touched."""
+    file = tmp_path / "j.db"
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("CREATE TABLE streams (id INTEGER)")
+    before = file.read_bytes()
+    with pytest.raises(JournalError, match=r"j\.db has layout 0, this program writes layout 2"):
+        Journal(file, limit=MIB)
+    assert file.read_bytes() == before
 
 
 def test_a_batch_that_cannot_be_written_leaves_no_trace(tmp_path: Path) -> None:
@@ -162,18 +227,19 @@ def test_what_is_not_committed_is_not_seen(tmp_path: Path) -> None:
     """The publisher reads while a batch is being written."""
     journal = Journal(tmp_path / "j.db", limit=MIB)
     journal.append([draft(1)])
-    with journal._transaction():
-        journal._take(draft(2))
+    with transaction(journal._db):
+        journal._take(draft(2), 0)
         assert times(journal) == [1]
     assert times(journal) == [1, 2]
 
 
-def test_a_file_that_is_no_journal_is_named(tmp_path: Path) -> None:
+def test_a_file_that_is_no_journal_is_named_and_left_alone(tmp_path: Path) -> None:
     """One line."""
     file = tmp_path / "j.db"
     file.write_bytes(b"x" * 5000)
-    with pytest.raises(JournalError, match=r"journal .*j\.db cannot be opened"):
+    with pytest.raises(JournalError, match=r"j\.db is no journal"):
         Journal(file, limit=MIB)
+    assert file.read_bytes() == b"x" * 5000
 
 
 def test_one_journal_has_one_agent(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from edge.route import Route
-from gateway.inspection import Inspected, Inspector, Standing
+from gateway.inspection import Inspected, Inspector, Memory, Standing
 from gateway.link import receiver
 from gateway.link.journal import Journal
 from gateway.link.publisher import Publisher, streams_of
@@ -19,6 +19,7 @@ from gateway.link.receiver import Receiver
 from gateway.link.settings import KafkaSettings
 from gateway.link.topics import Headers, headers
 from gateway.message import Batch, Message, Place
+from gateway.proof.keys import Role, generate
 from schemas.codec import Record, encode
 from schemas.frame import Frame
 from schemas.records import Alarm, AlarmEvent, AlarmState, Evicted, Gap, Schema
@@ -28,6 +29,7 @@ from tests.support.eventually import eventually
 from tests.support.kafka import PrivateKafka
 
 MIB = 1024 * 1024
+KEY = generate("cmo-a", Role.SENDER, "line-3")
 
 
 def name() -> str:
@@ -42,7 +44,8 @@ class Sender:
         streams = streams_of("cmo-a", "line-3", [recipient])
         self._route = Route(streams)
         settings = KafkaSettings(bootstrap=kafka, security="plaintext")
-        self.publisher = Publisher(settings, self.journal, [one for some in streams.values() for one in some])
+        all_streams = [one for some in streams.values() for one in some]
+        self.publisher = Publisher(settings, self.journal, all_streams, KEY)
 
     async def run(self) -> None:
         await self.publisher.run()
@@ -61,8 +64,9 @@ class Collector:
         settings = KafkaSettings(bootstrap=kafka, security="plaintext")
         self.receiver = Receiver(settings, origin="cmo-a", recipient=recipient)
         stream = f"cmo-a.line-3.{recipient}.measurements.v1"
-        states = {stream: state} if state else {}
-        self.inspector = Inspector("cmo-a", recipient, (), lambda _stream, number: self.leaves[number], states)
+        memory = Memory({stream: state} if state else {})
+        node = generate(recipient, Role.NODE, recipient)
+        self.inspector = Inspector(("cmo-a", recipient), (), node, lambda _stream, number: self.leaves[number], memory)
         self.positions = positions or {}
         self.messages: list[Message] = []
         self.leaves: dict[int, bytes] = {}

@@ -8,10 +8,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.proof.checkpoint import Checkpoint, write_seal
 from gateway.proof.findings import Finding
+from gateway.proof.keyring import KeyRing
 from gateway.proof.keys import Role, key_name, public_keys
 from gateway.proof.merkle import Tree, leaf_hash
 from gateway.proof.note import SigningKey
 from gateway.proof.standing import Limits
+from gateway.proof.statement import Sender
 from gateway.proof.verifier import Verifier
 
 STREAM = "cmo-a.line-3.holder-b.measurements.v1"
@@ -25,8 +27,12 @@ def key(party: str, role: Role, identifier: str, seed: int) -> SigningKey:
 SENDER = key("cmo-a", Role.SENDER, "line-3", 1)
 OTHER = key("cmo-a", Role.SENDER, "line-4", 2)
 NODE = key("holder-b", Role.NODE, "main", 3)
+SIGNATORY = key("cmo-a", Role.SIGNATORY, "quality", 4)
+NEXT = key("cmo-a", Role.SENDER, "line-3", 5)
+LINE = Sender("cmo-a", "line-3")
 SENDERS = public_keys(SENDER)
 NODES = public_keys(NODE)
+TRUSTED = [*SENDERS, *NODES, *public_keys(SIGNATORY)]
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,7 @@ class Reader:
         self.found: list[Finding] = []
         self._limits = limits
         self._leaves: dict[int, list[bytes]] = {}
+        self.ring = KeyRing(LINE, TRUSTED)
         self.verifier = self._make(None)
 
     def entry(self, message: Message) -> None:
@@ -82,6 +89,10 @@ class Reader:
         self.verifier.take_seal(note, self.now)
         self._collect()
 
+    def statement(self, note: bytes) -> None:
+        found = self.ring.take(note, self.now)
+        self.found += [found] if found else []
+
     def answer(self, first: int, resent: Sequence[bytes]) -> None:
         for number, entry in enumerate(resent, first):
             self._leaves.setdefault(number, []).append(leaf_hash(entry))
@@ -94,7 +105,8 @@ class Reader:
         self._collect()
 
     def restart(self) -> None:
-        """A new verifier that knows what the old one wrote down."""
+        """A new verifier that knows what the old one wrote down, and a new ring."""
+        self.ring = KeyRing(LINE, TRUSTED, self.ring.state())
         self.verifier = self._make(self.verifier.state())
 
     def codes(self) -> set[str]:
@@ -105,7 +117,7 @@ class Reader:
         return {number for numbers in ranges for number in numbers}
 
     def _make(self, state: bytes | None) -> Verifier:
-        return Verifier(STREAM, SENDERS, self._leaf, limits=self._limits, state=state)
+        return Verifier(STREAM, self.ring, self._leaf, limits=self._limits, state=state)
 
     def _leaf(self, number: int) -> bytes:
         """An archive keeps what came first, unless a finding says which content is the sealed one."""

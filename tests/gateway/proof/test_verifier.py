@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from gateway.proof import unproven
 from gateway.proof.findings import Code
+from gateway.proof.keyring import KeyRing
 from gateway.proof.merkle import leaf_hash
 from gateway.proof.note import Note
 from gateway.proof.standing import OUTCOMES, Limits, Outcome, Standing
 from gateway.proof.state import State
 from gateway.proof.verifier import Verifier
-from tests.gateway.proof.streams import SENDERS, START, STREAM, Reader, entries, message, sealed
+from tests.gateway.proof.streams import LINE, SENDERS, START, STREAM, Reader, entries, message, sealed
 
 ENTRIES = entries(12)
 LIMITS = Limits()
@@ -335,12 +336,12 @@ def test_a_restart_at_any_point_changes_nothing(deliveries: list[tuple[int, bool
 
 
 @pytest.mark.parametrize(
-    "octets", [b"", b"{}", b"[]", b"\xff", State().to_bytes().replace(b'"version": 1', b'"version": 2')]
+    "octets", [b"", b"{}", b"[]", b"\xff", State().to_bytes().replace(b'"version": 2', b'"version": 1')]
 )
 def test_a_state_that_is_none_is_refused(octets: bytes) -> None:
     """Rather than beginning anew unnoticed."""
     with pytest.raises(ValueError, match="not a verifier's state"):
-        Verifier(STREAM, SENDERS, lambda number: ENTRIES[number], state=octets)
+        Verifier(STREAM, KeyRing(LINE, SENDERS), lambda number: ENTRIES[number], state=octets)
 
 
 def test_a_whole_export_is_checked_without_waiting() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gateway.archive.archive import Archive, Trend
 from gateway.console.views import chart, spark
 from gateway.console.views.display import DAY, HOUR, Clock
-from gateway.console.views.evidence import covered, placed
+from gateway.console.views.gaps import covered, placed
 from gateway.console.views.trend import TrendView, Window, read, subject, window
 from gateway.console.words import Language, words_in
 from gateway.live import Live

@@ -1,0 +1,183 @@
+"""What is asked of the archive: readings, alarms, gaps, findings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.archive.lives import AlarmLife, alarm_lives, gap_spans
+from gateway.proof.findings import Code
+from schemas.records import Alarm, AlarmEvent, AlarmState, Gap, GapCause
+from schemas.status import StatusCode
+
+BAD = int(StatusCode.BAD)
+"""Codes from here on have the severity Bad; what stands in such a sample's value is no reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Readings of one tag in order of time. `time` UTC microseconds, `value` NaN where there is none, `status` codes.
+
+    `exact` when it holds every reading; otherwise each bucket gives its lowest and highest value that is not Bad, at
+    their true times, and its worst status.
+    """
+
+    time: NDArray[np.int64]
+    value: NDArray[np.float64]
+    status: NDArray[np.uint32]
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The newest sample of one tag. `other` is a value that is not a double, as text; times UTC microseconds."""
+
+    tag: str
+    source: str
+    unit: str
+    value: float | None
+    other: str | None
+    status: int
+    reason: str
+    source_time: int | None
+    received: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundBefore:
+    """A finding as it was stored; `found` is UTC microseconds, numbers are 0 where a message told none."""
+
+    code: str
+    stream: str
+    first: int
+    last: int
+    text: str
+    found: int
+
+
+class Queries:
+    """Questions to an open database; from several threads, also while it is written."""
+
+    def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
+        self._database = database
+
+    def latest(self) -> list[Latest]:
+        """The newest sample of each tag that was heard of within a day of the newest of all."""
+        rows = self.rows("""
+            SELECT arg_max((tag, source, unit, value, other, status, reason, source_time, received), received)
+            FROM samples WHERE received > (SELECT max(received) FROM samples) - 86400000000 GROUP BY tag""")
+        return [Latest(*newest) for (newest,) in rows]
+
+    def contacts(self) -> dict[str, int]:
+        """When each source was last heard of by its agent, UTC microseconds."""
+        return dict(self.rows("SELECT source, max(heard) FROM entries WHERE heard IS NOT NULL GROUP BY source"))
+
+    def trend(self, tag: str, begin: int, end: int, buckets: int) -> Trend:
+        """Readings of the tag with begin ≤ time < end (UTC microseconds): every one, or two a bucket if too many."""
+        bounds = [tag, begin, end]
+        where = "tag = ? AND time >= ? AND time < ?"
+        count = self.rows(f"SELECT count(*) FROM samples WHERE {where}", bounds)[0][0]
+        if count <= 2 * buckets:
+            sql = f"SELECT time, value, status FROM samples WHERE {where} ORDER BY time"
+            return self._trend(sql, bounds, exact=True)
+        width = max(1, -(-(end - begin) // buckets))
+        sql = f"""
+            WITH bucket AS (
+                SELECT arg_min(time, fit) AS low_at, min(fit) AS low, arg_max(time, fit) AS high_at,
+                    max(fit) AS high, min(time) AS first, max(status) AS status
+                FROM (SELECT *, CASE WHEN status < {BAD} THEN value END AS fit FROM samples WHERE {where})
+                GROUP BY (time - {begin}) // {width})
+            SELECT coalesce(low_at, first) AS time, low AS value, status FROM bucket
+            UNION ALL SELECT high_at, high, status FROM bucket WHERE high_at <> low_at ORDER BY time"""
+        return self._trend(sql, bounds, exact=False)
+
+    def _trend(self, sql: str, bounds: list[Any], *, exact: bool) -> Trend:
+        connection = self._database.cursor()
+        try:
+            columns = connection.execute(sql, bounds).fetchnumpy()
+        finally:
+            connection.close()
+        value = np.ma.filled(np.ma.asarray(columns["value"], dtype=np.float64), np.nan)
+        return Trend(np.asarray(columns["time"]), value, np.asarray(columns["status"]), exact)
+
+    def findings(self, count: int) -> list[FoundBefore]:
+        """The newest findings, newest first."""
+        rows = self.rows(
+            "SELECT code, stream, first, last, text, found FROM findings ORDER BY found DESC LIMIT ?", [count]
+        )
+        return [FoundBefore(*row) for row in rows]
+
+    def alarms(self, begin: int, end: int) -> list[AlarmLife]:
+        """Alarms that were open at some time in begin ≤ time < end (UTC microseconds), newest first."""
+        rows = self.rows(
+            """
+            SELECT * EXCLUDE (stream, number) FROM alarms WHERE alarm IN (
+                SELECT alarm FROM alarms GROUP BY alarm
+                HAVING min(since) < ? AND (max(time) >= ? OR arg_max(state, time) <> 'NORMAL'))
+            ORDER BY time, number""",
+            [end, begin],
+        )
+        lives = alarm_lives(_alarm(row) for row in rows).values()
+        return sorted(lives, key=lambda life: life.raised, reverse=True)
+
+    def alarm_steps(self, alarm: UUID) -> list[Alarm]:
+        """The steps of one alarm in order of time; empty when there is no such alarm."""
+        sql = """SELECT * EXCLUDE (stream, number) FROM alarms WHERE alarm = ? ORDER BY time, number"""
+        return [_alarm(row) for row in self.rows(sql, [alarm])]
+
+    def samples_by_source(self, begin: int, end: int, buckets: int) -> dict[str, list[int]]:
+        """How many samples each source gave in each equal part of begin ≤ time < end (UTC microseconds)."""
+        sql = """SELECT source, (time - ?) * ? // ? AS bucket, count(*) FROM samples
+            WHERE time >= ? AND time < ? GROUP BY source, bucket"""
+        counts: dict[str, list[int]] = {}
+        for source, bucket, count in self.rows(sql, [begin, buckets, end - begin, begin, end]):
+            counts.setdefault(source, [0] * buckets)[bucket] = count
+        return counts
+
+    def gaps(self, begin: int, end: int) -> list[Gap]:
+        """Gaps that lasted at some time in begin ≤ time < end (UTC microseconds), newest first."""
+        rows = self.rows(
+            """
+            SELECT * EXCLUDE (stream, number) FROM gaps WHERE gap IN (
+                SELECT gap FROM gaps GROUP BY gap HAVING min(began) < ? AND coalesce(max(ended), ?) >= ?)
+            ORDER BY began, ended NULLS FIRST""",
+            [end, end, begin],
+        )
+        spans = gap_spans(_gap(row) for row in rows).values()
+        return sorted(spans, key=lambda gap: gap.began, reverse=True)
+
+    def counts(self) -> dict[str, int]:
+        """Rows of each table; of the findings those that somebody has to look at, so not mere repeats."""
+        tables_ = {name: name for name in ("samples", "alarms", "gaps", "quarantine")}
+        tables_["findings"] = f"findings WHERE code <> '{Code.DUPLICATE}'"
+        return {name: self.rows(f"SELECT count(*) FROM {table}")[0][0] for name, table in tables_.items()}
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Every row of the answer to an SQL question, for the modules beside."""
+        connection = self._database.cursor()
+        try:
+            return connection.execute(sql, list(values)).fetchall()
+        finally:
+            connection.close()
+
+
+def _alarm(row: tuple[Any, ...]) -> Alarm:
+    id_, alarm, condition, tag, room, line, event, state, time, since, limit, deadband, on_delay, unit, *rest = row
+    value, extreme, actor, comment = rest
+    return Alarm(
+        id=id_, alarm=alarm, condition=condition, tag=tag, room=room, line=line, event=AlarmEvent(event),
+        state=AlarmState(state), time=time, since=since, limit=limit, deadband=deadband, on_delay=on_delay, unit=unit,
+        value=value, extreme=extreme, actor=actor, comment=comment,
+    )  # fmt: skip
+
+
+def _gap(row: tuple[Any, ...]) -> Gap:
+    id_, gap, source, line, tags, began, ended, cause, detail, estimated, lost, backfilled = row
+    return Gap(
+        id=id_, gap=gap, source=source, line=line, tags=tuple(tags), began=began, ended=ended, cause=GapCause(cause),
+        detail=detail, estimated=estimated, lost=lost, backfilled=backfilled,
+    )  # fmt: skip

@@ -1,0 +1,36 @@
+"""Received messages into the archive's tables, inside a transaction."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+
+from gateway.archive import tables
+from gateway.inspection import Received
+from gateway.message import Message
+from schemas.records import Alarm, Gap
+
+
+def store_received(connection: duckdb.DuckDBPyConnection, received: Sequence[Received]) -> None:
+    """The contents of numbers, with their octets."""
+    columns = tables.entry_columns(received)  # found by DuckDB under this name
+    if columns:
+        connection.execute(tables.INSERT_ENTRIES)
+
+
+def store_messages(connection: duckdb.DuckDBPyConnection, messages: Sequence[Message]) -> None:
+    """What the messages say, and those that say nothing into quarantine."""
+    columns = tables.sample_columns(messages)  # found by DuckDB under this name
+    if columns:
+        connection.execute(tables.INSERT_SAMPLES)
+    rows: dict[str, list[tuple[Any, ...]]] = {tables.PUT_ALARM: [], tables.PUT_GAP: [], tables.PUT_ASIDE: []}
+    for message in messages:
+        if isinstance(message.record, Alarm):
+            rows[tables.PUT_ALARM].append(tables.alarm_row(message, message.record))
+        elif isinstance(message.record, Gap):
+            rows[tables.PUT_GAP].append(tables.gap_row(message, message.record))
+        elif message.record is None:
+            rows[tables.PUT_ASIDE].append(tables.quarantine_row(message))
+    for sql, values in rows.items():
+        if values:
+            connection.executemany(sql, values)
