@@ -11,6 +11,10 @@ a frame. It raises `SourceError` when the whole device is lost, at the latest `s
 (plus what one request takes to fail). While the device is alive but has nothing new to say it reports an empty frame
 at least every second, or at each poll where it is polled more slowly, so that an old value can be told from a dead
 device. An empty frame always stands for an answer of the device, never for a timer of ours.
+
+What a device kept while nobody read it comes as frames with `backfilled`, between the live ones and never in their way.
+When a device's memory was read over a whole break, `Filled` says so. Gaps of single tags and the device's own alarms
+stand among the frames too.
 """
 
 import time
@@ -21,7 +25,7 @@ from typing import Annotated, Any, Protocol, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from schemas.frame import Frame, TagTable
-from schemas.records import GapCause
+from schemas.records import Condition, Gap, GapCause
 from schemas.settings import Identifier, Strict
 from schemas.units import Unit, conversion
 
@@ -102,6 +106,20 @@ class SourceError(Exception):
         self.pause = pause
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The device's own memory was read over the break that began at `began`, without a hole.
+
+    `began` is the time of receipt of the last report before the break, UTC microseconds: where its gap begins.
+    """
+
+    began: int
+
+
+Report = Frame | Gap | Condition | Filled
+"""What a source says; most say frames only."""
+
+
 class Source(Protocol):
     """One connected device. Not safe for concurrent use; one task drives it."""
 
@@ -112,7 +130,7 @@ class Source(Protocol):
     async def connect(self) -> None:
         """Open the connection and prove that the device answers. Raises SourceError."""
 
-    def frames(self) -> AsyncIterator[Frame]:
+    def frames(self) -> AsyncIterator[Report]:
         """Report until the device is lost, then raise SourceError. The first frames name every tag once."""
 
     async def acknowledge(self, frame: Frame) -> None:
@@ -124,10 +142,14 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """A protocol: how it is described in a configuration and what serves it."""
+    """A protocol: how it is described in a configuration and what serves it.
+
+    `retains` says that its devices keep what is not acknowledged, so that reading may wait without a loss.
+    """
 
     settings: type[SourceSettings]
     source: Callable[[Any], Source]
+    retains: bool = False
 
 
 def now() -> int:

@@ -42,7 +42,9 @@ TICK = 0.1
 """Seconds between two looks at the clock, for on-delays."""
 CLOCK_STEP = 1.0
 """Seconds by which the wall clock must leave the monotonic one to be said (F-A6)."""
-FAREWELL = 5.0
+HELD_UP = 3.0
+"""Seconds between two looks at the clock from which on the time between them counts as not watched."""
+FAREWELL = 8.0
 """Seconds that a stopping agent gives Kafka to take what still waits."""
 
 
@@ -125,10 +127,13 @@ class Agent:
     def _tell_absence(self) -> None:
         """The time since the last record of the agent's life before, in which nobody looked."""
         last = self.journal.last_time()
-        for supervisor in self.supervisors if last is not None else ():
-            name = supervisor.state.name
-            gap = self._gap((), last or 0, now(), GapCause.AGENT_STOPPED, "the agent was not running", source=name)
-            self.take(replace(gap, estimated=True))
+        for gap in self._unwatched(last, now(), "the agent was not running") if last is not None else ():
+            self.take(gap)
+
+    def _unwatched(self, began: int, ended: int, detail: str) -> Iterator[Gap]:
+        for supervisor in self.supervisors:
+            gap = self._gap((), began, ended, GapCause.AGENT_STOPPED, detail, source=supervisor.state.name)
+            yield replace(gap, estimated=True)
 
     async def _tell_damage(self) -> None:
         """What a damaged journal lost, once."""
@@ -161,7 +166,7 @@ class Agent:
             self.hold.look(self.journal.filled)
             if due := list(self.alarms.tick()):
                 self._keep(*due)
-            for gap in (*self._clock_step(before, instant), *self._made_room()):
+            for gap in (*self._clock_step(before, instant), *self._held_up(before, instant), *self._made_room()):
                 self.take(gap)
             before = instant
 
@@ -171,6 +176,12 @@ class Agent:
             detail = f"the agent's clock stepped by {step:+.1f} s"
             began, ended = sorted((before.wall, after.wall))
             yield self._gap((), began, ended, GapCause.CLOCK_STEPPED, detail, lost=0)
+
+    def _held_up(self, before: Instant, after: Instant) -> Iterator[Gap]:
+        """The process did not run for a while (a paused machine, swapping): nobody looked."""
+        seconds = after.monotonic - before.monotonic
+        if seconds >= HELD_UP:
+            yield from self._unwatched(before.wall, after.wall, f"the agent was held up for {seconds:.1f} s")
 
     def _made_room(self) -> Iterator[Gap]:
         for source, lost in self.committer.take_lost().items():

@@ -1,7 +1,7 @@
 """`cmo-edge read`: live values of all sources on the terminal, with status. Sends nothing."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Iterable
 
 from rich.console import Console
 from rich.live import Live
@@ -45,7 +45,7 @@ class Reader:
         with Live(console=self._console, get_renderable=self._table, refresh_per_second=4):
             await asyncio.Event().wait()
 
-    def _take(self, record: Record) -> Awaitable[None]:
+    def _take(self, record: Record) -> asyncio.Future[None]:
         for out in run(self._stages, record):
             if isinstance(out, Frame):
                 for row in out.rows():

@@ -7,7 +7,7 @@ from gateway.link.topics import Stream
 from schemas.catalogue import family_of
 from schemas.codec import Record, encode, kind_of
 from schemas.frame import Frame
-from schemas.records import Alarm, Gap
+from schemas.records import Alarm, Condition, Gap
 
 
 class Route:
@@ -26,7 +26,7 @@ class Route:
 
 def _key_and_time(record: Record) -> tuple[str, int]:
     match record:
-        case Frame():
+        case Frame() | Condition():
             return record.source, record.received
         case Alarm():
             return record.condition, record.time

@@ -1,20 +1,21 @@
 """One source, kept alive: connect, report, and when it is lost say so, pause, and try again.
 
 What the agent makes of a lost device: a frame in which every tag is Bad, and a gap that begins when the device was
-last heard of. When it answers again the same gap gets its end. Pauses grow from `PAUSES[0]` to the last and then stay;
-a jitter keeps a plant's worth of agents from knocking all at once.
+last heard of. When it answers again the same gap gets its end, and it is said once more when the device's own memory
+has filled it. Pauses grow from `PAUSES[0]` to the last and then stay; a jitter keeps a plant's worth of agents from
+knocking all at once.
 """
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
 import structlog
 
-from adapters.contract import Source, SourceError, now
+from adapters.contract import Filled, Report, Source, SourceError, now
 from edge.hold import Hold
 from schemas.codec import Record
 from schemas.frame import Frame, bad_frame
@@ -26,13 +27,19 @@ log = structlog.get_logger(__name__)
 PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds between attempts to connect."""
 
-Emit = Callable[[Record], Awaitable[None]]
+Emit = Callable[[Record], asyncio.Future[None]]
 """Takes a record; what it gives back is done once the record is safe."""
+FILLABLE = 100
+"""Gaps that are over and may still be filled from the device's own memory."""
 PATIENCE = 1.0
-"""Seconds to wait for a frame to be safe before the next is taken without it: the line's alarms must go on."""
+"""Seconds to wait for a frame to be safe before the next are taken without it: the line's alarms must go on."""
 
 
-def already_safe() -> Awaitable[None]:
+UNSAFE = 1000
+"""Frames that may wait for being safe; older ones are never acknowledged."""
+
+
+def already_safe() -> asyncio.Future[None]:
     """For records that nobody keeps."""
     future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     future.set_result(None)
@@ -61,7 +68,10 @@ class Supervisor:
         self._emit = emit
         self._hold = hold
         self._gap: Gap | None = None
+        self._ended: deque[Gap] = deque(maxlen=FILLABLE)
         self._failures = 0
+        self._unsafe: deque[tuple[asyncio.Future[None], Frame]] = deque(maxlen=UNSAFE)
+        self._prompt = True
 
     async def run(self) -> None:
         """Connect and report, again and again."""
@@ -77,18 +87,34 @@ class Supervisor:
             await asyncio.sleep(self._pause())
 
     async def _session(self) -> None:
+        self._unsafe.clear()  # a device that was not told that they are safe says them again
         try:
             await self._source.connect()
-            async for frame in self._source.frames():
-                await self._safe(self._heard(frame), frame)
-                await self._wait_for_room()
+            async for report in self._source.frames():
+                await self._take(report)
         finally:
             await self._source.close()
 
-    async def _safe(self, safe: Awaitable[None], frame: Frame) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(safe), PATIENCE)
-            await self._source.acknowledge(frame)
+    async def _take(self, report: Report) -> None:
+        match report:
+            case Frame():
+                await self._safe(self._heard(report), report)
+                await self._wait_for_room()
+            case Filled():
+                self._say_filled(report.began)
+            case _:
+                self._emit(report)
+
+    async def _safe(self, safe: asyncio.Future[None], frame: Frame) -> None:
+        """Acknowledge what is safe. While nothing becomes safe, frames are taken without waiting for each of them."""
+        self._unsafe.append((safe, frame))
+        if self._prompt:
+            await asyncio.wait([safe], timeout=PATIENCE)
+        done = [one for one in self._unsafe if one[0].done()]
+        self._prompt = bool(done)
+        for one in done:
+            self._unsafe.remove(one)
+            await self._source.acknowledge(one[1])
 
     async def _wait_for_room(self) -> None:
         if self._hold and self._hold.holding:
@@ -97,7 +123,7 @@ class Supervisor:
             await self._hold.room()
             self.state.problem = None
 
-    def _heard(self, frame: Frame) -> Awaitable[None]:
+    def _heard(self, frame: Frame) -> asyncio.Future[None]:
         state = self.state
         if not state.connected:
             log.info("source connected", source=state.name)
@@ -106,9 +132,16 @@ class Supervisor:
         state.samples += len(frame)
         self._failures = 0
         if self._gap is not None:
-            self._emit(replace(self._gap, id=uuid4(), ended=frame.received))
+            ended = replace(self._gap, id=uuid4(), ended=frame.received)
+            self._emit(ended)
+            self._ended.append(ended)
             self._gap = None
         return self._emit(frame)
+
+    def _say_filled(self, began: int) -> None:
+        for gap in [gap for gap in self._ended if gap.began == began]:
+            self._ended.remove(gap)
+            self._emit(replace(gap, id=uuid4(), backfilled=True))
 
     def _lost(self, cause: GapCause, detail: str) -> None:
         state, moment = self.state, now()

@@ -9,7 +9,8 @@ from gateway.envelope import altered
 from gateway.link.topics import Stream
 from gateway.link.whole import Raw
 from gateway.proof.checkpoint import decimal
-from gateway.proof.findings import Finding
+from gateway.proof.eviction import is_signed
+from gateway.proof.findings import Code, Finding
 from gateway.proof.keyring import KeyRing
 from gateway.proof.merkle import leaf_hash
 from gateway.proof.note import MalformedNoteError, VerifierKey
@@ -30,6 +31,7 @@ class Checked:
 
     def __init__(self, stream: Stream, ring: KeyRing, nodes: Collection[VerifierKey]) -> None:
         self.stream = stream
+        self._ring = ring
         self.leaves: dict[int, bytes] = {}
         """The leaf hash of each number: after `finish` the genuine one of all that are proven."""
         self.verifier = Verifier(stream.name, ring, self.leaves.__getitem__, limits=AT_ONCE)
@@ -38,6 +40,8 @@ class Checked:
         self.findings: list[Finding] = []
         self.resent: list[int] = []
         """Proven numbers that are not in the stream's topic, and were sent again."""
+        self.hashes: list[int] = []
+        """Numbers of which the sender says that it has no more than the leaf hash."""
         self._answers: list[tuple[int, bytes]] = []
         self._schemas = {known.fingerprint: known for known in [schema("Schema")]}
 
@@ -50,6 +54,9 @@ class Checked:
         """A message of the stream's topic that names this stream as its source."""
         self.entries += 1
         evicted, leaf = evicted_of(message.value), leaf_hash(message.value)
+        if evicted is not None and not self._vouched(evicted):
+            self.findings.append(_unsigned(self.stream.name, evicted, message.appended))
+            return
         if evicted is None:
             source, number = message.headers["ce_source"], message.headers.get("ce_id", b"")
             taken = self.verifier.take_entry(message.value, source=source, number=number, now=message.appended)
@@ -58,6 +65,7 @@ class Checked:
                 self.leaves[int(number)] = leaf
         else:
             outcomes = {self._take_leaf(told, leaf, message) for told, leaf in enumerate(evicted.leaves, evicted.first)}
+            self.hashes += range(evicted.first, evicted.first + len(evicted.leaves))
         if outcomes <= {Outcome.RECEIVED, Outcome.REPEATED}:
             self._compare_envelope(message, evicted)
 
@@ -65,7 +73,7 @@ class Checked:
         """A message of the topic of what was sent again. It proves nothing by itself; what fits no seal is left out."""
         evicted, number = evicted_of(message.value), number_in(message)
         if evicted is not None:
-            self._answers += enumerate(evicted.leaves, evicted.first)
+            self._answers += enumerate(evicted.leaves, evicted.first) if self._vouched(evicted) else ()
         elif number:
             self._answers.append((number, leaf_hash(message.value)))
 
@@ -95,6 +103,8 @@ class Checked:
         if seal is None:
             yield f"{name}: {self.entries} entries, no seal that holds"
             return
+        if self.hashes:
+            yield f"{name}: only hashes are left of {ranges(self.hashes)}; a gap of the sender says what made room"
         if self.resent:
             yield f"{name}: sent again and proven, not in the stream's topic: {ranges(self.resent)}"
         beyond = self.verifier.received_to - self.verifier.verified_to
@@ -104,6 +114,9 @@ class Checked:
             receipt = self.receipts.holding[-1]
             holder = receipt.node.partition("/")[0]
             yield f"{name}: confirmed up to {receipt.seal.size} at {moment(receipt.time)} by {holder}"
+
+    def _vouched(self, evicted: Evicted) -> bool:
+        return is_signed(evicted.note, self.stream.name, evicted.first, evicted.leaves, self._ring.keys)
 
     def _take_leaf(self, number: int, leaf: bytes, message: Raw) -> Outcome:
         outcome = self.verifier.take(number, leaf, message.appended)
@@ -125,6 +138,12 @@ class Checked:
         wrong = altered(self.stream.name, number, record, message.key, message.headers, now=message.appended)
         if wrong is not None:
             self.findings.append(wrong)
+
+
+def _unsigned(stream: str, evicted: Evicted, now: float) -> Finding:
+    last = evicted.first + len(evicted.leaves) - 1
+    text = "hashes stand in the place of entries, and the sender did not sign for it"
+    return Finding(Code.UNSIGNED, stream, evicted.first, last, text, now)
 
 
 def number_in(message: Raw) -> int:

@@ -161,6 +161,9 @@ class Inspector:
         if verifier is None:
             found.messages.append(_refused(message, "the message names no stream from this sender to this recipient"))
             return
+        if not self._streams.vouched(message):
+            self._refuse_hashes(message, found)
+            return
         told = _told(message)
         outcomes = [self._outcome(verifier, number, leaf, message, found.now) for number, leaf in told]
         for (number, leaf), outcome in zip(told, outcomes, strict=True):
@@ -176,6 +179,13 @@ class Inspector:
         else:
             self.repeats += 1
         self._check_envelope(message, found)
+
+    def _refuse_hashes(self, message: Message, found: Inspected) -> None:
+        """Hashes in the place of entries that the sender did not sign for: the numbers stay missing."""
+        text = "hashes stand in the place of entries, and the sender did not sign for it"
+        found.messages.append(_refused(message, text))
+        first = message.record.first if isinstance(message.record, Evicted) else 0
+        found.findings.append(Finding(Code.UNSIGNED, message.stream, first, message.last_number, text, found.now))
 
     def _check_envelope(self, message: Message, found: Inspected) -> None:
         number = message.record.first if isinstance(message.record, Evicted) else message.number or 0
@@ -196,7 +206,8 @@ class Inspector:
     def _take_answers(self, resent: Sequence[Message], found: Inspected) -> None:
         """What was sent again. Nobody believes it before a seal does; what nobody asked for is left out."""
         wanted = self.wanted() if resent else {}
-        for run in _runs((number, leaf, message) for message in resent for number, leaf in _told(message)):
+        vouched = [message for message in resent if self._streams.vouched(message)]
+        for run in _runs((number, leaf, message) for message in vouched for number, leaf in _told(message)):
             stream = run[0][2].stream
             verifier, ranges = self._streams.verifier(stream), wanted.get(stream, ())
             asked = [one for one in run if any(low <= one[0] <= high for low, high in ranges)]

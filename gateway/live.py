@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.archive.archive import Archive, Latest
-from gateway.archive.lives import AlarmLife
+from gateway.archive.lives import EVER, AlarmLife
 from gateway.inspection import Inspected, Standing
 from gateway.message import Message
 from schemas.frame import NO_TIME, Frame
@@ -45,7 +45,7 @@ class Live:
     @classmethod
     def of(cls, archive: Archive) -> "Live":
         """As the archive left it."""
-        span = (0, 2**62)
+        span = (0, EVER)
         return cls(
             readings={latest.tag: latest for latest in archive.latest()},
             contacts=archive.contacts(),

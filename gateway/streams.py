@@ -3,12 +3,14 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from gateway.link.topics import stream_named
-from gateway.message import SealNote
+from gateway.message import Message, SealNote
+from gateway.proof.eviction import is_signed
 from gateway.proof.findings import Code, Finding
 from gateway.proof.keyring import KeyRing
 from gateway.proof.note import MalformedNoteError, VerifierKey
 from gateway.proof.statement import Sender
 from gateway.proof.verifier import Verifier
+from schemas.records import Evicted
 
 LeafOf = Callable[[str, int], bytes]
 """The leaf hash that the caller stored for a number of a stream."""
@@ -51,6 +53,14 @@ class Streams:
         made = Verifier(name, ring, lambda number: self._leaf_of(name, number), state=state)
         self._verifiers[name] = made
         return made
+
+    def vouched(self, message: Message) -> bool:
+        """False for hashes in the place of entries that the sender did not sign for."""
+        stream, record = stream_named(message.stream), message.record
+        if stream is None or not isinstance(record, Evicted):
+            return True
+        keys = self._ring(Sender(stream.origin, stream.sender)).keys
+        return is_signed(record.note, stream.name, record.first, record.leaves, keys)
 
     def take_note(self, note: SealNote, now: float) -> Finding | None:
         """A note from the topic of seals, in its order: a seal, or a statement of a sender."""

@@ -15,7 +15,7 @@ from fastavro.schema import fingerprint, to_parsing_canonical_form
 
 from schemas import records
 from schemas.frame import Frame
-from schemas.records import Alarm, Evicted, Gap
+from schemas.records import Alarm, Condition, Evicted, Gap
 
 Side = Literal["cmo", "holder", "both"]
 MAJOR = 1
@@ -35,13 +35,20 @@ FAMILIES = {
     family.name: family
     for family in (
         Family("measurements", "cmo", ("Frame",)),
-        Family("alarms", "cmo", ("Alarm",)),
+        Family("alarms", "cmo", ("Alarm", "Condition")),
         Family("gaps", "cmo", ("Gap",)),
     )
 }
 EVERYWHERE = ("Schema", "Evicted")
 """Kinds that keep a stream whole and travel in every family."""
-KINDS: Mapping[str, type] = {"Frame": Frame, "Alarm": Alarm, "Gap": Gap, "Schema": records.Schema, "Evicted": Evicted}
+KINDS: Mapping[str, type] = {
+    "Frame": Frame,
+    "Alarm": Alarm,
+    "Condition": Condition,
+    "Gap": Gap,
+    "Schema": records.Schema,
+    "Evicted": Evicted,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,10 @@ from schemas import records
 from schemas.catalogue import KINDS, Schema, schema, schema_of
 from schemas.columnar import long_bytes, sample_bytes, text_bytes
 from schemas.frame import NO_TIME, Beside, Frame, TagTable
-from schemas.records import Alarm, AlarmEvent, AlarmState, Evicted, Gap, GapCause
+from schemas.records import Alarm, AlarmEvent, AlarmState, Condition, ConditionReport, Evicted, Gap, GapCause
 from schemas.status import Reason
 
-Record = Frame | Alarm | Gap | records.Schema | Evicted
+Record = Frame | Alarm | Condition | Gap | records.Schema | Evicted
 
 HEAD = 10
 """Octets before the body: marker and fingerprint."""
@@ -179,6 +179,10 @@ def _read_alarm(data: dict[str, Any]) -> Alarm:
     return Alarm(**data | known | words)
 
 
+def _read_condition(data: dict[str, Any]) -> Condition:
+    return Condition(**data | {"id": UUID(data["id"]), "report": ConditionReport(data["report"])})
+
+
 def _read_gap(data: dict[str, Any]) -> Gap:
     known = {"id": UUID(data["id"]), "gap": UUID(data["gap"])}
     return Gap(**data | known | {"cause": GapCause(data["cause"]), "tags": tuple(data["tags"])})
@@ -189,12 +193,13 @@ def _read_schema(data: dict[str, Any]) -> records.Schema:
 
 
 def _read_evicted(data: dict[str, Any]) -> Evicted:
-    return Evicted(id=UUID(data["id"]), first=data["first"], leaves=tuple(data["leaves"]))
+    return Evicted(id=UUID(data["id"]), first=data["first"], leaves=tuple(data["leaves"]), note=data["note"])
 
 
 _READERS: Mapping[str, Callable[[dict[str, Any]], Record]] = {
     "Frame": _read_frame,
     "Alarm": _read_alarm,
+    "Condition": _read_condition,
     "Gap": _read_gap,
     "Schema": _read_schema,
     "Evicted": _read_evicted,

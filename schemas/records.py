@@ -38,6 +38,14 @@ class GapCause(StrEnum):
     OTHER = "OTHER"
 
 
+class ConditionReport(StrEnum):
+    """How the agent learnt of a device's own alarm."""
+
+    TOLD = "TOLD"
+    REFRESHED = "REFRESHED"
+    UNKNOWN = "UNKNOWN"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
     """One step in the life of one alarm. Times are UTC microseconds, `on_delay` seconds, numbers in `unit`."""
@@ -81,6 +89,30 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What a device's own alarm says. Times are UTC microseconds; `event` is the device's EventId."""
+
+    source: str
+    report: ConditionReport
+    condition: str
+    event: bytes
+    received: int
+    retain: bool
+    branch: str | None = None
+    name: str | None = None
+    origin: str | None = None
+    event_type: str | None = None
+    time: int | None = None
+    severity: int | None = None
+    message: str | None = None
+    active: bool | None = None
+    acknowledged: bool | None = None
+    comment: str | None = None
+    line: str | None = None
+    id: UUID = field(default_factory=uuid4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
     """The text of an Avro schema, as an entry of the stream that uses it. `fingerprint` is 8 octets."""
 
@@ -91,8 +123,12 @@ class Schema:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evicted:
-    """Stands for entries that had to make room: their leaf hashes (32 octets each) from number `first` on."""
+    """Stands for entries that had to make room: their leaf hashes (32 octets each) from number `first` on.
+
+    `note` is the sender's signed word for it.
+    """
 
     first: int
     leaves: tuple[bytes, ...]
+    note: bytes
     id: UUID = field(default_factory=uuid4)

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+from hypothesis import settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from tests.support.kafka import kafka, kafka_ready, private_kafka
@@ -7,3 +9,10 @@ from tests.support.kafka import kafka, kafka_ready, private_kafka
 __all__ = ["kafka", "kafka_ready", "private_kafka"]
 
 set_hypothesis_home_dir(Path(__file__).parents[1] / ".cache" / "hypothesis")
+settings.register_profile("shared-machine", deadline=None)  # a slow example is no fault of the code
+settings.load_profile("shared-machine")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=30, help="how often the long tests kill a process (30)")
+    parser.addoption("--seed", type=int, default=None, help="repeats the moments of an earlier run's kills")

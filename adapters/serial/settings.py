@@ -1,30 +1,66 @@
-"""What a balance source is told."""
+"""What a source on a serial line is told."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from adapters.contract import SourceSettings, TagSettings
-from adapters.serial.sics import UNITS
+from adapters.serial import aandd, ohaus, radwag, sbi, sics
+from adapters.serial.dialect import UNITS, Dialect
+from adapters.serial.reading import Notation
+
+Parity = Literal["none", "even", "odd"]
 
 
-class MtSicsSettings(SourceSettings):
-    """One balance on one port: one tag, its weight."""
+def _check_port(given: str) -> str:
+    if "://" not in given:
+        return given
+    url = urlsplit(given)
+    if url.scheme not in {"socket", "rfc2217"} or not url.hostname or url.port is None or url.path.strip("/"):
+        raise ValueError("must be a device file, socket://host:port or rfc2217://host:port")
+    return given
 
-    type: Literal["mt-sics"] = Field(description="Mettler-Toledo Standard Interface Command Set.")
-    port: str = Field(
+
+class LineSettings(SourceSettings):
+    """A serial port, here or behind a serial device server."""
+
+    port: Annotated[str, AfterValidator(_check_port)] = Field(
         min_length=1,
         max_length=4096,
-        description="Device file of the port. Take the name under /dev/serial/by-id: it stays with the adapter.",
-        examples=["/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0"],
+        description="Device file of the port: take the name under /dev/serial/by-id, it stays with the adapter. Or a "
+        "serial device server: socket://host:port (raw; the server keeps the line settings) or rfc2217://host:port.",
+        examples=[
+            "/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0",
+            "socket://192.168.10.7:4001",
+            "rfc2217://192.168.10.7:2217",
+        ],
     )
-    baud_rate: int = Field(9600, ge=300, le=115_200, description="As set at the balance.")
-    data_bits: Literal[7, 8] = Field(8, description="As set at the balance.")
-    parity: Literal["none", "even", "odd"] = Field("none", description="As set at the balance.")
-    stop_bits: Literal[1, 2] = Field(1, description="As set at the balance.")
-    flow_control: Literal["none", "xon-xoff", "rts-cts"] = Field("none", description="As set at the balance.")
-    poll_interval: float = Field(0.5, ge=0.05, le=3600, description="Seconds from one weight to the next.")
+    baud_rate: int = Field(9600, ge=300, le=115_200, description="As set at the device.")
+    data_bits: Literal[7, 8] = Field(8, description="As set at the device.")
+    parity: Parity = Field("none", description="As set at the device.")
+    stop_bits: Literal[1, 2] = Field(1, description="As set at the device.")
+    flow_control: Literal["none", "xon-xoff", "rts-cts"] = Field("none", description="As set at the device.")
+    negative_zero: bool = Field(False, description="Take `-0.00` for zero; otherwise it is no value.")
+
+
+class BalanceSettings(LineSettings):
+    """One balance on one port: one tag, its weight."""
+
+    mode: Literal["poll", "stream", "print-key"] = Field(
+        "poll",
+        description="`poll`: the balance is asked. `stream`: it is asked once to go on sending. `print-key`: it sends "
+        "when somebody presses its key; between that it is asked for its serial number, so that its loss is noticed.",
+    )
+    poll_interval: float = Field(
+        0.5, ge=0.05, le=3600, description="Seconds from one question to the next; not used in `stream`."
+    )
     timeout: float = Field(0.5, ge=0.05, le=60, description="Seconds to wait for one answer.")
+    ask_serial_number: bool = Field(
+        True,
+        description="Ask for the serial number at each connect. Without it nobody knows which balance it is: for "
+        "models that cannot tell.",
+    )
     serial_number: str | None = Field(
         None,
         min_length=1,
@@ -33,7 +69,11 @@ class MtSicsSettings(SourceSettings):
         "is not given, the first balance that answers is the right one until the agent is started again.",
         examples=["B021002593"],
     )
-    negative_zero: bool = Field(False, description="Take `-0.00` for zero; otherwise it is no weight.")
+    decimal: Literal["point", "comma"] = Field("point", description="Decimal mark of the balance; never a thousand's.")
+    leading_zeros: bool = Field(False, description="Take `0012.50`; otherwise it is no weight.")
+    brackets: bool = Field(
+        False, description="Take `12.5[6]`: the digits in brackets are not verified for trade. Otherwise no weight."
+    )
     tag: TagSettings = Field(description="The weight.")
 
     @property
@@ -46,9 +86,24 @@ class MtSicsSettings(SourceSettings):
         """The unit the balance must show, a UCUM code."""
         return self.tag.device_unit or self.tag.unit
 
+    @property
+    def notation(self) -> Notation:
+        """How the balance may write its numbers."""
+        return Notation(self.decimal, self.leading_zeros, self.negative_zero, self.brackets)
+
+    @property
+    def dialect(self) -> Dialect:
+        """What is spoken, as it is configured."""
+        raise NotImplementedError
+
     @model_validator(mode="after")
     def _can_notice_silence(self) -> Self:
-        self.check_silence("poll_interval", self.poll_interval)
+        if self.mode != "stream":
+            self.check_silence("poll_interval", self.poll_interval)
+        if self.mode == "print-key" and not self.ask_serial_number:
+            raise ValueError("print-key needs ask_serial_number: nothing else tells a silent balance from a lost one")
+        if self.serial_number is not None and not self.ask_serial_number:
+            raise ValueError("serial_number is never compared without ask_serial_number")
         return self
 
     @model_validator(mode="after")
@@ -59,3 +114,66 @@ class MtSicsSettings(SourceSettings):
                 + ", ".join(UNITS.values())
             )
         return self
+
+
+class MtSicsSettings(BalanceSettings):
+    """One balance on one port: one tag, its weight."""
+
+    type: Literal["mt-sics"] = Field(description="Mettler-Toledo Standard Interface Command Set.")
+
+    @property
+    def dialect(self) -> Dialect:
+        """MT-SICS."""
+        return sics.dialect(self.notation)
+
+
+class SbiSettings(BalanceSettings):
+    """One balance on one port: one tag, its weight."""
+
+    type: Literal["sartorius-sbi"] = Field(description="Sartorius SBI.")
+    data_bits: Literal[7, 8] = Field(8, description="As set at the device.")
+    parity: Parity = Field("odd", description="As set at the device.")
+    characters: sbi.Characters = Field(16, description="Length of a line with its end; 22 begins with a name (N, G).")
+
+    @property
+    def dialect(self) -> Dialect:
+        """SBI with lines of that length."""
+        return sbi.dialect(self.notation, self.characters)
+
+
+class AandDSettings(BalanceSettings):
+    """One balance on one port: one tag, its weight."""
+
+    type: Literal["and-standard"] = Field(description="A&D standard format.")
+    baud_rate: int = Field(2400, ge=300, le=115_200, description="As set at the device.")
+    data_bits: Literal[7, 8] = Field(7, description="As set at the device.")
+    parity: Parity = Field("even", description="As set at the device.")
+
+    @property
+    def dialect(self) -> Dialect:
+        """The A&D standard format."""
+        return aandd.dialect(self.notation)
+
+
+class OhausSettings(BalanceSettings):
+    """One balance on one port: one tag, its weight."""
+
+    type: Literal["ohaus"] = Field(description="Ohaus.")
+    columns: ohaus.Columns = Field(10, description="Columns of the number; 11 or 12 on older models.")
+
+    @property
+    def dialect(self) -> Dialect:
+        """Ohaus with numbers of that width."""
+        return ohaus.dialect(self.notation, self.columns)
+
+
+class RadwagSettings(BalanceSettings):
+    """One balance on one port: one tag, its weight."""
+
+    type: Literal["radwag"] = Field(description="Radwag.")
+    columns: radwag.Columns = Field(3, description="Columns of the command at the begin of a line; 2 on some models.")
+
+    @property
+    def dialect(self) -> Dialect:
+        """Radwag with lines of that form."""
+        return radwag.dialect(self.notation, self.columns, printed=self.mode != "poll")

@@ -1,41 +1,39 @@
-"""The conversation with one balance: ask, wait, ask again; and find the way back when an answer went missing."""
+"""One balance as a source: its line, its identity, and the three ways to hear from it."""
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 
 import structlog
 
 from adapters.contract import SourceError, now, tag_table
+from adapters.serial.conversation import Conversation, GreetingError
 from adapters.serial.line import Line, open_line
-from adapters.serial.settings import MtSicsSettings
-from adapters.serial.sics import IDENTIFY, WEIGH, Answer, Fault, Identity, parse
-from adapters.serial.weighing import row
-from schemas.frame import Frame, TagTable, frame_of
+from adapters.serial.reading import Fault, Identity, Reading, Symptom
+from adapters.serial.settings import BalanceSettings
+from adapters.serial.weighing import Row, row
+from schemas.frame import Frame, TagTable, bad_frame, frame_of
 from schemas.records import GapCause
 from schemas.status import Reason, StatusCode
 
 _log = structlog.get_logger(__name__)
 
-_NO_ANSWER = Fault(StatusCode.BAD_TIMEOUT, Reason.COMM, "no answer")
 
+class BalanceSource:
+    """One balance. See `adapters.contract.Source`."""
 
-class MtSicsSource:
-    """One balance. See `adapters.contract.Source`.
-
-    The balance answers in the order in which it is asked. So after a missing or damaged answer it is asked for its
-    serial number: whatever comes before that answer is late, and belongs to nobody.
-    """
-
-    def __init__(self, settings: MtSicsSettings) -> None:
+    def __init__(self, settings: BalanceSettings) -> None:
         self._settings = settings
+        self._dialect = settings.dialect
         self._tags = tag_table(settings)
         self._line: Line | None = None
-        self._heard = 0.0
-        self._in_step = False
+        self._talk: Conversation | None = None
         self._expected = settings.serial_number
-        self._identified = False
-        self._last_text = ""
+        self._identified = not settings.ask_serial_number
+        self._previous: Reading | None = None
+        self._unasked: deque[Reading] = deque()
+        self._due = 0.0
 
     @property
     def tags(self) -> TagTable:
@@ -44,37 +42,41 @@ class MtSicsSource:
 
     async def connect(self) -> None:
         """Open the port and ask who is there. Raises SourceError."""
-        self._in_step = False
+        settings = self._settings
+        self._previous = None
+        self._unasked.clear()
         try:
-            self._line = line = await open_line(self._settings)
+            self._line = line = await open_line(settings)
         except (OSError, ValueError) as error:
-            raise self._lost(GapCause.DEVICE_UNREACHABLE, str(error)) from error
-        self._heard = time.monotonic()
+            what = "does not open in time" if isinstance(error, TimeoutError) else str(error)
+            raise self._lost(GapCause.DEVICE_UNREACHABLE, what) from error
+        self._talk = talk = Conversation(
+            settings.name, line, self._dialect, timeout=settings.timeout, silence=settings.silence
+        )
         try:
-            await self._identify(line)
-        except TimeoutError as error:
-            hint = self._last_text or "is the balance on, are baud rate and parity right?"
-            raise self._lost(
-                GapCause.DEVICE_SILENT, f"the port opens, but nobody gives a serial number; {hint}"
-            ) from error
+            await self._meet(talk)
         except ConnectionError as error:
             raise self._lost(GapCause.DEVICE_UNREACHABLE, str(error)) from error
 
     async def frames(self) -> AsyncIterator[Frame]:
-        """One frame per poll."""
-        due = time.monotonic()
+        """One frame per poll, per line of the stream, or per press of the print key."""
+        steps = {"poll": self._poll, "stream": self._stream, "print-key": self._print_key}
+        step = steps[self._settings.mode]
+        self._due = time.monotonic()
+        if self._settings.mode == "print-key":
+            waiting, reason = StatusCode.BAD_WAITING_FOR_INITIAL_DATA, Reason.NO_VALUE
+            yield bad_frame(self._settings.name, self._tags, status=waiting, reason=reason, received=now())
         while True:
+            talk = self._connected()
             try:
-                answer = await self._poll()
+                rows = await step(talk)
             except ConnectionError as error:
                 raise self._lost(GapCause.DEVICE_UNREACHABLE, str(error)) from error
-            self._note(answer)
-            sample = row(answer, unit=self._settings.device_unit, identified=self._identified)
+            except GreetingError as error:
+                raise self._restarted() from error
             given = time.monotonic()
-            yield frame_of(self._settings.name, self._tags, [sample], received=now())
-            self._heard += time.monotonic() - given  # the agent, not the balance, kept us waiting
-            due = max(due + self._settings.poll_interval, time.monotonic())
-            await asyncio.sleep(due - time.monotonic())
+            yield frame_of(self._settings.name, self._tags, rows, received=now())
+            talk.excuse(time.monotonic() - given)
 
     async def acknowledge(self, frame: Frame) -> None:
         """Nothing to do: a balance keeps no queue."""
@@ -82,86 +84,121 @@ class MtSicsSource:
     async def close(self) -> None:
         """Close the port."""
         line, self._line = self._line, None
-        if line is not None:
-            try:
-                await line.close()
-            except TimeoutError:
-                _log.warning("port does not close", source=self._settings.name, port=self._settings.port)
-
-    async def _poll(self) -> Answer:
-        """One weight, or why there is none. Raises SourceError, ConnectionError."""
-        line = self._line
+        talk, self._talk = self._talk, None
         if line is None:
-            raise ConnectionError("not connected")
+            return
+        if talk is not None and self._settings.mode == "stream":
+            talk.stop_stream()
         try:
-            if not self._in_step:
-                await self._identify(line)
-            self._drop_strays(line)
-            line.send(WEIGH)
-            answer = await self._answer(line)
+            await line.close()
         except TimeoutError:
-            self._in_step = False
-            self._check_silence()
-            return _NO_ANSWER
-        if isinstance(answer, Identity):
-            raise self._restarted()
-        if isinstance(answer, Fault) and not answer.is_answer:
-            self._in_step = False
-            self._check_silence()
-        return answer
+            _log.warning("port does not close", source=self._settings.name, port=self._settings.port)
 
-    async def _identify(self, line: Line) -> None:
-        """Ask for the serial number and pass over all that comes before. Raises TimeoutError, ConnectionError."""
-        line.drain()
-        line.send(IDENTIFY)
-        async with asyncio.timeout(self._patience()):
-            while True:
-                answer = await self._hear(line)
-                if isinstance(answer, Identity):
-                    break
-                self._last_text = answer.text if isinstance(answer, Fault) else ""
-        self._in_step = True
-        self._expected = self._expected or answer.serial_number
-        same = answer.serial_number is not None and answer.serial_number == self._expected
-        if not same:
+    def _connected(self) -> Conversation:
+        if self._talk is None:
+            raise self._lost(GapCause.DEVICE_UNREACHABLE, "not connected")
+        return self._talk
+
+    async def _meet(self, talk: Conversation) -> None:
+        """An open port is not yet a balance: have it say who it is, or at least something."""
+        try:
+            if self._settings.ask_serial_number:
+                self._check_identity((await talk.identify())[0])
+                talk.in_step = True
+            if self._settings.mode == "stream":
+                talk.start_stream()
+            if not self._settings.ask_serial_number:
+                await self._first(talk)
+        except GreetingError as error:
+            raise self._restarted() from error
+        except TimeoutError as error:
+            hint = talk.last_fault or "is the balance on, are baud rate and parity right?"
+            what = "a serial number" if self._settings.ask_serial_number else "a weight"
+            raise self._lost(GapCause.DEVICE_SILENT, f"the port opens, but nobody gives {what}; {hint}") from error
+
+    async def _first(self, talk: Conversation) -> None:
+        """Wait for anything that only a balance says. Raises TimeoutError."""
+        while not talk.lost:
+            said = await (talk.listen(self._settings.silence) if self._settings.mode == "stream" else talk.ask())
+            if said is not None and (not isinstance(said, Fault) or said.is_answer):
+                talk.in_step = True
+                return
+        raise TimeoutError
+
+    async def _poll(self, talk: Conversation) -> list[Row]:
+        """Ask, at the next due time."""
+        await asyncio.sleep(self._due - time.monotonic())
+        self._due = max(self._due + self._settings.poll_interval, time.monotonic())
+        try:
+            if not talk.in_step:
+                await self._resume(talk)
+            reading = await talk.ask()
+        except TimeoutError:
+            reading = Fault(Symptom.NO_ANSWER, "no answer")
+        self._check_silence(talk)
+        return [self._row(reading, confirmed=reading == self._previous)]
+
+    async def _stream(self, talk: Conversation) -> list[Row]:
+        """The next line."""
+        reading = None
+        while reading is None:
+            self._check_silence(talk)
+            reading = await talk.listen(self._settings.silence)
+        self._check_silence(talk)
+        return [self._row(reading, confirmed=reading == self._previous)]
+
+    async def _print_key(self, talk: Conversation) -> list[Row]:
+        """What was printed; or nothing, when the balance has just proven that it is still there."""
+        while not self._unasked:
+            reading = await talk.listen(self._due - time.monotonic())
+            if reading is not None:
+                self._unasked.append(reading)
+            elif await self._still_there(talk):
+                return []
+            self._check_silence(talk)
+        reading = self._unasked.popleft()
+        confirmed = self._dialect.fixed_width or reading == await talk.ask()
+        return [self._row(reading, confirmed=confirmed)]
+
+    async def _still_there(self, talk: Conversation) -> bool:
+        """Ask for the serial number; what was printed meanwhile is kept."""
+        self._due = max(self._due + self._settings.poll_interval, time.monotonic())
+        try:
+            identity, before = await talk.identify()
+        except TimeoutError:
+            return False
+        self._check_identity(identity)
+        self._unasked.extend(before)
+        return not before
+
+    async def _resume(self, talk: Conversation) -> None:
+        identity = await talk.resume(identify=self._settings.ask_serial_number)
+        if identity is not None:
+            self._check_identity(identity)
+
+    def _check_identity(self, found: Identity) -> None:
+        self._expected = self._expected or found.serial_number
+        same = found.serial_number is not None and found.serial_number == self._expected
+        if not same and self._identified:
             _log.warning(
-                "another balance", source=self._settings.name, expected=self._expected, found=answer.serial_number
+                "another balance", source=self._settings.name, expected=self._expected, found=found.serial_number
             )
         self._identified = same
 
-    def _drop_strays(self, line: Line) -> None:
-        """What came unasked is no answer. A greeting means that the balance was off: tare and zero are gone."""
-        for stray in line.drain():
-            answer = parse(stray)
-            if isinstance(answer, Identity):
-                raise self._restarted()
-            _log.info("unasked line", source=self._settings.name, line=repr(stray))
+    def _row(self, reading: Reading, *, confirmed: bool) -> Row:
+        self._previous = reading
+        return row(
+            reading,
+            unit=self._settings.device_unit,
+            identified=self._identified,
+            confirmed=confirmed or self._dialect.fixed_width,
+        )
 
-    async def _answer(self, line: Line) -> Answer:
-        async with asyncio.timeout(self._patience()):
-            return await self._hear(line)
-
-    async def _hear(self, line: Line) -> Answer:
-        answer = parse(await line.next(), negative_zero=self._settings.negative_zero)
-        if not isinstance(answer, Fault) or answer.is_answer:
-            self._heard = time.monotonic()
-        return answer
-
-    def _patience(self) -> float:
-        left = self._heard + self._settings.silence - time.monotonic()
-        return max(0.0, min(self._settings.timeout, left))
-
-    def _check_silence(self) -> None:
-        quiet = time.monotonic() - self._heard
-        if quiet >= self._settings.silence:
-            raise self._lost(GapCause.DEVICE_SILENT, f"no answer for {quiet:.1f} s. {self._last_text}".rstrip(". "))
-
-    def _note(self, answer: Answer) -> None:
-        """Log a fault once, when it begins or changes."""
-        text = answer.text if isinstance(answer, Fault) else ""
-        if text and text != self._last_text:
-            _log.warning("no weight", source=self._settings.name, why=text)
-        self._last_text = text
+    def _check_silence(self, talk: Conversation) -> None:
+        if talk.lost:
+            talk.cut_line()
+            detail = f"no answer for {talk.quiet_for:.1f} s. {talk.last_fault}".rstrip(". ")
+            raise self._lost(GapCause.DEVICE_SILENT, detail)
 
     def _restarted(self) -> SourceError:
         return self._lost(

@@ -1,6 +1,7 @@
-"""From an answer of the balance to a row of a frame. Pure."""
+"""From a reading of the balance to a row of a frame. Pure."""
 
-from adapters.serial.sics import UNITS, Answer, Fault, Weight
+from adapters.serial.dialect import UNITS
+from adapters.serial.reading import STATUS, Fault, Reading, Symptom, Weight
 from schemas.frame import Value
 from schemas.status import Reason, StatusCode
 
@@ -8,20 +9,26 @@ Row = tuple[int, Value, int, Reason, int | None]
 """Tag row, value, status, reason, source time: what `frame_of` takes. A balance has one tag and no clock."""
 
 
-def row(answer: Answer, *, unit: str, identified: bool) -> Row:
-    """Good only for a stable weight in the unit expected (UCUM), from the balance that is meant."""
-    if isinstance(answer, Fault):
-        return _bad(answer.status, answer.reason)
-    if not isinstance(answer, Weight):
-        return _bad(StatusCode.BAD_DECODING_ERROR, Reason.COMM)
-    if UNITS.get(answer.unit) != unit:
-        return _bad(StatusCode.BAD_CONFIGURATION_ERROR, Reason.UNIT)
+def row(reading: Reading, *, unit: str, identified: bool, confirmed: bool = True) -> Row:
+    """Good only for a stable weight in the unit expected (UCUM), from the balance that is meant, said twice where
+    once proves nothing (`confirmed`).
+    """
+    if isinstance(reading, Fault):
+        return 0, None, *STATUS[reading.symptom], None
+    if not isinstance(reading, Weight):
+        return 0, None, *STATUS[Symptom.NO_ANSWER], None
+    symptom = _symptom(reading, unit=unit, identified=identified, confirmed=confirmed)
+    if symptom is None:
+        return 0, reading.value, StatusCode.GOOD, Reason.NONE, None
+    status, reason = STATUS[symptom]
+    return 0, None if status >> 31 else reading.value, status, reason, None
+
+
+def _symptom(weight: Weight, *, unit: str, identified: bool, confirmed: bool) -> Symptom | None:
+    if weight.unit and UNITS.get(weight.unit) != unit:
+        return Symptom.OTHER_UNIT
     if not identified:
-        return 0, answer.value, StatusCode.UNCERTAIN, Reason.IDENTITY, None
-    if not answer.stable:
-        return 0, answer.value, StatusCode.UNCERTAIN_SUB_NORMAL, Reason.UNSTABLE, None
-    return 0, answer.value, StatusCode.GOOD, Reason.NONE, None
-
-
-def _bad(status: StatusCode, reason: Reason) -> Row:
-    return 0, None, status, reason, None
+        return Symptom.OTHER_BALANCE
+    if not weight.stable:
+        return Symptom.UNSTABLE
+    return None if confirmed else Symptom.UNCONFIRMED

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import duckdb
 
+from gateway.archive import tables
 from gateway.archive.storing import store_messages, store_received
 from gateway.inspection import Correction, Received
 from gateway.message import Message, Place
@@ -28,7 +29,7 @@ def correct(connection: duckdb.DuckDBPyConnection, correction: Correction, now: 
         FROM entries WHERE stream = ? AND number = ? AND octets IS NOT NULL""",
         [correction.reason, round(now * 1e6), *number],
     )
-    for table in ("entries", "samples", "alarms", "gaps"):
+    for table in ("entries", *tables.OF_RECORDS):
         connection.execute(f"DELETE FROM {table} WHERE stream = ? AND number = ?", number)
     if correction.leaf is not None:
         _put(connection, correction, correction.leaf)

@@ -6,6 +6,9 @@ from uuid import UUID
 
 from schemas.records import Alarm, AlarmEvent, AlarmState, Gap
 
+EVER = 2**62
+"""Later than any clock, UTC microseconds: for "up to now" also where an agent's clock is ahead of ours."""
+
 
 @dataclass(frozen=True, slots=True)
 class AlarmLife:

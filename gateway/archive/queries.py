@@ -69,7 +69,8 @@ class Queries:
         """The newest sample of each tag that was heard of within a day of the newest of all."""
         rows = self.rows("""
             SELECT arg_max((tag, source, unit, value, other, status, reason, source_time, received), received)
-            FROM samples WHERE received > (SELECT max(received) FROM samples) - 86400000000 GROUP BY tag""")
+            FROM samples WHERE received > (SELECT max(received) FROM samples) - 86400000000
+                AND NOT backfilled GROUP BY tag""")
         return [Latest(*newest) for (newest,) in rows]
 
     def contacts(self) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """Received messages into the archive's tables, inside a transaction."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ import duckdb
 from gateway.archive import tables
 from gateway.inspection import Received
 from gateway.message import Message
-from schemas.records import Alarm, Gap
+from schemas.records import Alarm, Condition, Gap
 
 
 def store_received(connection: duckdb.DuckDBPyConnection, received: Sequence[Received]) -> None:
@@ -23,14 +24,16 @@ def store_messages(connection: duckdb.DuckDBPyConnection, messages: Sequence[Mes
     columns = tables.sample_columns(messages)  # found by DuckDB under this name
     if columns:
         connection.execute(tables.INSERT_SAMPLES)
-    rows: dict[str, list[tuple[Any, ...]]] = {tables.PUT_ALARM: [], tables.PUT_GAP: [], tables.PUT_ASIDE: []}
+    rows = defaultdict[str, list[tuple[Any, ...]]](list)
     for message in messages:
-        if isinstance(message.record, Alarm):
-            rows[tables.PUT_ALARM].append(tables.alarm_row(message, message.record))
-        elif isinstance(message.record, Gap):
-            rows[tables.PUT_GAP].append(tables.gap_row(message, message.record))
-        elif message.record is None:
-            rows[tables.PUT_ASIDE].append(tables.quarantine_row(message))
+        match message.record:
+            case Alarm() as alarm:
+                rows[tables.PUT_ALARM].append(tables.alarm_row(message, alarm))
+            case Condition() as condition:
+                rows[tables.PUT_CONDITION].append(tables.condition_row(message, condition))
+            case Gap() as gap:
+                rows[tables.PUT_GAP].append(tables.gap_row(message, gap))
+            case None:
+                rows[tables.PUT_ASIDE].append(tables.quarantine_row(message))
     for sql, values in rows.items():
-        if values:
-            connection.executemany(sql, values)
+        connection.executemany(sql, values)

@@ -5,7 +5,7 @@ next offset of each partition, `streams` and `senders` what verifiers and key ri
 transaction that stores the rows, so no message is stored twice or left out, wherever the node is killed.
 
 `entries` has what was received under each number: its octets as they came, NULL where only the leaf hash is known.
-What came of an entry stands in `samples`, `alarms` and `gaps` under its stream and number. In `quarantine` stands what
+What came of an entry stands in the tables of `OF_RECORDS` under its stream and number. In `quarantine` stands what
 could not be read or is not believed, also entries that a seal refuted.
 """
 
@@ -21,7 +21,7 @@ from gateway.proof.findings import Finding
 from gateway.proof.merkle import leaf_hash
 from schemas.codec import kind_of
 from schemas.frame import NO_TIME, Frame
-from schemas.records import Alarm, Gap
+from schemas.records import Alarm, Condition, Gap
 from schemas.status import Reason
 
 SCHEMA = """
@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS samples (
     record UUID NOT NULL, stream VARCHAR NOT NULL, number BIGINT NOT NULL, source VARCHAR NOT NULL,
     tag VARCHAR NOT NULL, room VARCHAR, unit VARCHAR NOT NULL, origin VARCHAR NOT NULL,
     value DOUBLE, other VARCHAR, raw DOUBLE, status UINTEGER NOT NULL, reason VARCHAR NOT NULL,
-    source_time BIGINT, received BIGINT NOT NULL, time BIGINT NOT NULL
+    source_time BIGINT, received BIGINT NOT NULL, time BIGINT NOT NULL, backfilled BOOLEAN NOT NULL
 );
 CREATE TABLE IF NOT EXISTS entries (
     stream VARCHAR NOT NULL, number BIGINT NOT NULL, leaf BLOB NOT NULL, octets BLOB, kind VARCHAR NOT NULL,
@@ -41,6 +41,12 @@ CREATE TABLE IF NOT EXISTS alarms (
     state VARCHAR NOT NULL, time BIGINT NOT NULL, since BIGINT NOT NULL, "limit" DOUBLE NOT NULL,
     deadband DOUBLE NOT NULL, on_delay DOUBLE NOT NULL, unit VARCHAR NOT NULL, value DOUBLE, extreme DOUBLE,
     actor VARCHAR, comment VARCHAR
+);
+CREATE TABLE IF NOT EXISTS conditions (
+    id UUID NOT NULL, stream VARCHAR NOT NULL, number BIGINT NOT NULL, source VARCHAR NOT NULL, line VARCHAR,
+    report VARCHAR NOT NULL, condition VARCHAR NOT NULL, branch VARCHAR, name VARCHAR, origin VARCHAR,
+    event_type VARCHAR, event BLOB NOT NULL, time BIGINT, received BIGINT NOT NULL, severity INTEGER, message VARCHAR,
+    active BOOLEAN, acknowledged BOOLEAN, retain BOOLEAN NOT NULL, comment VARCHAR
 );
 CREATE TABLE IF NOT EXISTS gaps (
     id UUID NOT NULL, gap UUID NOT NULL, stream VARCHAR NOT NULL, number BIGINT NOT NULL, source VARCHAR NOT NULL,
@@ -68,7 +74,10 @@ CREATE TABLE IF NOT EXISTS positions (
 received it. `other` is the value of a sample that is not a double, as text. `heard` of a frame is when its agent heard
 of the source; NULL where it says that the device does not answer. `sealed` and `confirmed_at` are POSIX seconds."""
 
-LAYOUT = "entries"
+OF_RECORDS = ("samples", "alarms", "conditions", "gaps")
+"""Tables whose rows came of entries."""
+
+LAYOUT = "conditions"
 """A table that files of this layout have, and older ones have not."""
 
 INSERT_ENTRIES = """
@@ -80,10 +89,11 @@ FROM columns
 INSERT_SAMPLES = """
 INSERT INTO samples SELECT record::UUID, stream, number, source, tag, room, unit, origin,
     CASE WHEN isnan(value) THEN NULL ELSE value END, other, CASE WHEN isnan(raw) THEN NULL ELSE raw END, status, reason,
-    CASE WHEN timed THEN source_time END, received, CASE WHEN timed THEN source_time ELSE received END
+    CASE WHEN timed THEN source_time END, received, CASE WHEN timed THEN source_time ELSE received END, backfilled
 FROM columns
 """
 PUT_ALARM = f"INSERT INTO alarms VALUES ({', '.join('?' * 20)})"
+PUT_CONDITION = f"INSERT INTO conditions VALUES ({', '.join('?' * 20)})"
 PUT_GAP = f"INSERT INTO gaps VALUES ({', '.join('?' * 14)})"
 PUT_ASIDE = """
 INSERT INTO quarantine SELECT * FROM (VALUES (?, ?, ?, ?, ?::BIGINT, ?::BLOB, ?, ?::BLOB, ?))
@@ -169,6 +179,7 @@ def _columns_of(message: Message, frame: Frame) -> dict[str, NDArray[Any]]:
         "timed": timed,
         "source_time": np.where(timed, frame.source_time, 0),
         "received": np.full(size, frame.received, dtype=np.int64),
+        "backfilled": np.full(size, frame.backfilled, dtype=np.bool_),
     }
 
 
@@ -191,6 +202,15 @@ def alarm_row(message: Message, alarm: Alarm) -> tuple[Any, ...]:
         *(alarm.id, alarm.alarm, message.stream, message.number, alarm.condition, alarm.tag, alarm.room, alarm.line),
         *(alarm.event.value, alarm.state.value, alarm.time, alarm.since, alarm.limit, alarm.deadband, alarm.on_delay),
         *(alarm.unit, alarm.value, alarm.extreme, alarm.actor, alarm.comment),
+    )
+
+
+def condition_row(message: Message, one: Condition) -> tuple[Any, ...]:
+    """One row of `conditions`."""
+    return (
+        *(one.id, message.stream, message.number, one.source, one.line, one.report.value, one.condition, one.branch),
+        *(one.name, one.origin, one.event_type, one.event, one.time, one.received, one.severity, one.message),
+        *(one.active, one.acknowledged, one.retain, one.comment),
     )
 
 

@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 from nicegui import app
 from numpy.typing import NDArray
 
+from gateway.archive.lives import EVER
 from gateway.console.desk import Desk
 from gateway.console.ranges import range_of, window_of
 from gateway.console.views.alarms import alarm_rows
@@ -74,7 +75,7 @@ async def get_alarms(request: Request) -> JSONResponse:
     """Every open alarm, and those that were open within `range` up to now."""
     desk = _desk()
     now = desk.now()
-    lives = await desk.ask(lambda archive: archive.alarms(now - range_of(request.query_params).length, now))
+    lives = await desk.ask(lambda archive: archive.alarms(now - range_of(request.query_params).length, EVER))
     return _json(alarm_rows(lives, now))
 
 

@@ -14,6 +14,7 @@ from gateway.link.starts import FURTHEST
 from gateway.link.tail import Last, backwards, reading, written_ends
 from gateway.link.topics import SEALS, Stream, number_of, stream_of, topic
 from gateway.proof.checkpoint import Seal, open_seal
+from gateway.proof.eviction import is_signed
 from gateway.proof.merkle import leaf_hash
 from gateway.proof.note import NoteError, VerifierKey
 from schemas.catalogue import KINDS, schema
@@ -45,7 +46,7 @@ async def adopt(
                 seal = await _newest_seal(_from_the_end(options, consumer, seals), stream, own, last)
                 if seal is None or seal.size < last:
                     raise _unproven(stream, anchor, last, seal)
-                back = await _entries(_from_the_end(options, consumer, place), stream, anchor)
+                back = await _entries(_from_the_end(options, consumer, place), stream, anchor, own)
                 await _adopted(journal, stream, back, seal)
     await asyncio.to_thread(journal.settled)
 
@@ -84,12 +85,12 @@ async def _newest_seal(chunks: Chunks, stream: Stream, own: Collection[VerifierK
     return None
 
 
-async def _entries(chunks: Chunks, stream: Stream, anchor: int) -> list[Numbered]:
+async def _entries(chunks: Chunks, stream: Stream, anchor: int, own: Collection[VerifierKey]) -> list[Numbered]:
     """The stream's entries behind number `anchor`, each once, in their order."""
     found: dict[int, Numbered] = {}
     async for records in chunks:
         ours = [record for record in records if stream_of(record.headers) == stream.name]
-        found |= {entry.number: entry for record in reversed(ours) for entry in _numbered(stream, record)}
+        found |= {entry.number: entry for record in reversed(ours) for entry in _numbered(stream, record, own)}
         if anchor + 1 in found:
             break
     return [found[number] for number in sorted(found) if number > anchor]
@@ -103,7 +104,7 @@ async def _from_the_end(options: Mapping[str, Any], consumer: AIOKafkaConsumer, 
         yield records
 
 
-def _numbered(stream: Stream, record: ConsumerRecord) -> Iterator[Numbered]:
+def _numbered(stream: Stream, record: ConsumerRecord, own: Collection[VerifierKey]) -> Iterator[Numbered]:
     """The entries that a message tells of; key and time are made anew, since no seal covers its headers."""
     number, octets = number_of(record.headers), record.value or b""
     try:
@@ -113,6 +114,8 @@ def _numbered(stream: Stream, record: ConsumerRecord) -> Iterator[Numbered]:
     if number is None:
         return
     if isinstance(known, Evicted):
+        if not is_signed(known.note, stream.name, known.first, known.leaves, own):
+            return
         for index, leaf in enumerate(known.leaves):
             yield Numbered(stream.name, number + index, MEASUREMENT, b"", 0, leaf, None)
         return

@@ -98,7 +98,8 @@ class Committer:
     async def _anything(self) -> None:
         """Wait for something to write; what waits for the disk is tried again."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._more.wait(), RETRY if self._queue else None)
+            async with asyncio.timeout(RETRY if self._queue else None):
+                await self._more.wait()
         self._more.clear()
 
     async def _roomy(self) -> bool:

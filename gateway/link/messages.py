@@ -6,6 +6,8 @@ from itertools import groupby
 
 from gateway.link.journal import OVERHEAD, Journal, Numbered
 from gateway.link.topics import Headers, headers
+from gateway.proof.eviction import write_eviction
+from gateway.proof.note import SigningKey
 from schemas.codec import encode
 from schemas.records import Evicted
 
@@ -22,15 +24,17 @@ class Outgoing:
     headers: Headers = ()
 
 
-def messages(entries: Sequence[Numbered]) -> Iterator[Outgoing]:
-    """The message of each entry; a run of entries that had to make room becomes one."""
+def messages(entries: Sequence[Numbered], key: SigningKey) -> Iterator[Outgoing]:
+    """The message of each entry; a run of entries that had to make room becomes one, for which the sender signs."""
     for gone, run in groupby(entries, key=lambda entry: entry.octets is None):
         if not gone:
             yield from (Outgoing(e.octets or b"", e.key, headers(e.stream, e.kind, e.number, e.time)) for e in run)
             continue
         evicted = list(run)
         first = evicted[0]
-        octets = encode(Evicted(first=first.number, leaves=tuple(entry.leaf for entry in evicted)))
+        leaves = tuple(entry.leaf for entry in evicted)
+        note = write_eviction(first.stream, first.number, leaves, key)
+        octets = encode(Evicted(first=first.number, leaves=leaves, note=note))
         yield Outgoing(octets, first.stream.encode(), headers(first.stream, "Evicted", first.number, first.time))
 
 

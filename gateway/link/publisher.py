@@ -64,7 +64,7 @@ class Publisher:
         resending: Resending | None = None,
     ) -> None:
         """`statements` are signed notes about the sender's keys; they are published at each start, before it."""
-        self._kafka, self._journal, self._streams = kafka, journal, streams
+        self._kafka, self._journal, self._streams, self._key = kafka, journal, streams, key
         self._sender = Sender(streams[0].origin, streams[0].sender)
         self._transactional_id = str(self._sender) if exactly_once else None
         self._statements = [Outgoing(note, str(self._sender).encode()) for note in statements]
@@ -174,9 +174,9 @@ class Publisher:
         again = await asyncio.to_thread(self._resending.some, ROUND_OCTETS) if self._resending else None
         parcels = dict[TopicPartition, list[Outgoing]]()
         for stream, some in entries.items():
-            parcels.setdefault(self._places[stream], []).extend(messages(some))
+            parcels.setdefault(self._places[stream], []).extend(messages(some, self._key))
         if again:
-            parcels[self._resent[again[0]]] = list(messages(again[1]))
+            parcels[self._resent[again[0]]] = list(messages(again[1], self._key))
         if any(parcels.values()):
             await self._answered(outlet.send(parcels))
         for stream, some in entries.items():

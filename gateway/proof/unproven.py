@@ -98,6 +98,8 @@ class Unproven:
         answers = {number: answer for number, answer in self.answers.items() if number <= last}
         if answers:
             yield answers
+        for number in list(answers)[:MAX_TRIED]:
+            yield {other: answer for other, answer in answers.items() if other != number}
         for number in list(contested)[:MAX_TRIED]:
             for rival in contested[number]:
                 yield {**answers, number: rival}

@@ -158,6 +158,8 @@ class Verifier:
             elif standing is Standing.HELD and leaf != known:
                 state.unproven.answers[number] = Candidate(leaf, NO_MOMENT)
                 state.unproven.contest(number, Candidate(leaf, NO_MOMENT))
+            elif standing is Standing.HELD:
+                state.unproven.answers.pop(number, None)  # the newest answer counts: what is held is right
             elif known is not None and leaf != known:
                 state.lose(number, leaf, known, now)
         self._advance(now)

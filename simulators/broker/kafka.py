@@ -6,9 +6,11 @@ reaches the owner alone, who stops the broker after its last words are sent.
 
 import base64
 import os
+import signal
 import subprocess
 import time
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,7 +18,7 @@ from typing import Self
 from simulators.broker.errors import BrokerError
 from simulators.broker.jars import ensure_jars
 from simulators.broker.java import find_java
-from simulators.broker.properties import HOST, server_properties
+from simulators.broker.properties import HOST, Member, member_properties
 from simulators.child import Child
 from simulators.ports import free_ports, is_free
 
@@ -35,12 +37,19 @@ class KafkaBroker:
 
     limits = ""
 
-    def __init__(self, directory: Path, port: int = 0) -> None:
+    def __init__(
+        self, directory: Path, port: int = 0, *, cluster: tuple[str, Sequence[Member], Member] | None = None
+    ) -> None:
+        """`cluster` is its id, all its members and the one that this is; alone without it."""
         self._java = find_java()
         self._libs = ensure_jars()
         self._directory = directory.resolve()
-        free_port, self._controller_port = free_ports(2)
-        self.port = port or free_port
+        if cluster is None:
+            free_port, controller_port = free_ports(2)
+            alone = Member(1, port or free_port, controller_port)
+            cluster = (base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="), [alone], alone)
+        self._cluster, self._members, self._member = cluster
+        self.port = self._member.port
         self._process: Child | None = None
 
     @property
@@ -67,7 +76,7 @@ class KafkaBroker:
             raise BrokerError(f"port {self.port} on {HOST} is taken by another process: stop it or choose another port")
         deadline = time.monotonic() + within
         self._directory.mkdir(parents=True, exist_ok=True)
-        (self._directory / "server.properties").write_text(server_properties(self.port, self._controller_port))
+        (self._directory / "server.properties").write_text(member_properties(self._members, self._member))
         begin = self.log.stat().st_size if self.log.exists() else 0
         if not (self._directory / "data" / "meta.properties").exists():
             self._format(begin)
@@ -90,6 +99,16 @@ class KafkaBroker:
             self._process.kill()
             self._process = None
 
+    def freeze(self) -> None:
+        """Holds the process where it is, with all its connections (SIGSTOP)."""
+        if self._process is not None:
+            os.kill(self._process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Lets it go on (SIGCONT)."""
+        if self._process is not None:
+            os.kill(self._process.pid, signal.SIGCONT)
+
     def restart(self) -> None:
         """Starts again at the same port with the same data, after stopping where it still runs."""
         self.stop()
@@ -106,9 +125,8 @@ class KafkaBroker:
         return [self._java, *_TUNING, "-cp", f"{self._libs}/*", main, *arguments]
 
     def _format(self, begin: int) -> None:
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         command = self._command(
-            "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", "server.properties"
+            "kafka.tools.StorageTool", "format", f"--cluster-id={self._cluster}", "-c", "server.properties"
         )
         with self.log.open("ab") as log:
             done = subprocess.run(

@@ -1,18 +1,37 @@
-"""The settings of a one-node Kafka (KRaft: broker and controller in one process). Pure: numbers in, text out."""
+"""The settings of a Kafka (KRaft: broker and controller in one process), alone or one of several. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 HOST = "127.0.0.1"
 LISTENER, CONTROLLER = "BROKER", "CONTROLLER"
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One node of a cluster and its ports."""
+
+    node: int
+    port: int
+    controller_port: int
+
+
 def server_properties(port: int, controller_port: int) -> str:
-    """Text of `server.properties` for a broker at `port` (Kafka 4.3 documentation, "Broker Configs").
+    """Text of `server.properties` for a broker alone at `port`."""
+    alone = Member(1, port, controller_port)
+    return member_properties([alone], alone)
+
+
+def member_properties(members: Sequence[Member], own: Member) -> str:
+    """Text of `server.properties` for one of the members (Kafka 4.3 documentation, "Broker Configs").
 
     Data go to `data`, relative to the working directory, so that no path has to be escaped.
     """
+    port, controller_port = own.port, own.controller_port
     settings: dict[str, str | int] = {
         "process.roles": "broker,controller",
-        "node.id": 1,
-        "controller.quorum.voters": f"1@{HOST}:{controller_port}",
+        "node.id": own.node,
+        "controller.quorum.voters": ",".join(f"{one.node}@{HOST}:{one.controller_port}" for one in members),
         "listeners": f"{LISTENER}://{HOST}:{port},{CONTROLLER}://{HOST}:{controller_port}",
         "advertised.listeners": f"{LISTENER}://{HOST}:{port}",
         "listener.security.protocol.map": f"{LISTENER}:PLAINTEXT,{CONTROLLER}:PLAINTEXT",
@@ -20,21 +39,26 @@ def server_properties(port: int, controller_port: int) -> str:
         "controller.listener.names": CONTROLLER,
         "log.dirs": "data",
         "auto.create.topics.enable": "false",
-        **_ALONE,
+        **_replicated(len(members)),
         **_QUICK,
         **_SMALL,
     }
     return "".join(f"{key}={value}\n" for key, value in settings.items())
 
 
-_ALONE = {
-    "offsets.topic.replication.factor": 1,
-    "transaction.state.log.replication.factor": 1,
-    "transaction.state.log.min.isr": 1,
-    "share.coordinator.state.topic.replication.factor": 1,
-    "share.coordinator.state.topic.min.isr": 1,
-}
-"""Internal topics want three brokers unless told otherwise."""
+def _replicated(nodes: int) -> dict[str, int]:
+    """Topics on all nodes, and written to all but one of them; internal ones want three unless told otherwise."""
+    in_sync = max(1, nodes - 1)
+    return {
+        "default.replication.factor": nodes,
+        "min.insync.replicas": in_sync,
+        "offsets.topic.replication.factor": nodes,
+        "transaction.state.log.replication.factor": nodes,
+        "transaction.state.log.min.isr": in_sync,
+        "share.coordinator.state.topic.replication.factor": nodes,
+        "share.coordinator.state.topic.min.isr": in_sync,
+    }
+
 
 _QUICK = {
     # A killed broker cannot come back before its old session has ended: 9 s by default.

@@ -21,7 +21,7 @@ from simulators.ports import free_port, is_free
 
 START = 90.0
 """Seconds that a part has to come up on a busy machine."""
-STOP = 10.0
+STOP = 15.0
 """Seconds that a part has to end: an agent may give Kafka half of them to take what waits."""
 
 

@@ -5,7 +5,7 @@ Right columns: id, space, state, space, value right-justified in 10, space, unit
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 LEVEL_0 = ("I0", "I1", "I2", "I3", "I4", "S", "SI", "SIR", "Z", "ZI", "@")
 LEVEL_1 = ("T",)
@@ -17,10 +17,14 @@ ZERO_RANGE = 0.02
 
 @dataclass
 class Pan:
-    """The weighing pan: after a change of load the reading runs towards it, and is stable after `settling` s."""
+    """The weighing pan: after a change of load the reading runs towards it, and is stable after `settling` s.
+
+    `faults` may hold `moving`, `overload`, `underload` and `internal-error`.
+    """
 
     settling: float
     load: float | None = 0.0
+    faults: set[str] = field(default_factory=set)
     _before: float = 0.0
     _changed: float = -math.inf
 
@@ -32,21 +36,34 @@ class Pan:
 
     def gross(self, now: float) -> float:
         """The reading in g; 0 from a balance that can't measure."""
+        if "overload" in self.faults:
+            return math.inf
+        if "underload" in self.faults:
+            return -math.inf
         target = 0.0 if self.load is None else self.load
         return target + (self._before - target) * math.exp(-(now - self._changed) / (self.settling / 12))
 
     def stable(self, now: float) -> bool:
         """Whether the reading stands still."""
-        return now - self._changed >= self.settling
+        return "moving" not in self.faults and now - self._changed >= self.settling
+
+    @property
+    def broken(self) -> bool:
+        """Whether the balance can't measure."""
+        return self.load is None or "internal-error" in self.faults
 
 
 class Sics:
     """Answers commands from what lies on the pan."""
 
+    repeat = "SIR"
+    ends_repeat = frozenset({"S", "SI"})
+    print_key = "SI"
+
     def __init__(self, pan: Pan, *, model: str, serial_number: str, capacity: float, decimals: int) -> None:
         self._pan = pan
         self._model = model
-        self._serial_number = serial_number
+        self.serial_number = serial_number
         self._capacity = capacity
         self._decimals = decimals
         self._zero = 0.0
@@ -55,7 +72,7 @@ class Sics:
     def reset(self) -> str:
         """What `@` and power on do: tare and zero are gone; the answer is the serial number."""
         self._zero = self._tare = 0.0
-        return f'I4 A "{self._serial_number}"'
+        return f'I4 A "{self.serial_number}"'
 
     def answer(self, command: str, now: float) -> list[str] | None:
         """Lines to answer with; None if the command waits for a stable reading."""
@@ -76,14 +93,14 @@ class Sics:
         return f"{command} I"
 
     def _when_stable(self, command: str, now: float) -> list[str] | None:
-        if self._pan.load is not None and not self._pan.stable(now):
+        if not self._pan.broken and not self._pan.stable(now):
             return None
         if command == "S":
             return [self._weight("S", now)]
         return [self._set_tare(now) if command == "T" else self._set_zero("Z", now, "A")]
 
     def _weight(self, command: str, now: float) -> str:
-        if self._pan.load is None:
+        if self._pan.broken:
             return FAULT
         gross = self._pan.gross(now) - self._zero
         if (limit := self._limit(gross)) is not None:
@@ -100,7 +117,7 @@ class Sics:
         return f"{head} {shown:10.{self._decimals}f} g"
 
     def _set_tare(self, now: float) -> str:
-        if self._pan.load is None:
+        if self._pan.broken:
             return FAULT
         gross = self._pan.gross(now) - self._zero
         if (limit := self._limit(gross)) is not None or gross < 0:
@@ -109,7 +126,7 @@ class Sics:
         return self._line("T S", gross)
 
     def _set_zero(self, command: str, now: float, done: str) -> str:
-        if self._pan.load is None:
+        if self._pan.broken:
             return FAULT
         gross = self._pan.gross(now)
         if abs(gross) > ZERO_RANGE * self._capacity:
@@ -130,6 +147,6 @@ class Sics:
             case "I3":
                 return ['I3 A "1.10 12.28.0.493.142"']
             case "I4":
-                return [f'I4 A "{self._serial_number}"']
+                return [f'I4 A "{self.serial_number}"']
             case _:
                 return ["ES"]

@@ -5,18 +5,20 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from adapters.contract import Source, SourceError
+from adapters.contract import Report, Source, SourceError
 from schemas.frame import Frame, Row
 from tests.support.eventually import eventually
 
-CLIENTS = ("Client.", "UaClient.", "UaSession.", "ModbusProtocol.", "SerialTransport.", "OpcUa", "Modbus", "MtSics")
+LIBRARIES = ("Client.", "UaClient.", "UaSession.", "ModbusProtocol.", "SerialTransport.")
+CLIENTS = (*LIBRARIES, "OpcUa", "Modbus", "BalanceSource", "AsciiLine")
 
 
 class Reading:
-    """All frames of a source so far, and the error that ended them."""
+    """All frames of a source so far, what else it said, and the error that ended them."""
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
+        self.others: list[Report] = []
         self.error: SourceError | None = None
 
     def rows(self, tag: str) -> list[Row]:
@@ -42,9 +44,12 @@ class Reading:
     async def follow(self, source: Source) -> None:
         """Take frames until the source is lost."""
         try:
-            async for frame in source.frames():
-                self.frames.append(frame)
-                await source.acknowledge(frame)
+            async for report in source.frames():
+                if isinstance(report, Frame):
+                    self.frames.append(report)
+                    await source.acknowledge(report)
+                else:
+                    self.others.append(report)
         except SourceError as error:
             self.error = error
 

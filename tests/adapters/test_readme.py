@@ -15,8 +15,8 @@ READMES = sorted(path for path in FOLDER.glob("*/README.md"))
 
 
 def sample(readme: Path) -> dict[str, Any]:
-    """The YAML block of a README."""
-    [block] = re.findall(r"^```yaml\n(.*?)^```$", readme.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    """The first YAML block of a README."""
+    block, *_ = re.findall(r"^```yaml\n(.*?)^```$", readme.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
     loaded: dict[str, Any] = yaml.safe_load(block)
     return loaded
 

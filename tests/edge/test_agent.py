@@ -122,6 +122,18 @@ def test_a_clock_that_steps_is_a_gap_with_the_size_of_the_step(tmp_path: Path, w
     assert list(stepped._clock_step(Instant(start, 5.0), Instant(start + 1_000_900, 6.0))) == []
 
 
+def test_a_time_in_which_the_agent_was_held_up_is_a_gap_of_every_source(tmp_path: Path) -> None:
+    """A machine that was paused: both clocks went on, and nobody looked."""
+    held = agent(tmp_path, "127.0.0.1:1", 1)
+    start = 1_700_000_000_000_000
+    (gap,) = held._held_up(Instant(start, 5.0), Instant(start + 20_000_000, 25.0))
+    assert (gap.cause, gap.source, gap.began, gap.ended) == (
+        *(GapCause.AGENT_STOPPED, "transmitter"),
+        *(start, start + 20_000_000),
+    )
+    assert list(held._held_up(Instant(start, 5.0), Instant(start + 1_000_000, 6.0))) == []
+
+
 def test_an_agent_without_its_key_says_how_to_make_one(tmp_path: Path) -> None:
     """One line that names the file; the command makes it, once, for its user alone."""
     agent(tmp_path, "127.0.0.1:1", 1).journal.close()

@@ -1,11 +1,12 @@
 """Supervision: what is lost is said, and comes back by itself."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
+from uuid import UUID
 
 import pytest
 
-from adapters.contract import SourceError
+from adapters.contract import Filled, Report, SourceError
 from edge import supervise
 from edge.hold import HOLD, RESUME, Hold
 from edge.supervise import Supervisor, already_safe
@@ -22,7 +23,7 @@ class Scripted:
 
     tags = TagTable(("dp", "t"), ("Pa", "Cel"))
 
-    def __init__(self, sessions: list[list[Frame | Exception]]) -> None:
+    def __init__(self, sessions: list[list[Report | Exception]]) -> None:
         self.sessions = sessions
         self.closed = 0
         self.acknowledged: list[Frame] = []
@@ -35,7 +36,7 @@ class Scripted:
         if isinstance(self.sessions[0][0], Exception) and len(self.sessions[0]) == 1:
             raise self.sessions.pop(0)[0]  # type: ignore[misc]  # an exception, as asked
 
-    async def frames(self) -> AsyncIterator[Frame]:
+    async def frames(self) -> AsyncIterator[Report]:
         for step in self.sessions.pop(0):
             if isinstance(step, Exception):
                 raise step
@@ -49,12 +50,12 @@ class Scripted:
 
 
 async def supervised(
-    sessions: list[list[Frame | Exception]], monkeypatch: pytest.MonkeyPatch
+    sessions: list[list[Report | Exception]], monkeypatch: pytest.MonkeyPatch
 ) -> tuple[list[Record], Scripted]:
     monkeypatch.setattr(supervise, "PAUSES", (0.0,))
     source, records = Scripted(sessions), list[Record]()
 
-    def take(record: Record) -> Awaitable[None]:
+    def take(record: Record) -> asyncio.Future[None]:
         records.append(record)
         return already_safe()
 
@@ -110,14 +111,34 @@ async def test_a_fault_of_an_adapter_is_a_gap_and_not_the_end(monkeypatch: pytes
     assert ended.ended == 5
 
 
+async def test_a_gap_is_said_again_when_the_device_s_own_memory_has_filled_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that began where the source says, and no other; gaps of single tags pass as they are."""
+    silent = SourceError(GapCause.DEVICE_SILENT, "no answer for 2 s")
+    first, second, third = (frame({"dp": 1.0}, received=at) for at in (1000, 5000, 9000))
+    own = Gap(gap=UUID(int=1), source="ems", tags=("dp",), began=1, ended=2, cause=GapCause.QUEUE_OVERFLOW, detail="")
+    sessions: list[list[Report | Exception]] = [
+        [first, silent],
+        [second, silent],
+        [third, Filled(5000), Filled(5000), Filled(7), own],
+    ]
+    records, _ = await supervised(sessions, monkeypatch)
+    gaps = [record for record in records if isinstance(record, Gap)]
+    assert [(gap.began, gap.ended, gap.backfilled) for gap in gaps] == [
+        (1000, None, False), (1000, 5000, False), (5000, None, False), (5000, 9000, False), (5000, 9000, True),
+        (1, 2, False),
+    ]  # fmt: skip
+    assert gaps[4].gap == gaps[2].gap
+    assert len({gap.id for gap in gaps}) == len(gaps)
+
+
 async def test_a_source_that_keeps_its_data_waits_for_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """No frame is taken while the journal is full; the source says why; nothing is lost."""
     monkeypatch.setattr(supervise, "PAUSES", (0.0,))
-    frames: list[Frame | Exception] = [frame({"dp": float(n)}, received=n) for n in range(1, 4)]
+    frames: list[Report | Exception] = [frame({"dp": float(n)}, received=n) for n in range(1, 4)]
     source, hold, records = Scripted([frames]), Hold(), list[Record]()
     hold.look(HOLD)
 
-    def take(record: Record) -> Awaitable[None]:
+    def take(record: Record) -> asyncio.Future[None]:
         records.append(record)
         return already_safe()
 
@@ -132,3 +153,27 @@ async def test_a_source_that_keeps_its_data_waits_for_room(monkeypatch: pytest.M
     assert (supervisor.state.problem, records) == (None, frames)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_frames_go_on_while_nothing_is_safe_and_are_acknowledged_once_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A disk that cannot be written costs one wait, not one for each frame: the line's alarms go on."""
+    monkeypatch.setattr(supervise, "PAUSES", (0.0,))
+    monkeypatch.setattr(supervise, "PATIENCE", 0.2)
+    frames = [frame({"dp": float(n)}, received=n) for n in range(1, 50)]
+    source, pending = Scripted([list(frames)]), list[asyncio.Future[None]]()
+
+    def take(record: Record) -> asyncio.Future[None]:
+        safe: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if isinstance(record, Frame) and record.received == 49:
+            for one in [*pending, safe]:
+                one.set_result(None)
+        pending.append(safe)
+        return safe
+
+    running = asyncio.create_task(Supervisor("ems", source, take).run())
+    await asyncio.wait_for(source.exhausted.wait(), 5)  # 49 waits would take ten seconds
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert source.acknowledged == frames

@@ -1,7 +1,6 @@
 """The whole way on a real Kafka: plant → agent → Kafka → holder → archive."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,15 +10,15 @@ from uuid import uuid4
 import pytest
 import yaml
 
+from edge import health
 from edge.agent import Agent
 from edge.settings import load as load_agent
 from gateway.archive.archive import Archive
-from gateway.inspection import Inspector
-from gateway.link.receiver import Receiver
+from gateway.intake import Intake
 from gateway.link.settings import KafkaSettings
-from gateway.live import Live
 from gateway.proof.findings import Finding
-from gateway.proof.keys import load_public
+from gateway.proof.keys import Role, generate, load_public
+from gateway.proof.note import VerifierKey
 from schemas.records import AlarmEvent, GapCause
 from schemas.status import StatusCode
 from tests.support.eventually import eventually
@@ -32,24 +31,24 @@ LATE = 2_000_000
 
 
 class Holder:
-    """Receiver, archive and live view, as the node joins them."""
+    """A holder's node without its console."""
 
     def __init__(self, kafka: str, name: str, folder: Path) -> None:
-        self._name, self._key, file = name, folder / "agent.vkey", folder / "archive.duckdb"
         settings = KafkaSettings(bootstrap=kafka, security="plaintext")
-        self.receiver = Receiver(settings, origin="cmo-a", recipient=name)
-        self.archive = Archive(file)
-        self.live = Live.of(self.archive)
+        self._agent_key = folder / "agent.vkey"
+        self._trusted: list[VerifierKey] = []
+        self.archive = Archive(folder / "archive.duckdb")
+        node = generate(name, Role.NODE, name)
+        self.intake = Intake(settings, ("cmo-a", name), self._trusted, node, self.archive)
+        self.live = self.intake.live
         self.findings: list[Finding] = []
 
     async def run(self) -> None:
-        trusted = load_public(self._key)
-        states = self.archive.states()
-        self.inspector = Inspector("cmo-a", self._name, trusted, self.archive.leaf, states)
-        async for batch in self.receiver.batches(self.archive.positions()):
-            inspected = self.inspector.inspect(batch, time.time())
-            await asyncio.to_thread(self.archive.store_inspected, inspected)
-            self.live.apply_inspected(inspected)
+        self._trusted += load_public(self._agent_key)
+        await asyncio.gather(self.intake.answer(), self._receive())
+
+    async def _receive(self) -> None:
+        async for inspected in self.intake.batches():
             self.findings += inspected.findings
 
     async def proven(self, within: float) -> None:
@@ -105,7 +104,8 @@ async def test_a_door_held_open_is_one_alarm_at_the_holder(
     async with running_plant(tmp_path, story) as plant:
         agent = agent_for(plant, kafka, name, monkeypatch)
         async with tasks(agent.run, holder.run):
-            await eventually(lambda: len(holder.live.readings) == 38, within=15, what="every tag at the holder")
+            tags = 38 + len(health.TAGS)
+            await eventually(lambda: len(holder.live.readings) == tags, within=15, what="every tag at the holder")
             await eventually(lambda: holder.live.alarms, within=40, what="the alarm at the holder")
             (life,) = holder.live.alarms.values()
             assert life.active
@@ -127,7 +127,7 @@ async def test_a_door_held_open_is_one_alarm_at_the_holder(
         assert (life.acknowledged.actor, life.last.event) == ("tester", AlarmEvent.ACKNOWLEDGED)
         assert life.last.extreme is not None
         assert life.last.extreme < 5
-        archived = holder.archive._rows("SELECT DISTINCT value FROM samples WHERE tag = 'F1.DP.M1' AND status = 0")
+        archived = holder.archive.rows("SELECT DISTINCT value FROM samples WHERE tag = 'F1.DP.M1' AND status = 0")
         assert {value for (value,) in archived} <= said(plant, "F1.DP.M1")
         assert len(archived) > 50
         p50, p99 = holder.live.latency((50, 99))
@@ -171,11 +171,11 @@ async def test_a_killed_device_hurts_only_its_own_tags_and_comes_back(
         assert gap.began <= killed["time"] + LATE
         assert gap.ended >= started["time"]
         lost = "SELECT min(received) FROM samples WHERE tag = 'M1.DP.C1' AND reason = 'COMM'"
-        ((first_bad,),) = holder.archive._rows(lost)
+        ((first_bad,),) = holder.archive.rows(lost)
         assert first_bad - killed["time"] <= 3_000_000
         others = "SELECT count(*) FROM samples WHERE tag = 'F1.DP.M1' AND status = 0 AND received BETWEEN ? AND ?"
-        ((while_lost,),) = holder.archive._rows(others, [gap.began, gap.ended])
+        ((while_lost,),) = holder.archive.rows(others, [gap.began, gap.ended])
         assert while_lost > 10
         bad = "SELECT count(*) FROM samples WHERE source <> 'transmitter-m1' AND reason = 'COMM'"
-        assert holder.archive._rows(bad) == [(0,)]
+        assert holder.archive.rows(bad) == [(0,)]
     holder.archive.close()

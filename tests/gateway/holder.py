@@ -8,9 +8,11 @@ from gateway.archive.archive import Archive
 from gateway.inspection import Inspected, Inspector
 from gateway.message import Batch, Message, Place, SealNote
 from gateway.proof.checkpoint import Checkpoint, Receipt, open_receipt, write_seal
+from gateway.proof.eviction import write_eviction
 from gateway.proof.findings import Finding
 from gateway.proof.keys import Role, generate, public_keys
 from gateway.proof.merkle import Tree, leaf_hash
+from gateway.proof.note import SigningKey
 from schemas.codec import encode
 from schemas.records import Evicted
 from tests.gateway.messages import SECOND, frame, sent
@@ -35,10 +37,11 @@ class Sent:
         self._forged += 1
         return self._message(number, float(self._forged))
 
-    def evicted(self, first: int, last: int) -> Message:
+    def evicted(self, first: int, last: int, key: SigningKey = SENDER) -> Message:
         """What stands for entries of which only leaf hashes are left."""
         leaves = tuple(leaf_hash(message.entry) for message in self.messages[first - 1 : last])
-        return sent(STREAM, first, Evicted(first=first, leaves=leaves), 0)
+        note = write_eviction(STREAM, first, leaves, key)
+        return sent(STREAM, first, Evicted(first=first, leaves=leaves, note=note), 0)
 
     def seal(self, size: int, time: int) -> bytes:
         """The sender's seal of the first `size` entries, `time` seconds after the start."""

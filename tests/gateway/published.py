@@ -51,7 +51,7 @@ def published(file: Path, own: SigningKey, stream: Stream = ONE, *, batches: int
     for batch in range(batches):
         frames = [frame({"dp": float(begin + 10 * batch + n)}, received=10 * batch + n) for n in range(4)]
         journal.append([Draft(stream.name, "Frame", b"ems", one.received, encode(one)) for one in frames])
-        for message in outgoing(journal.entries(stream.name, appended, 100)):
+        for message in outgoing(journal.entries(stream.name, appended, 100), own):
             sent.append(Raw(stream.topic, message.key, message.octets, dict(message.headers), begin + len(sent)))
             appended += 1
         sealer.seal(begin + 10 * batch)

@@ -12,14 +12,16 @@ from gateway.link.journal import Draft, Numbered
 from gateway.link.messages import Outgoing, messages
 from gateway.link.topics import Stream, headers
 from gateway.proof.findings import Code
+from gateway.proof.keys import Role, generate
 from gateway.proof.merkle import leaf_hash
 from schemas import records
 from schemas.catalogue import FAMILIES, KINDS, schema
 from schemas.codec import Record, decode, encode, kind_of
-from schemas.records import AlarmEvent, AlarmState, Evicted
+from schemas.records import AlarmEvent, AlarmState, Condition, ConditionReport, Evicted
 from tests.gateway.messages import alarm, frame, gap
 
 NUMBER = 1234
+SENDER = generate("cmo-a", Role.SENDER, "line-3")
 STREAM = "cmo-a.line-3.holder-b.measurements.v1"
 ROUTE = Route({family: [Stream("cmo-a", "line-3", "holder-b", family)] for family in FAMILIES})
 PUBLISHED = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
@@ -29,13 +31,16 @@ ROUTED: list[Record] = [
     alarm(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, TIME, alarm=uuid4()),
     gap(TIME - 7, TIME),
     gap(TIME - 7, None),
+    Condition(
+        source="ems", report=ConditionReport.TOLD, condition="ns=2;s=High", event=b"\1", received=TIME, retain=True
+    ),
 ]
 
 
 def published(draft: Draft, octets: bytes | None) -> Outgoing:
     """The message that the publisher makes of an entry of the journal."""
     entry = Numbered(draft.stream, NUMBER, draft.kind, draft.key, draft.time, leaf_hash(draft.octets), octets)
-    (message,) = messages([entry])
+    (message,) = messages([entry], SENDER)
     return message
 
 

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from gateway.live import Live
 from gateway.message import Message
+from gateway.proof.findings import Code
 from gateway.proof.keys import Role, generate, public_keys
 from gateway.proof.merkle import leaf_hash
 from gateway.proof.statement import Rotation, Sender, write_statement
-from tests.gateway.holder import LONG, SENDER, START, STREAM, Holder, Sent, octets
+from tests.gateway.holder import LONG, NODE, SENDER, START, STREAM, Holder, Sent, octets
 
 quick = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -94,6 +95,21 @@ def test_what_only_its_leaf_is_left_of_is_proven_without_octets() -> None:
     assert holder.confirmed() == 5
     assert [number for number, entry in holder.entries() if entry is None] == [2, 3, 4]
     assert holder.values() == [1.0, 5.0]
+
+
+def test_hashes_that_the_sender_did_not_sign_for_are_not_receipted() -> None:
+    """An administrator who puts right hashes in the place of entries is found; the numbers are asked for again."""
+    sent, holder = Sent(5), Holder()
+    forged = sent.evicted(2, 4, NODE)
+    holder.take([sent.messages[0], forged, sent.messages[4]], [sent.seal(5, 1)])
+    holder.take(wait=LONG)
+    assert {Code.UNSIGNED, Code.MISSING} <= {finding.code for finding in holder.findings}
+    assert holder.confirmed() == 0
+    holder.take(resent=[forged])
+    assert holder.confirmed() == 0
+    holder.take(resent=sent.messages[1:4])
+    assert holder.confirmed() == 5
+    assert holder.values() == [1.0, 2.0, 3.0, 4.0, 5.0]
 
 
 def test_a_refuted_entry_leaves_the_archive_before_the_receipt(tmp_path: Path) -> None:

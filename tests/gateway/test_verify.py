@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from gateway.link.topics import headers
 from gateway.link.whole import Raw
 from gateway.proof import keys
+from gateway.proof.eviction import write_eviction
 from gateway.proof.findings import Code
+from gateway.proof.keys import Role, generate
 from gateway.proof.merkle import leaf_hash
 from gateway.proof.note import SigningKey
 from gateway.proof.statement import Rotation, Sender, Start, write_statement
@@ -111,16 +113,32 @@ def test_any_flipped_byte_is_found(topics: Topics, own: SigningKey, data: st.Dat
     assert not checked([*topics.messages[:at], damaged, *topics.messages[at + 1 :]], own, NODE).good
 
 
-def test_what_made_room_is_proven_by_its_leaves(topics: Topics, own: SigningKey) -> None:
-    """An `Evicted` message stands in the place of three entries."""
+def with_hashes(topics: Topics, signer: SigningKey) -> list[Raw]:
+    """An `Evicted` message stands in the place of entries 3 to 5."""
     messages = list(topics.messages)
     gone = entries(messages)[2:5]
-    evicted = Evicted(first=3, leaves=tuple(leaf_hash(messages[at].value) for at in gone))
+    leaves = tuple(leaf_hash(messages[at].value) for at in gone)
+    evicted = Evicted(first=3, leaves=leaves, note=write_eviction(ONE.name, 3, leaves, signer))
     head = dict(headers(ONE.name, "Evicted", 3, 0))
     messages[gone[0]] = Raw(ONE.topic, ONE.name.encode(), encode(evicted), head, START)
     for at in reversed(gone[1:]):
         messages.pop(at)
-    assert checked(messages, own, NODE).lines() == [VERIFIED, CONFIRMED]
+    return messages
+
+
+def test_what_made_room_is_proven_by_its_leaves_and_told(topics: Topics, own: SigningKey) -> None:
+    """With the sender's signature."""
+    only = f"{ONE.name}: only hashes are left of 3 to 5; a gap of the sender says what made room"
+    assert checked(with_hashes(topics, own), own, NODE).lines() == [only, VERIFIED, CONFIRMED]
+
+
+def test_hashes_that_the_sender_did_not_sign_for_stand_for_nothing(topics: Topics, own: SigningKey) -> None:
+    """Though each of them is right: an administrator who takes entries out this way is found."""
+    check = checked(with_hashes(topics, generate("cmo-a", Role.SENDER, "line-3")), own, NODE)
+    (stream,) = check.streams.values()
+    found = {(finding.code, finding.first, finding.last) for finding in stream.findings}
+    assert {(Code.UNSIGNED, 3, 5), (Code.MISSING, 3, 5)} <= found
+    assert not stream.good
 
 
 def test_what_was_sent_again_proves_the_stream_complete(topics: Topics, own: SigningKey) -> None:

@@ -1,4 +1,4 @@
-"""Seals, receipts and proofs against the Go libraries that transparency logs use; nobody here wrote those."""
+"""Seals, receipts, proofs and bundles against the Go libraries that transparency logs use; nobody here wrote those."""
 
 import json
 import os
@@ -7,16 +7,22 @@ import subprocess
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
+from gateway.bundle.contents import CHECKPOINT, entry_path, proof_path
+from gateway.bundle.manifest import write_manifest
 from gateway.proof.checkpoint import countersign
 from gateway.proof.keys import Role, generate, save
 from gateway.proof.merkle import Subtrees, consistency_proof, inclusion_proof, leaf_hash
 from gateway.proof.note import COSIGNATURE, ED25519, Note
 from gateway.proof.tlogproof import TlogProof
+from tests.gateway.bundle.bundles import bundle
 from tests.gateway.proof.streams import NODE, OTHER, SENDER, START, STREAM, entries, sealed
+from tests.gateway.published import COUNT, ONE, RECEIVED
+from tests.gateway.published import NODE as HOLDER
 
 HERE = Path(__file__).parent / "go"
 ENTRIES = entries(300)
@@ -39,7 +45,7 @@ def altered(octets: bytes, at: int) -> bytes:
 
 
 def case(name: str, kind: str, *, accepted: bool = True, **fields: Any) -> Case:
-    return Case(name, accepted, {"kind": kind, "origin": STREAM, "key": str(SENDER_KEY), **fields})
+    return Case(name, accepted, {"kind": kind, "origin": STREAM, "key": str(SENDER_KEY)} | fields)
 
 
 def receipt(size: int) -> bytes:
@@ -62,6 +68,35 @@ def checkpoints() -> list[Case]:
             checkpoint=countersign(sealed(ENTRIES, 300, START, OTHER), NODE, START + 7),
             **whole,
         ),
+    ]
+
+
+def exported() -> list[Case]:
+    """What `cmo-gateway export` writes: the countersigned seal, and the proof of each entry."""
+    with TemporaryDirectory() as folder:
+        own = generate("cmo-a", Role.SENDER, "line-3")
+        files = bundle(Path(folder), own)
+    keys: dict[str, Any] = {"key": str(own.verifier(ED25519)), "origin": ONE.name}
+    keys["cosigners"] = [str(own.verifier(COSIGNATURE)), str(HOLDER.verifier(COSIGNATURE))]
+    keys["times"] = [START + 40, RECEIVED]
+    pairs = [(files[proof_path(number)], files[entry_path(number)]) for number in range(1, COUNT + 1)]
+    return [
+        case("exported checkpoint", "checkpoint", checkpoint=files[CHECKPOINT], **keys),
+        *(case(f"exported {at}", "inclusion", proof=one, entry=entry, **keys) for at, (one, entry) in enumerate(pairs)),
+    ]
+
+
+def manifests() -> list[Case]:
+    """Signed notes that are no checkpoints."""
+    octets = write_manifest({"README": "ab" * 32, "checkpoint": "cd" * 32}, NODE, START)
+    keys: dict[str, Any] = {"key": str(NODE.verifier(ED25519)), "cosigners": [str(NODE_KEY)], "times": [START]}
+    return [
+        case("manifest", "note", note=octets, **keys),
+        case("a digest altered", "note", accepted=False, note=altered(octets, 40), **keys),
+        case("its signature altered", "note", accepted=False, note=altered(octets, len(octets) - 200), **keys),
+        case("its time altered", "note", accepted=False, note=altered(octets, len(octets) - 20), **keys),
+        case("at another time", "note", accepted=False, note=octets, **{**keys, "times": [START + 1]}),
+        case("by another node", "note", accepted=False, note=octets, **{**keys, "key": str(SENDER_KEY)}),
     ]
 
 
@@ -101,7 +136,7 @@ def consistencies() -> list[Case]:
     ]
 
 
-CASES = checkpoints() + inclusions() + consistencies()
+CASES = checkpoints() + exported() + manifests() + inclusions() + consistencies()
 
 
 def encoded(value: Any) -> Any:
@@ -127,7 +162,7 @@ def run(cases: list[dict[str, Any]]) -> list[str]:
 
 
 def test_go_accepts_what_is_genuine_and_nothing_else() -> None:
-    """Seals with signed time and countersignature, inclusion proofs as files, consistency proofs."""
+    """Seals with signed time and countersignature, inclusion proofs as files, consistency proofs, manifests."""
     answers = run([one.fields for one in CASES])
     assert len(answers) == len(CASES)
     wrong = [

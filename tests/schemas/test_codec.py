@@ -18,7 +18,7 @@ from schemas.catalogue import KINDS, Schema, schema, schema_of
 from schemas.codec import HEAD, DecodeError, Record, UnknownSchemaError, decode, decode_head, encode, kind_of, plain
 from schemas.columnar import ORIGINS
 from schemas.frame import NO_TIME, Frame, TagTable
-from schemas.records import Alarm, AlarmEvent, AlarmState, Evicted, Gap, GapCause
+from schemas.records import Alarm, AlarmEvent, AlarmState, Condition, ConditionReport, Evicted, Gap, GapCause
 from schemas.status import Reason
 
 PUBLISHED = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
@@ -83,6 +83,27 @@ ALARMS = st.builds(
     actor=OPTIONAL_TEXT,
     comment=OPTIONAL_TEXT,
 )
+CONDITIONS = st.builds(
+    Condition,
+    id=st.uuids(),
+    source=st.text(max_size=20),
+    report=st.sampled_from(ConditionReport),
+    condition=st.text(max_size=20),
+    event=st.binary(max_size=16),
+    received=TIMES,
+    retain=st.booleans(),
+    branch=OPTIONAL_TEXT,
+    name=OPTIONAL_TEXT,
+    origin=OPTIONAL_TEXT,
+    event_type=OPTIONAL_TEXT,
+    time=st.none() | TIMES,
+    severity=st.none() | st.integers(1, 1000),
+    message=OPTIONAL_TEXT,
+    active=st.none() | st.booleans(),
+    acknowledged=st.none() | st.booleans(),
+    comment=OPTIONAL_TEXT,
+    line=OPTIONAL_TEXT,
+)
 GAPS = st.builds(
     Gap,
     gap=st.uuids(),
@@ -103,7 +124,7 @@ SCHEMAS = st.builds(
 )
 LEAVES = st.lists(st.binary(min_size=32, max_size=32), max_size=4).map(tuple)
 EVICTED = st.builds(Evicted, id=st.uuids(), first=TIMES, leaves=LEAVES)
-RECORDS = st.one_of(frames(), ALARMS, GAPS, SCHEMAS, EVICTED)
+RECORDS = st.one_of(frames(), ALARMS, CONDITIONS, GAPS, SCHEMAS, EVICTED)
 
 
 def independently(record: Record) -> bytes:

@@ -2,6 +2,7 @@
 
 from nicegui import background_tasks
 
+from gateway.archive.lives import EVER
 from gateway.console.parts import Line, Mark, Rows, Table, Tag, link
 from gateway.console.ranges import range_links, range_of
 from gateway.console.shell import shell
@@ -48,7 +49,7 @@ class _Page:
     async def read(self) -> None:
         """Ask the archive for the ended ones."""
         now = self._visit.desk.now()
-        lives = await self._visit.desk.ask(lambda archive: archive.alarms(now - self._range.length, now))
+        lives = await self._visit.desk.ask(lambda archive: archive.alarms(now - self._range.length, EVER))
         rows = [row for row in alarm_rows(lives, now) if not row.open]
         self._past.show((str(row.alarm), row) for row in rows[:SHOWN])
         self._none_past.set(hidden=bool(rows) or None)

@@ -1,6 +1,6 @@
 """Overview: what is wrong now, and how the line stands."""
 
-from gateway.archive.lives import AlarmLife
+from gateway.archive.lives import EVER, AlarmLife
 from gateway.console.parts import Mark, Rows, Table, Tag, Value, link
 from gateway.console.shell import shell
 from gateway.console.views.display import DAY, age, limit_text, quantity
@@ -18,7 +18,7 @@ LOOK_BACK = 30 * DAY
 async def build(visit: Visit) -> None:
     """The page."""
     now = visit.desk.now()
-    past = await visit.desk.ask(lambda archive: archive.alarms(now - LOOK_BACK, now))
+    past = await visit.desk.ask(lambda archive: archive.alarms(now - LOOK_BACK, EVER))
     with shell(visit, "overview", "/api/overview"):
         _Page(visit, past)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gateway.archive import evidence as kept
 from gateway.archive.archive import Archive, FoundBefore
+from gateway.archive.lives import EVER
 from gateway.completeness import Completeness, Interval, completeness, without
 from gateway.console.views.gaps import UNHEARD, GapRow, Stretch, covered, gap_row, stretches
 from gateway.console.views.overview import Latency, latency
@@ -81,8 +82,9 @@ def received_in(window: Window) -> Callable[[Archive], Received]:
 
     def ask(archive: Archive) -> Received:
         told = kept.told_missing(archive)
+        gaps = archive.gaps(begin, EVER if window.range else end)
         return Received(
-            window, archive.gaps(begin, end), archive.samples_by_source(begin, end, PARTS), archive.counts(),
+            window, gaps, archive.samples_by_source(begin, end, PARTS), archive.counts(),
             kept.findings_between(archive, begin, end, FINDINGS + 1), kept.first_records(archive),
             Numbers(told, kept.held(archive, told), kept.leaves_only(archive)),
         )  # fmt: skip

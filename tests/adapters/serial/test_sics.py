@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from adapters.serial.sics import Fault, Identity, Weight, parse
+from adapters.serial.reading import Fault, Identity, Notation, Weight
+from adapters.serial.sics import parse
 from schemas.status import Reason
 
 RIGHT = b"S S     100.00 g\r\n"
@@ -13,10 +14,10 @@ RIGHT = b"S S     100.00 g\r\n"
 @pytest.mark.parametrize(
     ("line", "weight"),
     [
-        (b"S S     100.00 g\r\n", Weight(100.0, b"g", stable=True)),
-        (b"S D     -99.95 g\r\n", Weight(-99.95, b"g", stable=False)),
-        (b"S S   0.001234 kg\r\n", Weight(0.001234, b"kg", stable=True)),
-        (b"S S          7 mg\r\n", Weight(7.0, b"mg", stable=True)),
+        (b"S S     100.00 g\r\n", Weight("100.00", 100.0, "g", stable=True)),
+        (b"S D     -99.95 g\r\n", Weight("-99.95", -99.95, "g", stable=False)),
+        (b"S S   0.001234 kg\r\n", Weight("0.001234", 0.001234, "kg", stable=True)),
+        (b"S S          7 mg\r\n", Weight("7", 7.0, "mg", stable=True)),
     ],
 )
 def test_a_whole_line_in_its_columns_is_a_weight(line: bytes, weight: Weight) -> None:
@@ -92,7 +93,7 @@ def test_a_lost_character_never_makes_another_weight(lost: int) -> None:
 def test_negative_zero_is_zero_only_where_that_is_said() -> None:
     """`-0.00` is refused unless the configuration takes it (F46)."""
     assert isinstance(parse(b"S S      -0.00 g\r\n"), Fault)
-    assert parse(b"S S      -0.00 g\r\n", negative_zero=True) == Weight(0.0, b"g", stable=True)
+    assert parse(b"S S      -0.00 g\r\n", Notation(negative_zero=True)) == Weight("-0.00", 0.0, "g", stable=True)
 
 
 def test_high_bits_name_the_likely_setting() -> None:
@@ -118,6 +119,6 @@ near = st.builds(
 @example(RIGHT)
 def test_any_bytes_are_answered_and_only_the_whole_grammar_is_a_weight(line: bytes) -> None:
     """No exception, no weight without a complete match of the grammar."""
-    if isinstance(parse(line, negative_zero=True), Weight):
+    if isinstance(parse(line, Notation(negative_zero=True)), Weight):
         assert GRAMMAR.fullmatch(line)
         assert len(line.rpartition(b" ")[0]) == 14

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from adapters.contract import SourceError
 from adapters.serial import ADAPTER
 from adapters.serial.settings import MtSicsSettings
-from adapters.serial.source import MtSicsSource
+from adapters.serial.source import BalanceSource
 from schemas.records import GapCause
 from schemas.status import Reason, StatusCode
 from tests.adapters.serial.balance import STABLE, Balance
@@ -36,8 +36,8 @@ def settings(port: Path, **more: Any) -> MtSicsSettings:
     return found
 
 
-def source(balance: Balance, **more: Any) -> MtSicsSource:
-    return MtSicsSource(settings(balance.link, **more))
+def source(balance: Balance, **more: Any) -> BalanceSource:
+    return BalanceSource(settings(balance.link, **more))
 
 
 @pytest.fixture

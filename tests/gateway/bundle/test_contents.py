@@ -12,9 +12,10 @@ from gateway.bundle.export import Choice, bundle_of
 from gateway.link.topics import RESENT, topic
 from gateway.link.whole import Raw
 from gateway.proof.checkpoint import Checkpoint
+from gateway.proof.eviction import write_eviction
 from gateway.proof.keys import public_keys
 from gateway.proof.merkle import leaf_hash
-from gateway.proof.note import Note
+from gateway.proof.note import Note, SigningKey
 from gateway.words import ranges
 from schemas.codec import encode
 from schemas.records import Evicted
@@ -62,10 +63,11 @@ def test_what_is_not_sealed_is_refused(tmp_path: Path, choice: Choice, expected:
         bundle(tmp_path, key(), choice)
 
 
-def make_room(messages: list[Raw]) -> None:
+def make_room(messages: list[Raw], own: SigningKey) -> None:
     """Entries 3 to 5 lose their octets, as `Evicted` tells."""
     gone = entries(messages)[2:5]
-    evicted = Evicted(first=3, leaves=tuple(leaf_hash(messages[at].value) for at in gone))
+    leaves = tuple(leaf_hash(messages[at].value) for at in gone)
+    evicted = Evicted(first=3, leaves=leaves, note=write_eviction(ONE.name, 3, leaves, own))
     messages[gone[0]] = replace(messages[gone[0]], value=encode(evicted))
     for at in reversed(gone[1:]):
         messages.pop(at)
@@ -75,7 +77,7 @@ def test_entries_that_made_room_are_left_out_of_a_range(tmp_path: Path) -> None:
     """The others are proven all the same."""
     own = key()
     messages = published(tmp_path / "j.db", own)
-    make_room(messages)
+    make_room(messages, own)
     proven = gathered(messages, own)
     files = bundle_of(proven, Choice(), public_keys(own), NODE, EXPORTED)
     assert ranges(check(files, trust(own)).proven) == "1 to 2, 6 to 22"

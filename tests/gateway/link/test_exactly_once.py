@@ -50,7 +50,7 @@ async def test_what_a_predecessor_did_not_commit_is_never_read(kafka: str, tmp_p
     predecessor = Outlet(options, f"cmo-a.{line.stream.sender}")
     await predecessor.start()
     place = await predecessor.place(line.stream.topic, line.stream.name.encode())
-    late = list(messages(line.journal.entries(line.stream.name, 12, 10)))
+    late = list(messages(line.journal.entries(line.stream.name, 12, 10), new_sender()))
     await predecessor._producer.begin_transaction()
     await predecessor._send_to(place, late)
     try:
@@ -76,7 +76,7 @@ async def test_an_aborted_transaction_at_the_end_does_not_hide_the_last_number(k
     place = await other.place(line.stream.topic, line.stream.name.encode())
     for _ in range(3):
         await other._producer.begin_transaction()
-        await other._send_to(place, list(messages(line.journal.entries(line.stream.name, 0, 600))))
+        await other._send_to(place, list(messages(line.journal.entries(line.stream.name, 0, 600), new_sender())))
         await other._producer.abort_transaction()
     await other.stop()
     last = await last_numbers(options, {line.stream: place}, settled=True)

@@ -30,6 +30,7 @@ type testCase struct {
 	Hashes     [][]byte `json:"hashes"`     // the consistency proof
 	Proof      []byte   `json:"proof"`      // a .tlog-proof file
 	Entry      []byte   `json:"entry"`
+	Note       []byte   `json:"note"` // a signed note that is no checkpoint: a bundle's manifest
 	Text       string   `json:"text"` // to sign
 }
 
@@ -53,6 +54,8 @@ func check(c testCase) (string, error) {
 	case "checkpoint":
 		_, err := open(c, c.Checkpoint)
 		return "ok", err
+	case "note":
+		return "ok", signed(c)
 	case "inclusion":
 		return "ok", inclusion(c)
 	case "consistency":
@@ -63,27 +66,56 @@ func check(c testCase) (string, error) {
 	return "", fmt.Errorf("unknown kind %q", c.Kind)
 }
 
-func open(c testCase, octets []byte) (*log.Checkpoint, error) {
-	sender, err := note.NewVerifier(c.Key)
+func signed(c testCase) error {
+	signer, err := note.NewVerifier(c.Key)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var cosigners []note.Verifier
+	witnesses, err := cosigners(c)
+	if err != nil {
+		return err
+	}
+	opened, err := note.Open(c.Note, note.VerifierList(append([]note.Verifier{signer}, witnesses...)...))
+	if err != nil {
+		return err
+	}
+	for _, line := range opened.Sigs {
+		if line.Name == signer.Name() && line.Hash == signer.KeyHash() {
+			return cosigned(opened, witnesses, c.Times)
+		}
+	}
+	return fmt.Errorf("%s did not sign", signer.Name())
+}
+
+func cosigners(c testCase) ([]note.Verifier, error) {
+	var found []note.Verifier
 	for _, text := range c.Cosigners {
 		cosigner, err := fnote.NewVerifierForCosignatureV1(text)
 		if err != nil {
 			return nil, err
 		}
-		cosigners = append(cosigners, cosigner)
+		found = append(found, cosigner)
 	}
-	checkpoint, rest, opened, err := log.ParseCheckpoint(octets, c.Origin, sender, cosigners...)
+	return found, nil
+}
+
+func open(c testCase, octets []byte) (*log.Checkpoint, error) {
+	sender, err := note.NewVerifier(c.Key)
+	if err != nil {
+		return nil, err
+	}
+	witnesses, err := cosigners(c)
+	if err != nil {
+		return nil, err
+	}
+	checkpoint, rest, opened, err := log.ParseCheckpoint(octets, c.Origin, sender, witnesses...)
 	if err != nil {
 		return nil, err
 	}
 	if len(rest) > 0 {
 		return nil, errors.New("the checkpoint has extension lines")
 	}
-	return checkpoint, cosigned(opened, cosigners, c.Times)
+	return checkpoint, cosigned(opened, witnesses, c.Times)
 }
 
 func cosigned(opened *note.Note, cosigners []note.Verifier, times []int64) error {
