@@ -1,4 +1,4 @@
-"""What a Modbus device or its line can do wrong, by name (F20 to F33). Pure but for the memory of what was said before."""
+"""What a Modbus device or its line can do wrong, by name (F20 to F33). No I/O."""
 
 import struct
 from collections.abc import Set as AbstractSet

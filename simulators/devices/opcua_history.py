@@ -20,12 +20,12 @@ BY_CALCULATION, BY_INTERPOLATION = 0x401, 0x402
 class Historian:
     """Stands in the place of asyncua's history manager. `lying`: every third value is missing, its neighbour made up.
 
-    `count` values are kept of each node; a node that was never recorded has no history.
+    `count` values are kept of each point; one that was never recorded has no history.
     """
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self._kept: dict[ua.NodeId, list[ua.DataValue]] = {}
+        self._kept: dict[str, list[ua.DataValue]] = {}
         self.lying = False
 
     async def init(self) -> None:
@@ -34,10 +34,10 @@ class Historian:
     async def stop(self) -> None:
         """Asked for by the server; what was kept stays."""
 
-    def record(self, node: ua.NodeId, data: ua.DataValue) -> None:
+    def record(self, point: str, data: ua.DataValue) -> None:
         """Keep a value; those without a source time have no place."""
         if self._count and data.SourceTimestamp is not None:
-            kept = self._kept.setdefault(node, [])
+            kept = self._kept.setdefault(point, [])
             kept.append(data)
             del kept[: -self._count]
 
@@ -46,7 +46,7 @@ class Historian:
         return [self._read(parameters.HistoryReadDetails, wanted) for wanted in parameters.NodesToRead]
 
     def _read(self, details: object, wanted: ua.HistoryReadValueId) -> ua.HistoryReadResult:
-        kept = self._kept.get(wanted.NodeId)
+        kept = self._kept.get(str(wanted.NodeId.Identifier))
         if kept is None or not isinstance(details, ua.ReadRawModifiedDetails) or details.IsReadModified:
             return ua.HistoryReadResult(ua.StatusCode(ua.UInt32(StatusCodes.BadHistoryOperationUnsupported)))
         found = self._between(kept, details)

@@ -19,7 +19,7 @@ from gateway.link.receiver import Receiver
 from gateway.link.settings import KafkaSettings
 from gateway.link.topics import Headers, headers
 from gateway.message import Batch, Message, Place
-from gateway.proof.keys import Role, generate
+from gateway.proof.keys import Role, generate, public_keys
 from schemas.codec import Record, encode
 from schemas.frame import Frame
 from schemas.records import Alarm, AlarmEvent, AlarmState, Evicted, Gap, Schema
@@ -66,7 +66,10 @@ class Collector:
         stream = f"cmo-a.line-3.{recipient}.measurements.v1"
         memory = Memory({stream: state} if state else {})
         node = generate(recipient, Role.NODE, recipient)
-        self.inspector = Inspector(("cmo-a", recipient), (), node, lambda _stream, number: self.leaves[number], memory)
+        trusted = public_keys(KEY)
+        self.inspector = Inspector(
+            ("cmo-a", recipient), trusted, node, lambda _stream, number: self.leaves[number], memory
+        )
         self.positions = positions or {}
         self.messages: list[Message] = []
         self.leaves: dict[int, bytes] = {}
