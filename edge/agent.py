@@ -25,8 +25,8 @@ from edge.stages.normalise import Normalise
 from edge.supervise import Supervisor
 from gateway.alarm.conditions import conditions
 from gateway.alarm.engine import Engine, Instant
-from gateway.link.committer import Committer
-from gateway.link.journal import Journal
+from gateway.journal.committer import Committer
+from gateway.journal.journal import Journal
 from gateway.link.publisher import streams_of
 from gateway.link.sealer import Sealer
 from gateway.link.uplink import Uplink

@@ -20,7 +20,7 @@ from edge.reading import Reader
 from edge.settings import AgentConfiguration, AgentSettings, load
 from edge.telling import uplink_lines
 from gateway.configuration import ConfigurationError
-from gateway.link.journal import Journal, JournalError
+from gateway.journal.journal import Journal, JournalError
 from gateway.proof import keys, rotation
 from gateway.proof.note import SigningKey
 from gateway.reference import reference

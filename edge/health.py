@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from adapters.contract import TagSettings, now
 from gateway.alarm.engine import Condition
-from gateway.link.committer import WARNINGS
+from gateway.journal.committer import WARNINGS
 from schemas.codec import Record
 from schemas.frame import Frame, TagTable, frame_of
 from schemas.status import Reason, StatusCode

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from gateway.link.journal import Draft
+from gateway.journal.journal import Draft
 from gateway.link.topics import Stream
 from schemas.catalogue import family_of
 from schemas.codec import Record, encode, kind_of

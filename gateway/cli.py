@@ -5,10 +5,10 @@ import sys
 
 import typer
 
-from gateway import keeping, proving
 from gateway.archive.archive import ArchiveError
-from gateway.arguments import ConfigFile, loaded
 from gateway.bundle.contents import BundleError
+from gateway.commands import keys, proofs
+from gateway.commands.arguments import ConfigFile, loaded
 from gateway.console.server import PortTakenError
 from gateway.link.whole import UnreachableError
 from gateway.node import Node
@@ -19,10 +19,10 @@ from gateway.settings import NodeConfiguration, NodeSettings
 from gateway.site import Site
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-app.command()(proving.verify)
-app.command()(proving.export)
-app.command()(keeping.keygen)
-app.command()(keeping.close)
+app.command()(proofs.verify)
+app.command()(proofs.export)
+app.command()(keys.keygen)
+app.command()(keys.close)
 
 
 @app.command()

@@ -6,7 +6,7 @@ import sys
 from gateway.archive.archive import Archive
 from gateway.console.desk import Desk
 from gateway.console.server import serve
-from gateway.intake import Intake
+from gateway.intake.intake import Intake
 from gateway.proof.keys import Role, load, load_public
 from gateway.settings import NodeConfiguration
 

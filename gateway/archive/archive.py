@@ -14,8 +14,8 @@ from gateway.archive import tables
 from gateway.archive.correcting import correct, schemas_in
 from gateway.archive.queries import FoundBefore, Latest, Queries, Trend
 from gateway.archive.storing import store_messages, store_received
-from gateway.inspection import Inspected, Memory, Received, Standing
-from gateway.message import Batch, Message, Place
+from gateway.intake.inspection import Inspected, Memory, Received, Standing
+from gateway.intake.message import Batch, Message, Place
 from gateway.proof.merkle import leaf_hash
 from schemas.records import Schema
 

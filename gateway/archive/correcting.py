@@ -11,8 +11,8 @@ import duckdb
 
 from gateway.archive import tables
 from gateway.archive.storing import store_messages, store_received
-from gateway.inspection import Correction, Received
-from gateway.message import Message, Place
+from gateway.intake.inspection import Correction, Received
+from gateway.intake.message import Message, Place
 from schemas import records
 from schemas.catalogue import KINDS, Schema, schema, schema_of
 from schemas.codec import DecodeError, decode

@@ -7,8 +7,8 @@ from typing import Any
 import duckdb
 
 from gateway.archive import tables
-from gateway.inspection import Received
-from gateway.message import Message
+from gateway.intake.inspection import Received
+from gateway.intake.message import Message
 from schemas.records import Alarm, Condition, Gap
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.inspection import Received, Standing
-from gateway.message import Message
+from gateway.intake.inspection import Received, Standing
+from gateway.intake.message import Message
 from gateway.proof.findings import Finding
 from gateway.proof.merkle import leaf_hash
 from schemas.codec import kind_of

@@ -22,6 +22,8 @@ from gateway.bundle.contents import (
     schema_path,
 )
 from gateway.bundle.manifest import read_manifest, signature_of
+from gateway.checking.receipts import receipts_of
+from gateway.checking.trust import Trust
 from gateway.link.topics import stream_named
 from gateway.proof.checkpoint import Checkpoint, Receipt, Seal
 from gateway.proof.keys import Role, role_of
@@ -29,8 +31,6 @@ from gateway.proof.merkle import ProofError, leaf_hash, verify_inclusion
 from gateway.proof.note import MalformedNoteError, Note, NoteError, UnknownKeyError, VerifierKey
 from gateway.proof.statement import Sender
 from gateway.proof.tlogproof import TlogProof
-from gateway.receipts import receipts_of
-from gateway.trust import Trust
 from gateway.words import moment, ranges
 
 MARKER = b"\xc3\x01"

@@ -10,13 +10,13 @@ from gateway.bundle.contents import BundleError, Proven, build
 from gateway.bundle.directory import check_free, write_bundle
 from gateway.bundle.gathering import Gathering
 from gateway.bundle.progress import shown
+from gateway.checking.trust import Trust
 from gateway.link.settings import KafkaSettings
 from gateway.link.topics import Stream
 from gateway.link.whole import read_whole
 from gateway.proof.findings import Finding
 from gateway.proof.keys import public_keys
 from gateway.proof.note import SigningKey, VerifierKey
-from gateway.trust import Trust
 
 
 @dataclass(frozen=True, slots=True)

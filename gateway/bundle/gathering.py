@@ -3,15 +3,15 @@
 from collections.abc import Callable
 
 from gateway.bundle.contents import BundleError, Proven, fingerprint_of
-from gateway.checked import number_in
+from gateway.checking.check import Check
+from gateway.checking.checked import number_in
+from gateway.checking.trust import Trust
 from gateway.link.topics import RECEIPTS, RESENT, SEALS, Stream, topic
 from gateway.link.whole import Raw
 from gateway.proof.findings import Finding
 from gateway.proof.merkle import leaf_hash
 from gateway.proof.note import VerifierKey
 from gateway.proof.statement import Sender
-from gateway.trust import Trust
-from gateway.verify import Check
 from schemas.catalogue import schema
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from nicegui import Event
 
 from gateway.archive.archive import Archive
-from gateway.live import Live
+from gateway.intake.live import Live
 from gateway.site import Site
 
 PUSH_EVERY = 0.4

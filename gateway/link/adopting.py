@@ -8,7 +8,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from gateway.envelope import key_of, time_of
-from gateway.link.journal import MEASUREMENT, Journal, NotOursError, Numbered
+from gateway.journal.journal import MEASUREMENT, Journal, NotOursError, Numbered
 from gateway.link.readback import ForkError
 from gateway.link.starts import FURTHEST
 from gateway.link.tail import Last, backwards, reading, written_ends

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from gateway.link.journal import OVERHEAD, Journal, Numbered
+from gateway.journal.journal import OVERHEAD, Journal, Numbered
 from gateway.link.topics import Headers, headers
 from gateway.proof.eviction import write_eviction
 from gateway.proof.note import SigningKey

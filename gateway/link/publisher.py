@@ -19,9 +19,9 @@ import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from gateway.journal.journal import Journal, Numbered
 from gateway.link.admin import create_topics
 from gateway.link.adopting import adopt
-from gateway.link.journal import Journal, Numbered
 from gateway.link.messages import Outgoing, messages, some_entries
 from gateway.link.outlet import Outlet
 from gateway.link.progress import BACKLOG, Progress

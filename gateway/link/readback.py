@@ -8,8 +8,8 @@ import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import UnknownTopicOrPartitionError
 
+from gateway.journal.journal import Journal
 from gateway.link.admin import wanted_partitions
-from gateway.link.journal import Journal
 from gateway.link.tail import Last, last_numbers
 from gateway.link.topics import Stream
 

@@ -15,11 +15,11 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
+from gateway.intake.message import Batch, Message, Place, SealNote
 from gateway.link.admin import partitions
 from gateway.link.closing import closed
 from gateway.link.settings import KafkaSettings
 from gateway.link.topics import RESENT, SCHEMAS, SEALS, number_of, stream_of, topic, topics
-from gateway.message import Batch, Message, Place, SealNote
 from schemas import records
 from schemas.catalogue import KINDS, schema, schema_of
 from schemas.codec import HEAD, DecodeError, Record, decode

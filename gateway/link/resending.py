@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import structlog
 from aiokafka import ConsumerRecord
 
-from gateway.link.journal import Journal, Numbered
+from gateway.journal.journal import Journal, Numbered
 from gateway.link.messages import some_entries
 from gateway.link.returns import led_back, nodes_of
 from gateway.link.topics import RESENDS, Stream

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import structlog
 from aiokafka import ConsumerRecord
 
-from gateway.link.journal import Journal, NotOursError
+from gateway.journal.journal import Journal, NotOursError
 from gateway.link.topics import RECEIPTS, Stream, stream_named, topic
 from gateway.proof.checkpoint import Receipt, open_receipt
 from gateway.proof.keys import Role, role_of

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from gateway.link.journal import Head, Journal
+from gateway.journal.journal import Head, Journal
 from gateway.link.topics import Stream
 from gateway.proof.checkpoint import Checkpoint, write_seal
 from gateway.proof.merkle import EMPTY_ROOT

@@ -6,8 +6,8 @@ from typing import Any
 
 from aiokafka import ConsumerRecord
 
+from gateway.journal.journal import Journal
 from gateway.link.following import Follower
-from gateway.link.journal import Journal
 from gateway.link.publisher import Publisher
 from gateway.link.resending import Resending
 from gateway.link.returns import Receipts

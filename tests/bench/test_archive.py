@@ -8,8 +8,8 @@ from uuid import uuid4
 
 from gateway.archive.archive import Archive
 from gateway.archive.storing import store_messages, store_received
-from gateway.inspection import Received
-from gateway.message import Message
+from gateway.intake.inspection import Received
+from gateway.intake.message import Message
 from gateway.proof.merkle import leaf_hash
 from tests.bench.test_codec import a_frame, cpu
 from tests.gateway.messages import sent

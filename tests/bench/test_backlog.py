@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from gateway.link.journal import Journal
+from gateway.journal.journal import Journal
 from gateway.link.settings import KafkaSettings
 from tests.support.backlog import LIMIT, SAMPLES, fill, publisher_for
 

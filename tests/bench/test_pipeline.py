@@ -16,7 +16,7 @@ from edge.stages.contextualise import Contextualise
 from edge.stages.normalise import Normalise
 from gateway.alarm.conditions import conditions
 from gateway.alarm.engine import Engine, Instant
-from gateway.link.journal import Journal
+from gateway.journal.journal import Journal
 from gateway.link.publisher import streams_of
 from gateway.site import load_site
 from schemas.catalogue import schema

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from gateway.link.journal import Journal
+from gateway.journal.journal import Journal
 from gateway.proof.keyring import KeyRing
 from gateway.proof.keys import Role, load, public_keys
 from gateway.proof.rotation import load_rotations

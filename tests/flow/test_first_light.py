@@ -14,7 +14,7 @@ from edge import health
 from edge.agent import Agent
 from edge.settings import load as load_agent
 from gateway.archive.archive import Archive
-from gateway.intake import Intake
+from gateway.intake.intake import Intake
 from gateway.link.settings import KafkaSettings
 from gateway.proof.findings import Finding
 from gateway.proof.keys import Role, generate, load_public

@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from gateway.archive.archive import Archive
-from gateway.inspection import Inspected, Inspector
-from gateway.message import Batch, Message, Place, SealNote
+from gateway.intake.inspection import Inspected, Inspector
+from gateway.intake.message import Batch, Message, Place, SealNote
 from gateway.proof.checkpoint import Checkpoint, Receipt, open_receipt, write_seal
 from gateway.proof.eviction import write_eviction
 from gateway.proof.findings import Finding

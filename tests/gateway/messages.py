@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 import numpy as np
 
 from gateway.envelope import key_of, time_of
+from gateway.intake.message import Message, Place
 from gateway.link.topics import headers
-from gateway.message import Message, Place
 from schemas.codec import Record, encode, kind_of
 from schemas.frame import NO_TIME, Beside, Frame, TagTable
 from schemas.records import Alarm, AlarmEvent, AlarmState, Gap, GapCause

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from gateway.link.journal import Draft, Journal
+from gateway.journal.journal import Draft, Journal
 from gateway.link.messages import messages as outgoing
 from gateway.link.sealer import Sealer
 from gateway.link.topics import RECEIPTS, RESENT, SEALS, Stream, topic

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 import gateway.cli
-from gateway.arguments import kafka_from
 from gateway.bundle.directory import write_bundle
+from gateway.commands.arguments import kafka_from
 from gateway.proof.keys import public_keys, save_public
 from gateway.proof.note import SigningKey
 from gateway.proof.statement import Rotation, Sender, write_statement
 from tests.gateway.bundle.bundles import bundle
-from tests.gateway.commands import call, configured
 from tests.gateway.published import START, key
+from tests.gateway.running_commands import call, configured
 
 TOPIC = ("--bootstrap", "127.0.0.1:1", "--cmo", "cmo-a", "--holder", "holder-b")
 TRUST = ("--trust", "sender.vkey")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from edge.route import Route
 from gateway.envelope import KEY, altered, differing
-from gateway.link.journal import Draft, Numbered
+from gateway.journal.journal import Draft, Numbered
 from gateway.link.messages import Outgoing, messages
 from gateway.link.topics import Stream, headers
 from gateway.proof.findings import Code

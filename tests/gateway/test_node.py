@@ -12,10 +12,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from gateway.archive.archive import Archive
-from gateway.intake import Intake
+from gateway.intake.intake import Intake
+from gateway.intake.message import Message
 from gateway.link.settings import KafkaSettings
 from gateway.link.topics import RECEIPTS, RESENDS, RESENT, SEALS, topic
-from gateway.message import Message
 from gateway.proof.checkpoint import Checkpoint, open_receipt, write_seal
 from gateway.proof.keys import Role, generate, public_keys
 from gateway.proof.merkle import Tree, leaf_hash

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from gateway.archive.archive import Archive
-from gateway.link.journal import Journal
+from gateway.journal.journal import Journal
 from tests.support.backlog import LIMIT, SAMPLES, fill
 from tests.support.line import line
 

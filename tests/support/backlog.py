@@ -13,8 +13,8 @@ from uuid import uuid4
 import numpy as np
 
 from edge.route import Route
-from gateway.link.committer import Committer
-from gateway.link.journal import Journal
+from gateway.journal.committer import Committer
+from gateway.journal.journal import Journal
 from gateway.link.publisher import Publisher, streams_of
 from gateway.link.settings import KafkaSettings
 from gateway.proof.keys import Role, generate

@@ -12,7 +12,7 @@ from gateway.console.views.overview import Latency, latency
 from gateway.console.views.sources import SILENT_AFTER, Source, sources
 from gateway.console.views.streams import FindingRow, Numbers, StreamRow, Summary, finding_row, stream_row, summary
 from gateway.console.views.trend import Window
-from gateway.live import Live
+from gateway.intake.live import Live
 from schemas.records import Gap
 
 FINDINGS = 200

@@ -12,7 +12,7 @@ from gateway.console.views.alarms import AlarmRow, alarm_rows
 from gateway.console.views.readings import Reading, Status, Why, reading
 from gateway.console.views.rooms import Cascade, Flow, RoomState, cascade
 from gateway.console.views.sources import Contact, Source, sources
-from gateway.live import Live
+from gateway.intake.live import Live
 from gateway.site import Limit, Site
 
 

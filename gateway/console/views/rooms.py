@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.console.views.readings import Reading, Status, reading
-from gateway.live import Live
+from gateway.intake.live import Live
 from gateway.site import Differential, Door, Room, Site
 
 

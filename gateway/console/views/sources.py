@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.console.views.display import SECOND
-from gateway.live import Live
+from gateway.intake.live import Live
 from schemas.records import Gap
 
 SILENT_AFTER = 15 * SECOND

@@ -8,7 +8,7 @@ from gateway.archive.archive import FoundBefore
 from gateway.archive.evidence import Range
 from gateway.completeness import still_missing
 from gateway.console.views.display import SECOND
-from gateway.inspection import Standing
+from gateway.intake.inspection import Standing
 from gateway.proof.findings import Code
 from gateway.proof.standing import Limits
 

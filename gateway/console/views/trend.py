@@ -11,7 +11,7 @@ from gateway.console.views import spark
 from gateway.console.views.alarms import AlarmRow, alarm_row
 from gateway.console.views.display import DAY, HOUR, SECOND, Clock
 from gateway.console.views.gaps import GapRow, gap_row
-from gateway.live import Live
+from gateway.intake.live import Live
 from gateway.site import Limit, Site
 from schemas.records import Gap
 

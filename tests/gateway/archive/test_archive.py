@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.archive.archive import Archive, ArchiveError
-from gateway.inspection import Inspected
-from gateway.live import Live
-from gateway.message import Batch
+from gateway.intake.inspection import Inspected
+from gateway.intake.live import Live
+from gateway.intake.message import Batch
 from gateway.proof.findings import Code, Finding
 from schemas.records import AlarmEvent, AlarmState
 from schemas.status import Reason, StatusCode

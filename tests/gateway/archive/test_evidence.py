@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from gateway.archive.archive import Archive
 from gateway.archive.evidence import findings_between, first_records, held, leaves_only, told_missing
-from gateway.inspection import Inspected, Received
-from gateway.message import Batch
+from gateway.intake.inspection import Inspected, Received
+from gateway.intake.message import Batch
 from gateway.proof.findings import Code, Finding
 from tests.gateway.messages import SECOND, frame, gap, message
 

@@ -8,10 +8,10 @@ from gateway.bundle.contents import MANIFEST, Proven
 from gateway.bundle.export import Choice, bundle_of
 from gateway.bundle.gathering import Gathering
 from gateway.bundle.manifest import write_manifest
+from gateway.checking.trust import Trust
 from gateway.link.whole import Raw
 from gateway.proof.keys import public_keys
 from gateway.proof.note import SigningKey
-from gateway.trust import Trust
 from tests.gateway.published import NODE, ONE, START, published, receipts
 
 EXPORTED = START + 20_000

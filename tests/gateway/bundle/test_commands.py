@@ -10,10 +10,10 @@ from gateway.bundle.directory import write_bundle
 from gateway.proof import keys
 from gateway.proof.keys import Role, generate
 from tests.gateway.bundle.bundles import bundle
-from tests.gateway.commands import call, configured
+from tests.gateway.checking.test_tampered_topic import OWN, fresh, publish
 from tests.gateway.published import NODE, ONE, key
+from tests.gateway.running_commands import call, configured
 from tests.gateway.tampering import ACTS
-from tests.gateway.test_tampered_topic import OWN, fresh, publish
 
 TRUST = ("--trust", "sender.vkey", "--trust", "node.vkey")
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 from gateway.archive.archive import Archive
 from gateway.console.desk import Desk
 from gateway.console.server import serve
-from gateway.live import Live
-from gateway.message import Message
+from gateway.intake.live import Live
+from gateway.intake.message import Message
 from gateway.site import Site
 from schemas.codec import Record
 from tests.gateway.messages import SECOND, message

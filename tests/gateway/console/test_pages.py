@@ -13,8 +13,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from gateway.console.words import Language, words_in
-from gateway.inspection import Inspected, Standing
-from gateway.message import Batch
+from gateway.intake.inspection import Inspected, Standing
+from gateway.intake.message import Batch
 from gateway.proof.findings import Code, Finding
 from schemas.codec import Record
 from schemas.frame import Frame

@@ -18,7 +18,7 @@ from gateway.archive.archive import Archive
 from gateway.console import desk as desks
 from gateway.console.desk import Desk
 from gateway.console.server import PortTakenError, serve
-from gateway.live import Live
+from gateway.intake.live import Live
 from schemas.codec import Record
 from schemas.records import AlarmEvent, AlarmState
 from schemas.status import StatusCode

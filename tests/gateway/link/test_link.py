@@ -11,14 +11,14 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from edge.route import Route
-from gateway.inspection import Inspected, Inspector, Memory, Standing
+from gateway.intake.inspection import Inspected, Inspector, Memory, Standing
+from gateway.intake.message import Batch, Message, Place
+from gateway.journal.journal import Journal
 from gateway.link import receiver
-from gateway.link.journal import Journal
 from gateway.link.publisher import Publisher, streams_of
 from gateway.link.receiver import Receiver
 from gateway.link.settings import KafkaSettings
 from gateway.link.topics import Headers, headers
-from gateway.message import Batch, Message, Place
 from gateway.proof.keys import Role, generate, public_keys
 from schemas.codec import Record, encode
 from schemas.frame import Frame

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.link.journal import Journal
+from gateway.checking.check import Check
+from gateway.checking.trust import Trust
+from gateway.journal.journal import Journal
 from gateway.link.notes import publish_note
 from gateway.link.publisher import Publisher, streams_of
 from gateway.link.sealer import Sealer
@@ -18,8 +20,6 @@ from gateway.proof.note import SigningKey
 from gateway.proof.rotation import earliest, load_rotations, rotate
 from gateway.proof.statement import Closing, LastKnown, write_statement
 from gateway.proof.statement import Sender as Named
-from gateway.trust import Trust
-from gateway.verify import Check
 from tests.gateway.link.test_link import Sender
 from tests.gateway.link.uplinks import new_name
 from tests.gateway.messages import frame

@@ -10,7 +10,7 @@ from uuid import uuid4
 from aiokafka import AIOKafkaProducer
 
 from edge.route import Route
-from gateway.link.journal import Journal
+from gateway.journal.journal import Journal
 from gateway.link.publisher import streams_of
 from gateway.link.sealer import Sealer
 from gateway.link.settings import KafkaSettings

@@ -14,8 +14,8 @@ from gateway.console.views.evidence import FINDINGS, Received, SourceEvidence, e
 from gateway.console.views.gaps import FILLED, NARROWEST, UNHEARD, GapRow, gap_row, stretches
 from gateway.console.views.streams import LATE_AFTER, Numbers, Verdict, finding_row, stream_row, summary
 from gateway.console.views.trend import Window
-from gateway.inspection import Standing
-from gateway.live import Live
+from gateway.intake.inspection import Standing
+from gateway.intake.live import Live
 from gateway.proof.findings import Code
 from schemas.records import Gap, GapCause
 from tests.gateway.messages import SECOND, gap

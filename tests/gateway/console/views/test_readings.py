@@ -6,7 +6,7 @@ import pytest
 
 from gateway.console.views.readings import Reading, Status, Why, reading
 from gateway.console.views.sources import Contact, sources
-from gateway.live import Live
+from gateway.intake.live import Live
 from gateway.site import Limit
 from schemas.codec import Record
 from schemas.records import AlarmEvent, AlarmState, Gap, GapCause

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.console.views.overview import Fault, overview
 from gateway.console.views.rooms import Cascade, DoorState, RoomState, cascade
-from gateway.live import Live
+from gateway.intake.live import Live
 from schemas.codec import Record
 from schemas.records import AlarmEvent, AlarmState
 from schemas.status import Reason, StatusCode

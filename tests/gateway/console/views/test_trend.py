@@ -13,7 +13,7 @@ from gateway.console.views.display import DAY, HOUR, Clock
 from gateway.console.views.gaps import covered, placed
 from gateway.console.views.trend import TrendView, Window, read, subject, window
 from gateway.console.words import Language, words_in
-from gateway.live import Live
+from gateway.intake.live import Live
 from schemas.codec import Record
 from schemas.records import AlarmEvent, AlarmState, Gap, GapCause
 from schemas.status import StatusCode

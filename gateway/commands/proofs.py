@@ -1,0 +1,139 @@
+"""`cmo-gateway verify` and `cmo-gateway export`: what is proven, on live topics and with no network."""
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.bundle import export as exporting
+from gateway.bundle.checking import check as check_bundle
+from gateway.bundle.contents import CHECKPOINT, MANIFEST
+from gateway.bundle.directory import read_bundle
+from gateway.bundle.progress import shown
+from gateway.checking.check import Check
+from gateway.checking.trust import Trust
+from gateway.commands.arguments import (
+    ConfigFile,
+    StatementFiles,
+    TrustFiles,
+    kafka_from,
+    loaded,
+    refuse,
+    stream_from,
+    trust_in,
+)
+from gateway.link.settings import KafkaSettings
+from gateway.proof.keys import IDENTIFIER, Role
+from gateway.proof.keys import load as load_key
+from gateway.running import Exit, complain
+
+File = Annotated[Path | None, typer.Option(help="As `kafka` in the settings; with --bootstrap only.")]
+Name = Annotated[str | None, typer.Option(help="Name of the party; with --bootstrap only.")]
+
+
+def verify(
+    what: Annotated[
+        Path | None, typer.Argument(metavar="[DIR|CONFIG]", help="What `export` wrote, or a node's configuration.")
+    ] = None,
+    *,
+    trust: TrustFiles = None,
+    statements: StatementFiles = None,
+    bootstrap: Annotated[str | None, typer.Option(help="HOST:PORT[,…] of brokers, in place of CONFIG.")] = None,
+    cmo: Name = None,
+    holder: Name = None,
+    user: Annotated[str | None, typer.Option(help="User of SASL/SCRAM-SHA-512; with --bootstrap only.")] = None,
+    password_file: File = None,
+    ca_file: File = None,
+    certificate_file: File = None,
+    key_file: File = None,
+) -> None:
+    """Check a bundle with no network, or all that stands in live topics; exit code 0 only if all of it holds."""
+    if (what is None) == (bootstrap is None):
+        refuse("verify needs one of three: the folder of a bundle, a node's configuration, or --bootstrap")
+    trusted = trust_in(trust, statements)
+    beside = {
+        "ca_file": ca_file, "certificate_file": certificate_file, "key_file": key_file, "password_file": password_file,
+    }  # fmt: skip
+    if what is None:
+        _verify_topics(
+            kafka_from(bootstrap or "", user, beside), (_party("cmo", cmo), _party("holder", holder)), trusted
+        )
+    elif cmo or holder or user or any(beside.values()):
+        refuse("--cmo, --holder and how to reach Kafka belong to --bootstrap; leave them out")
+    elif what.is_dir():
+        _verify_bundle(what, trusted)
+    elif what.exists():
+        settings = loaded(what).settings
+        _verify_topics(settings.kafka, (settings.cmo, settings.name), trusted)
+    else:
+        refuse(f"{what}: is not there; name the folder that `export` wrote, or a node's configuration")
+
+
+def export(
+    config: ConfigFile,
+    *,
+    stream: Annotated[str, typer.Option(help="Name of the stream, as `verify` prints it.")],
+    out: Annotated[Path, typer.Option(help="Folder to make; an empty one may be there.")],
+    trust: TrustFiles = None,
+    statements: StatementFiles = None,
+    number: Annotated[list[int] | None, typer.Option(min=1, help="An entry; may be given several times.")] = None,
+    first: Annotated[int | None, typer.Option("--from", min=1, help="First entry; 1 when not given.")] = None,
+    last: Annotated[int | None, typer.Option("--to", min=1, help="Last entry; else the last sealed one.")] = None,
+) -> None:
+    """Write entries of a stream with their proofs into a folder, to be checked without a network."""
+    configuration = loaded(config)
+    named = stream_from(stream, configuration.settings)
+    if number and (first or last):
+        refuse("--number stands for itself; leave --from and --to out")
+    if first and last and first > last:
+        refuse(f"--from {first} is behind --to {last}; exchange them")
+    trusted = trust_in(trust, statements)
+    choice = exporting.Choice(frozenset(number or ()), first or 1, last)
+    node = load_key(configuration.key, Role.NODE)
+    _silence_client()
+    exported = asyncio.run(
+        exporting.export(configuration.settings.kafka, named, trusted, choice, node=node, folder=out)
+    )
+    for finding in exported.findings:
+        complain(finding)
+    for line in exported.checked.lines():
+        typer.echo(f"{out}: {line}")
+
+
+def _verify_bundle(folder: Path, trusted: Trust) -> None:
+    with shown("files read") as told:
+        files, unread = read_bundle(folder, told)
+    if not {CHECKPOINT, MANIFEST} & files.keys():
+        refuse(f"{folder}: is no bundle, it holds neither {CHECKPOINT} nor {MANIFEST}; name what `export` wrote")
+    with shown("checking"):
+        checked = check_bundle(files, trusted, unread)
+    for line in checked.lines():
+        typer.echo(line)
+    if checked.faults:
+        raise typer.Exit(Exit.FAILED)
+
+
+def _verify_topics(kafka: KafkaSettings, parties: tuple[str, str], trusted: Trust) -> None:
+    _silence_client()
+    check = Check(*parties, trusted)
+    with shown("messages read") as told:
+        asyncio.run(check.run(kafka, told))
+    for line in check.lines():
+        typer.echo(line)
+    if not check.good:
+        raise typer.Exit(Exit.FAILED)
+
+
+def _party(option: str, name: str | None) -> str:
+    if name is None:
+        refuse(f"--bootstrap needs --cmo and --holder; --{option} is missing")
+    if not IDENTIFIER.fullmatch(name):
+        refuse(f"--{option} {name}: is no name of a party; use 1 to 32 of a-z, 0-9 and -")
+    return name
+
+
+def _silence_client() -> None:
+    """What the client would log comes as an UnreachableError, in one line."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)

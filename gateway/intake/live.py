@@ -1,0 +1,136 @@
+"""What the node knows at this moment: the newest reading of each tag, what is open, how old it is. Memory only.
+
+A projection like the archive, fed with the same messages after they are stored, and filled from the archive at start.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.archive.archive import Archive, Latest
+from gateway.archive.lives import EVER, AlarmLife
+from gateway.intake.inspection import Inspected, Standing
+from gateway.intake.message import Message
+from schemas.frame import NO_TIME, Frame
+from schemas.records import Alarm, Gap
+
+LATENCY_WINDOW = 60_000_000
+"""Microseconds of arrivals that the latency is taken over."""
+
+
+@dataclass(slots=True)
+class Live:
+    """Newest readings by tag, contacts by source, alarms and gaps by id. Times are UTC microseconds."""
+
+    readings: dict[str, Latest] = field(default_factory=dict)
+    contacts: dict[str, int] = field(default_factory=dict)
+    alarms: dict[UUID, AlarmLife] = field(default_factory=dict)
+    gaps: dict[UUID, Gap] = field(default_factory=dict)
+    streams: dict[str, Standing] = field(default_factory=dict)
+    problem: str | None = None
+    """What was done to the topics, as far as reading them shows it; the latest."""
+    outdated: bool = False
+    """Something came late or was corrected: only the archive can tell what is newest now."""
+    findings: int = 0
+    messages: int = 0
+    quarantined: int = 0
+    arrived: int | None = None
+    _last_numbers: dict[str, int] = field(default_factory=dict)
+    _latencies: deque[tuple[int, NDArray[np.int64]]] = field(default_factory=deque)
+
+    @classmethod
+    def of(cls, archive: Archive) -> "Live":
+        """As the archive left it."""
+        span = (0, EVER)
+        return cls(
+            readings={latest.tag: latest for latest in archive.latest()},
+            contacts=archive.contacts(),
+            alarms={life.last.alarm: life for life in archive.alarms(*span) if life.open},
+            gaps={gap.gap: gap for gap in archive.gaps(*span) if gap.ended is None},
+            streams=archive.standings(),
+            findings=archive.counts()["findings"],
+            quarantined=archive.counts()["quarantine"],
+            _last_numbers=archive.last_numbers(),
+        )
+
+    def renew(self, fresh: "Live") -> None:
+        """Take over what the archive says; what only the running node knows stays."""
+        self.readings, self.contacts = fresh.readings, fresh.contacts
+        self.alarms, self.gaps = fresh.alarms, fresh.gaps
+        self.findings, self.quarantined = fresh.findings, fresh.quarantined
+        self.outdated = False
+
+    def apply_inspected(self, inspected: Inspected) -> None:
+        """Take in a batch with what the verifiers said of it."""
+        self.apply(inspected.messages)
+        self.streams |= inspected.standings
+        self.findings += sum(finding.alarms for finding in inspected.findings)
+        self.outdated |= bool(inspected.corrections)
+
+    def apply(self, messages: Sequence[Message]) -> None:
+        """Take in messages in their order."""
+        for message in messages:
+            self.messages += 1
+            self.arrived = message.arrived
+            if message.record is not None:
+                self._follow(message)
+            match message.record:
+                case Frame() as frame:
+                    self._apply_frame(frame, message.arrived)
+                case Alarm() as alarm:
+                    self._apply_alarm(alarm)
+                case Gap() as gap:
+                    self._apply_gap(gap)
+                case None:
+                    self.quarantined += 1
+
+    def _follow(self, message: Message) -> None:
+        last = self._last_numbers.get(message.stream, 0)
+        self.outdated |= message.last_number < last
+        self._last_numbers[message.stream] = max(last, message.last_number)
+
+    def _apply_frame(self, frame: Frame, arrived: int) -> None:
+        if frame.backfilled:
+            return
+        if not frame.lost:
+            self.contacts[frame.source] = frame.received
+        last = dict(zip(frame.tag.tolist(), range(len(frame)), strict=True))  # the last row of each tag
+        for row in map(frame.row, last.values()):
+            number = float(row.value) if isinstance(row.value, float | int) else None
+            other = None if row.value is None or isinstance(row.value, float) else str(row.value)
+            self.readings[row.tag] = Latest(
+                *(row.tag, frame.source, row.unit, number, other, row.status, row.reason.name, row.source_time),
+                frame.received,
+            )
+        timed = frame.source_time[frame.source_time != NO_TIME]
+        if len(timed):
+            self._latencies.append((arrived, arrived - timed))
+        while self._latencies and self._latencies[0][0] < arrived - LATENCY_WINDOW:
+            self._latencies.popleft()
+
+    def _apply_alarm(self, alarm: Alarm) -> None:
+        known = self.alarms.get(alarm.alarm) or AlarmLife(last=alarm, raised=alarm.time)
+        life = known.step(alarm)
+        if life.open:
+            self.alarms[alarm.alarm] = life
+        else:
+            self.alarms.pop(alarm.alarm, None)
+
+    def _apply_gap(self, gap: Gap) -> None:
+        if gap.ended is None:
+            self.gaps[gap.gap] = gap
+        else:
+            self.gaps.pop(gap.gap, None)
+
+    def latency(self, percentiles: Iterable[float]) -> list[float]:
+        """From the device's time to the arrival here, milliseconds, over the last minute; empty when none is timed."""
+        if not self._latencies:
+            return []
+        return [
+            float(p) / 1000
+            for p in np.percentile(np.concatenate([part for _, part in self._latencies]), list(percentiles))
+        ]
