@@ -216,7 +216,9 @@ class Agent:
 
     async def _all_published(self) -> None:
         await self._keep()  # done when all before it is on the disk
-        self.sealer.seal(now() // 1_000_000)
+        self.publisher.wake()
+        await self.publisher.drained()
+        self.sealer.seal(now() // 1_000_000)  # only now: a salvaged journal has no final numbers before
         self.publisher.wake()
         await self.publisher.drained()
 
