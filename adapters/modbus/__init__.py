@@ -1,4 +1,4 @@
-"""Modbus TCP by poll (MODBUS Application Protocol 1.1b3), through pymodbus."""
+"""Modbus TCP, RTU and ASCII by poll (MODBUS Application Protocol 1.1b3)."""
 
 from adapters.contract import Adapter
 from adapters.modbus.settings import ModbusSettings

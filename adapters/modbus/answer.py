@@ -1,18 +1,18 @@
-"""Is this the answer to that request? And what does a refusal mean? Bytes in, verdict out.
+"""Is this the answer to that request? And what does a refusal mean? Octets in, verdict out.
 
-The client library takes some wrong answers for good ones: another function code, fewer registers than asked for, no
-transaction id. So every byte string that arrives is judged here before the library sees it (MODBUS Messaging on
-TCP/IP Implementation Guide 1.0b, 3.1; MODBUS Application Protocol 1.1b3, 6 and 7).
+Client libraries take some wrong answers for good ones: another function code, fewer registers than asked for. So every
+answer is judged here, without its framing (MODBUS Application Protocol 1.1b3, 6 and 7).
 """
 
+import struct
 from dataclasses import dataclass
 
+from adapters.modbus.plan import Block, Table
 from schemas.status import Reason, StatusCode
 
-_HEADER = 7
-_EXCEPTION = 0x80
-_LONGEST = 254
-"""Largest length field: unit, function code and 252 bytes."""
+EXCEPTION = 0x80
+WRITE_REGISTER = 6
+_FUNCTIONS: dict[Table, int] = {"coil": 1, "discrete": 2, "holding": 3, "input": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,35 +59,52 @@ _EXCEPTIONS = {
 }
 
 
-def mismatch(request: bytes, received: bytes) -> str | None:
-    """What is wrong with the bytes received since the request, or None: right so far, perhaps not yet complete.
+def read_request(block: Block) -> bytes:
+    """Asks for a block: function code, address, count."""
+    return struct.pack(">BHH", _FUNCTIONS[block.table], block.start, block.count)
 
-    Answers to earlier requests are passed over, as they carry another transaction id.
-    """
-    while len(received) > _HEADER:
-        length = int.from_bytes(received[4:6], "big")
-        if received[2:4] != b"\0\0" or not 2 <= length <= _LONGEST:
-            return f"no Modbus TCP frame: {received[:16].hex(' ')}"
-        if len(received) < 6 + length:
-            return None
-        frame, received = received[: 6 + length], received[6 + length :]
-        if frame[:2] == request[:2]:
-            return _frame_mismatch(request, frame)
-        if frame[:2] == b"\0\0":
-            return "answer without transaction id"
+
+def write_request(address: int, content: int) -> bytes:
+    """Sets one holding register; the right answer is the same again."""
+    return struct.pack(">BHH", WRITE_REGISTER, address, content)
+
+
+def answer_size(asked: bytes, function: int) -> int:
+    """Octets of the right answer that begins with `function`; 0 when none does."""
+    if function == asked[0] | EXCEPTION:
+        return 2
+    if function != asked[0]:
+        return 0
+    return len(asked) if function == WRITE_REGISTER else 2 + _value_size(asked)
+
+
+def mismatch(asked: bytes, answered: bytes) -> str | None:
+    """What is wrong with a whole answer (function code and data), or None."""
+    function, data = answered[0], answered[1:]
+    if function == asked[0] | EXCEPTION:
+        return None if len(data) == 1 else "exception response of wrong length"
+    if function != asked[0]:
+        return f"answered function {function}, function {asked[0]} was asked"
+    if function == WRITE_REGISTER:
+        return None if answered == asked else "another register or content was written than asked for"
+    expected = _value_size(asked)
+    if len(data) != 1 + expected or data[0] != expected:
+        return f"{max(0, len(data) - 1)} bytes of values answered, {expected} were asked"
     return None
 
 
-def _frame_mismatch(request: bytes, frame: bytes) -> str | None:
-    function, asked = frame[_HEADER], request[_HEADER]
-    if frame[6] != request[6]:
-        return f"unit {frame[6]} answered, unit {request[6]} was asked"
-    if function == asked | _EXCEPTION:
-        return None if len(frame) == _HEADER + 2 else "exception response of wrong length"
-    if function != asked:
-        return f"answered function {function}, function {asked} was asked"
-    count = int.from_bytes(request[10:12], "big")
-    expected = 2 * count if asked in {3, 4} else (count + 7) // 8
-    if len(frame) != _HEADER + 2 + expected or frame[_HEADER + 1] != expected:
-        return f"{len(frame) - _HEADER - 2} bytes of values answered, {expected} were asked"
-    return None
+def content(asked: bytes, answered: bytes) -> list[int] | Failure:
+    """The registers or bits of an answer in which nothing is wrong, or what it refuses."""
+    if answered[0] & EXCEPTION:
+        return exception(answered[1])
+    count = int.from_bytes(asked[3:5], "big")
+    values = answered[2:]
+    if asked[0] in {1, 2}:
+        bits = int.from_bytes(values, "little")
+        return [bits >> at & 1 for at in range(count)]
+    return list(struct.unpack(f">{len(values) // 2}H", values[: len(values) // 2 * 2]))
+
+
+def _value_size(asked: bytes) -> int:
+    count = int.from_bytes(asked[3:5], "big")
+    return 2 * count if asked[0] in {3, 4} else (count + 7) // 8

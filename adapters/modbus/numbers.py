@@ -6,7 +6,20 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Kind = Literal["int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64", "bool"]
+Kind = Literal[
+    "int16",
+    "uint16",
+    "int32",
+    "uint32",
+    "int64",
+    "uint64",
+    "float32",
+    "float64",
+    "bcd16",
+    "bcd32",
+    "bool",
+    "text",
+]
 Order = Literal["big", "little"]
 
 _CODES: dict[Kind, str] = {
@@ -18,12 +31,19 @@ _CODES: dict[Kind, str] = {
     "uint64": "u8",
     "float32": "f4",
     "float64": "f8",
+    "bcd16": "u2",
+    "bcd32": "u4",
 }
 
 
 def words_of(kind: Kind) -> int:
-    """How many registers (or bits, of a coil) a value takes."""
-    return 1 if kind == "bool" else int(_CODES[kind][1]) // 2
+    """How many registers (or bits, of a coil) a value takes; of a text, at least."""
+    return int(_CODES[kind][1]) // 2 if is_number(kind) else 1
+
+
+def is_number(kind: Kind) -> bool:
+    """Whether it goes into the column of numbers; a bool and a text stand beside it."""
+    return kind in _CODES
 
 
 def is_float(kind: Kind) -> bool:
@@ -38,6 +58,24 @@ def decode(words: NDArray[np.uint16], kind: Kind, word_order: Order, byte_order:
     packed = np.ascontiguousarray(swapped.astype(">u2"))
     native: NDArray[Any] = packed.view(f">{_CODES[kind]}")[:, 0].astype(_CODES[kind])
     return native
+
+
+def digits(content: NDArray[Any]) -> NDArray[np.float64]:
+    """Numbers from binary coded decimals, NaN where four bits are no digit. Shape as given."""
+    number = np.zeros(content.shape, np.float64)
+    for shift in reversed(range(0, 8 * content.itemsize, 4)):
+        digit = content >> content.dtype.type(shift) & content.dtype.type(0xF)
+        number = np.where(digit < 10, number * 10 + digit, np.nan)
+    return number
+
+
+def text(words: NDArray[np.uint16], byte_order: Order) -> str | None:
+    """Two characters in each register, up to the first NUL, without spaces at the end; None when it is not ASCII."""
+    octets = (words if byte_order == "big" else words.byteswap()).astype(">u2").tobytes()
+    letters = octets.split(b"\0", 1)[0].rstrip(b" ")
+    if any(not 0x20 <= letter < 0x7F for letter in letters):
+        return None
+    return letters.decode("ascii")
 
 
 def encode(kind: Kind, word_order: Order, byte_order: Order, value: float) -> list[int]:

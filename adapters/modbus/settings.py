@@ -1,165 +1,211 @@
 """What a Modbus source is told."""
 
-import math
-from typing import Literal, Self
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from adapters.contract import SourceSettings, TagSettings
-from adapters.modbus.numbers import Kind, Order, encode, typed, words_of
-from adapters.modbus.plan import Limits, Span, Table
-from schemas.settings import Strict
+from adapters.modbus.framing import Framing
+from adapters.modbus.places import Judged, ModbusTag, Proof, Range
+from adapters.modbus.plan import Limits, Span
+from adapters.modbus.profile import Point, Profile, load_profile
+from adapters.modbus.wiring import SerialPort, Wiring
+from schemas.settings import Identifier
 
-REGISTERS: frozenset[Table] = frozenset({"holding", "input"})
-
-
-class Place(Strict):
-    """Where a value stands in the device, and how it is written there."""
-
-    table: Table = Field(
-        "holding", description="holding (function 3), input (4), coil (1) or discrete (2); 4xxxx, 3xxxx, 0xxxx, 1xxxx."
-    )
-    address: int = Field(
-        ge=0, le=65_535, description="Address on the wire, from 0: a manual that counts from 40001 calls holding 0 so."
-    )
-    type: Kind = Field(description="How the number is written. A coil or discrete input is a bool.")
-    word_order: Order = Field("big", description="big: the high word first (ABCD); little: the low word first (CDAB).")
-    byte_order: Order = Field("big", description="big as the standard says; little: the bytes of a register swapped.")
-    bit: int | None = Field(None, ge=0, le=15, description="Bit of the register that is the bool; 0 is the lowest.")
-
-    @property
-    def span(self) -> Span:
-        """What has to be read, at once."""
-        return Span(self.table, self.address, words_of(self.type))
-
-    @model_validator(mode="after")
-    def _is_possible(self) -> Self:
-        in_registers = self.table in REGISTERS
-        if not in_registers and self.type != "bool":
-            raise ValueError(f"a {self.table} holds a bool, not {self.type}")
-        if (self.bit is not None) != (in_registers and self.type == "bool"):
-            raise ValueError("`bit` belongs to a bool in a register, and to nothing else")
-        if self.span.end > 65_536:
-            raise ValueError(f"{self.type} at address {self.address} reaches beyond the last address, 65535")
-        return self
+__all__ = ["ModbusSettings", "ModbusTag", "PointTag"]
 
 
-class StatusRegister(Strict):
-    """A register beside the value that says whether the value is good; read in the same scan."""
-
-    table: Table = Field("holding", description="As for the tag.")
-    address: int = Field(ge=0, le=65_535, description="As for the tag.")
-    good: tuple[int, ...] | None = Field(None, min_length=1, description="Contents that mean good.", examples=[[0]])
-    bad_bits: int | None = Field(
-        None, ge=1, le=0xFFFF, description="Mask: one of these bits set means bad.", examples=[0x0003]
-    )
-
-    @property
-    def span(self) -> Span:
-        """What has to be read."""
-        return Span(self.table, self.address, 1)
-
-    @model_validator(mode="after")
-    def _says_one_thing(self) -> Self:
-        if (self.good is None) == (self.bad_bits is None):
-            raise ValueError("a status register needs either `good` or `bad_bits`")
-        return self
-
-    def is_good(self, content: int) -> bool:
-        """Whether the register's content lets the value pass."""
-        if self.good is not None:
-            return content in self.good
-        return not content & (self.bad_bits or 0)
+def _profile(given: str, info: ValidationInfo) -> str:
+    if given.endswith((".yaml", ".yml")):
+        given = str(Path((info.context or {}).get("folder", "")) / given)
+    load_profile(given)
+    return given
 
 
-class ModbusTag(TagSettings, Place):
-    """One value of the device."""
-
-    no_value: tuple[int | float, ...] = Field(
-        (),
-        description="Contents by which the device says that it has no value, as number or register content; .nan for "
-        "a float. 0x8000 and -32768 are the same for an int16.",
-        examples=[[0x8000], [".nan"]],
-    )
-    status_registers: tuple[StatusRegister, ...] = Field(
-        (), max_length=8, description="Where the device says whether the value is good; each of them must."
-    )
-
-    @property
-    def spans(self) -> tuple[Span, ...]:
-        """All that has to be read for the tag."""
-        return (self.span, *(register.span for register in self.status_registers))
-
-    @model_validator(mode="after")
-    def _marks_fit(self) -> Self:
-        for mark in self.no_value:
-            if self.type == "bool":
-                raise ValueError("a bool has no mark for no value")
-            if not math.isnan(mark) or self.type not in {"float32", "float64"}:
-                typed(self.type, mark)
-        return self
+def _zone(given: str) -> str:
+    if given not in available_timezones():
+        raise ValueError(f"no time zone {given!r}; take an IANA name such as Asia/Shanghai or UTC")
+    return given
 
 
-class Constant(Place):
-    """A register whose content is known, such as a test register: it proves word and byte order."""
+class PointTag(TagSettings):
+    """A point of the profile under a tag name of yours. What is not set is as the profile says."""
 
-    value: int | float = Field(description="What it must hold.", examples=[-123.45])
-
-    @model_validator(mode="after")
-    def _proves_something(self) -> Self:
-        if self.type == "bool":
-            raise ValueError("a bool proves nothing")
-        words = encode(self.type, self.word_order, self.byte_order, self.value)
-        if len(words) > 1 and words == words[::-1]:
-            raise ValueError(f"{self.value} as {self.type} reads the same in both word orders: it proves nothing")
-        return self
+    point: Identifier = Field(description="Name of the point in the profile.", examples=["count-1"])
 
 
 class ModbusSettings(SourceSettings):
-    """One unit behind one TCP connection."""
+    """One unit on one connection; sources with the same connection share it."""
 
-    type: Literal["modbus"] = Field(description="Modbus TCP.")
-    host: str = Field(min_length=1, max_length=253, description="Host name or address.", examples=["10.20.3.21"])
+    type: Literal["modbus"] = Field(description="Modbus TCP, RTU or ASCII.")
+    framing: Framing = Field(
+        "tcp", description="tcp; or rtu, ascii: on a serial `line`, or through a serial device server at `host`."
+    )
+    host: str | None = Field(
+        None, min_length=1, max_length=253, description="Host name or address.", examples=["10.20.3.21"]
+    )
     port: int = Field(502, ge=1, le=65_535, description="TCP port.")
+    line: SerialPort | None = Field(None, description="Serial port of this machine, instead of host and port.")
     unit: int = Field(1, ge=0, le=255, description="Unit identifier; answers of another one are refused.")
     poll_interval: float = Field(0.5, ge=0.02, le=3600, description="Seconds from one scan to the next.")
     timeout: float = Field(1.0, ge=0.02, le=60, description="Seconds to wait for one answer, and for the connection.")
+    worst_delay: float = Field(
+        2.0,
+        ge=0.02,
+        le=60,
+        description="Seconds after which no unit of the line answers any more. RTU and ASCII do not number their "
+        "answers, so after a missing one the line is left alone that long.",
+    )
     busy_retries: int = Field(
         2, ge=0, le=10, description="How often a request is repeated in a scan on exception 5, 6."
     )
     max_registers: int = Field(125, ge=4, le=125, description="Registers that the device gives in one answer.")
     max_bits: int = Field(2000, ge=1, le=2000, description="Coils or discrete inputs in one answer.")
     max_gap: int = Field(
-        0,
-        ge=0,
-        le=100,
-        description="Unused addresses read along to save a request; 0 where reading has effects.",
+        0, ge=0, le=100, description="Unused addresses read along to save a request; 0 where reading has effects."
     )
-    proof: tuple[Constant, ...] | Literal["none-available"] | None = Field(
+    blocks: tuple[Range, ...] = Field((), description="Addresses that are read with one request or not at all.")
+    forbidden: tuple[Range, ...] = Field((), description="Addresses that are never asked for, also not in between.")
+    proof: tuple[Proof, ...] | Literal["none-available"] | None = Field(
         None,
-        description="Constants of the device, read in every scan. They prove word and byte order of the tags of the "
-        "same sort (integer or float, one register or several); where they differ, every tag is Bad, reason UNPROVEN. "
-        "Without proof, tags in several registers are Uncertain, reason UNPROVEN, unless `none-available` says that "
-        "the device has no such register and the orders were checked by hand.",
+        description="Constants of the device, or values that it gives twice, read in every scan. They prove word and "
+        "byte order of the tags of the same sort (integer or float, one register or several); where they differ, every "
+        "tag is Bad, reason UNPROVEN. Without proof, tags in several registers are Uncertain, reason UNPROVEN, unless "
+        "`none-available` says that the device has no such register and the orders were checked by hand.",
     )
-    tags: tuple[ModbusTag, ...] = Field(min_length=1, max_length=10_000, description="What to read.")
+    profile: Annotated[str, AfterValidator(_profile)] | None = Field(
+        None, description="Device model: a name, or a file of yours relative to this one.", examples=["lighthouse"]
+    )
+    identity: dict[Identifier, int | str] = Field(
+        {},
+        description="What the device must say of itself, by name in the profile. Another device makes every tag "
+        "Uncertain, reason IDENTITY. What is not given is learnt at the first connect, until the agent starts again.",
+        examples=[{"serial-number": 21045}],
+    )
+    clock_zone: Annotated[str, AfterValidator(_zone)] | None = Field(
+        None,
+        description="Time zone that the device's clock shows; devices that are set by hand show local time.",
+        examples=["Asia/Shanghai", "UTC"],
+    )
+    clock_tolerance: float = Field(
+        60.0, gt=0, le=86_400, description="Seconds that the device's clock may be wrong; beyond it: Uncertain, TIME."
+    )
+    backfill: float = Field(
+        3600.0, ge=0, le=31_536_000, description="Seconds of the device's own records to read when the agent starts."
+    )
+    points: tuple[PointTag, ...] = Field((), max_length=1000, description="What to read of the profile.")
+    tags: tuple[ModbusTag, ...] = Field((), max_length=10_000, description="What to read besides.")
 
-    @property
+    @cached_property
     def all_tags(self) -> tuple[ModbusTag, ...]:
-        """Every tag, in the order of the TagTable."""
-        return self.tags
+        """Every tag, in the order of the TagTable: those of the profile first."""
+        points = {} if self.model is None else self.model.points
+        return (*(_tag(tag, points[tag.point]) for tag in self.points), *self.tags)
 
     @property
-    def constants(self) -> tuple[Constant, ...]:
-        """The constants of the proof."""
-        return self.proof if isinstance(self.proof, tuple) else ()
+    def model(self) -> Profile | None:
+        """The device model."""
+        return None if self.profile is None else load_profile(self.profile)
+
+    @property
+    def record_rows(self) -> frozenset[int]:
+        """Rows of the tags that stand in a record of the device."""
+        inside = frozenset[str]() if self.model is None else self.model.record_points
+        return frozenset(row for row, tag in enumerate(self.points) if tag.point in inside)
+
+    @property
+    def proofs(self) -> tuple[Proof, ...]:
+        """What proves the orders: of the profile and of the source."""
+        given = self.proof if isinstance(self.proof, tuple) else ()
+        return given if self.model is None else (*self.model.proof, *given)
+
+    @property
+    def wholes(self) -> tuple[Span, ...]:
+        """What is read with one request or not at all."""
+        inside = () if self.model is None else self.model.blocks
+        records = () if self.model is None or self.model.records is None else (self.model.records.block,)
+        return tuple(block.span for block in (*records, *inside, *self.blocks))
 
     @property
     def limits(self) -> Limits:
         """What one request may ask for."""
-        return Limits(self.max_registers, self.max_bits, self.max_gap)
+        model = self.model
+        most = self.max_registers if model is None else min(model.max_registers, self.max_registers)
+        forbidden = (*(() if model is None else model.forbidden), *self.forbidden)
+        return Limits(most, self.max_bits, self.max_gap, tuple(each.span for each in forbidden))
+
+    @property
+    def wiring(self) -> Wiring:
+        """The connection."""
+        return Wiring(self.framing, self.host, self.port, self.line, self.worst_delay)
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The time zone of the device's clock."""
+        return None if self.clock_zone is None else ZoneInfo(self.clock_zone)
 
     @model_validator(mode="after")
-    def _can_notice_silence(self) -> Self:
+    def _is_consistent(self) -> Self:
         self.check_silence("poll_interval", self.poll_interval)
+        for fault in _faults(self):
+            raise ValueError(fault)
         return self
+
+
+def _tag(tag: PointTag, point: Point) -> ModbusTag:
+    """The profile's place and marks, the source's name, and of each setting the source's where it has one."""
+    place = {name: getattr(point, name) for name in Judged.model_fields}
+    known: dict[str, Any] = {"scale": point.scale, "offset": point.offset}
+    if point.unit is not None:
+        known["unit"] = point.unit
+        if "unit" in tag.model_fields_set and tag.unit != point.unit:
+            known["device_unit"] = point.unit
+    given = {name: getattr(tag, name) for name in tag.model_fields_set if name != "point"}
+    return ModbusTag.model_validate({**place, **known, **given})
+
+
+def _faults(settings: ModbusSettings) -> Iterator[str]:
+    """What does not fit together, one line each."""
+    if (settings.host is None) == (settings.line is None):
+        yield "needs either `host` or `line`"
+    if settings.line is not None and settings.framing == "tcp":
+        yield "on a serial line the framing is rtu or ascii"
+    if settings.line is not None and settings.framing == "rtu" and settings.line.data_bits != 8:
+        yield "rtu needs 8 data bits"
+    if not settings.points and not settings.tags:
+        yield "needs `points` or `tags`: there is nothing to read"
+    yield from _profile_faults(settings)
+    if settings.profile is None or not any(_unknown_points(settings)):
+        yield from _tag_faults(settings)
+
+
+def _unknown_points(settings: ModbusSettings) -> Iterator[str]:
+    known = {} if settings.model is None else settings.model.points
+    return (tag.point for tag in settings.points if tag.point not in known)
+
+
+def _profile_faults(settings: ModbusSettings) -> Iterator[str]:
+    model = settings.model
+    if model is None:
+        if settings.points or settings.identity:
+            yield "`points` and `identity` are those of a `profile`"
+        return
+    for point in _unknown_points(settings):
+        yield f"the profile has no point {point!r}; there are {', '.join(model.points)}"
+    for name in settings.identity:
+        if name not in {identity.name for identity in model.identity}:
+            yield f"the profile knows no identity {name!r}"
+    if settings.record_rows and settings.clock_zone is None:
+        yield "needs `clock_zone`: the device's records carry the time of its own clock"
+
+
+def _tag_faults(settings: ModbusSettings) -> Iterator[str]:
+    limits = settings.limits
+    for tag in settings.all_tags:
+        for span in tag.spans:
+            if not limits.allow(span.table, span.start, span.end):
+                yield f"{tag.name}: {span.table} {span.start} to {span.end - 1} is forbidden, or too much at once"

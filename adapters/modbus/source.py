@@ -1,202 +1,145 @@
-"""The connection to one Modbus TCP device: scan after scan, one request at a time."""
+"""One Modbus unit as a source: scan after scan, and the records that it keeps."""
 
 import asyncio
-import logging
 import time
-from collections import deque
 from collections.abc import AsyncIterator
 
 import structlog
-from pymodbus.client import AsyncModbusTcpClient
-from pymodbus.exceptions import ModbusException
-from pymodbus.pdu import ModbusPDU
 
-from adapters.contract import SourceError, now, tag_table
-from adapters.modbus.answer import Failure, exception, mismatch
-from adapters.modbus.plan import Block, halves, plan
-from adapters.modbus.scan import Image, Scan
+from adapters.contract import now, tag_table
+from adapters.modbus import identity
+from adapters.modbus.identity import Said
+from adapters.modbus.marks import Counters, doubt
+from adapters.modbus.numbers import Order
+from adapters.modbus.plan import atoms
+from adapters.modbus.recorder import Recorder
+from adapters.modbus.ring import Ring
+from adapters.modbus.scan import Scan
 from adapters.modbus.settings import ModbusSettings
+from adapters.modbus.sweep import Sweep
+from adapters.modbus.unit import Unit
 from schemas.frame import Frame, TagTable
 from schemas.records import GapCause
-from schemas.status import Reason, StatusCode
+from schemas.status import Reason
 
 _log = structlog.get_logger(__name__)
-logging.getLogger("pymodbus").setLevel(logging.CRITICAL + 1)  # all it logs reaches us as an exception
-
-_BUSY_PAUSE = 0.05
-
-
-class WrongAnswerError(Exception):
-    """The device answered something that is no answer to the request."""
+_REFUSED = 30.0
+"""Seconds until a device that is not the right one is looked at again."""
 
 
 class ModbusSource:
-    """One Modbus TCP device. See `adapters.contract.Source`."""
+    """One unit. See `adapters.contract.Source`."""
 
     def __init__(self, settings: ModbusSettings) -> None:
         self._settings = settings
         self._tags = tag_table(settings)
-        self._scan = Scan(settings, self._tags)
-        self._plan = plan(self._scan.spans, settings.limits)
-        self._client: AsyncModbusTcpClient | None = None
-        self._request = b""
-        self._heard = 0.0
-        self._failures: set[str] = set()
-        self._first: Frame | None = None
+        self._unit = Unit(settings)
+        self._ring = Ring()
+        self._counters = Counters(settings.all_tags)
+        self._known: Said = dict(settings.identity)
+        self._is_other = False
+        self._scan: Scan | None = None
+        self._sweep: Sweep | None = None
+        self._recorder: Recorder | None = None
+        self._first: list[Frame] = []
 
     @property
     def tags(self) -> TagTable:
         """All tags, in the units the device gives them in."""
         return self._tags
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """What happened on the connection: requests, timeouts, wrong answers, strays, connections."""
+        return self._unit.counts
+
     async def connect(self) -> None:
-        """Connect and scan once. Raises SourceError when nothing at all was answered."""
-        self._plan = plan(self._scan.spans, self._settings.limits)
-        self._heard = began = time.monotonic()
-        await self._open()
+        """Connect, see which device it is, and scan once. Raises SourceError when nothing at all was answered."""
+        self._unit.begin()
+        self._prepare(await self._identify())
         self._first = await self._pass()
-        if self._heard == began:
-            seen = "; ".join(sorted(self._failures))
-            raise self._lost(GapCause.DEVICE_SILENT, f"accepts the connection but answers no request ({seen})")
+        if self._unit.answers == 0:
+            raise self._unit.lost(
+                GapCause.DEVICE_SILENT, f"accepts the connection but answers no request ({self._failures})"
+            )
 
     async def frames(self) -> AsyncIterator[Frame]:
         """One frame per scan, on time; a scan that takes longer than the interval skips the ones it missed."""
-        frame = self._first or await self._pass()
+        found = self._first or await self._pass()
+        self._first = []
         due = time.monotonic()
         while True:
-            given = time.monotonic()
-            yield frame
-            self._heard += time.monotonic() - given  # the agent, not the device, kept us waiting
+            for frame in found:
+                given = time.monotonic()
+                yield frame
+                self._unit.excuse(time.monotonic() - given)  # the agent, not the device, kept us waiting
+            self._check_loss()
             due = max(due + self._settings.poll_interval, time.monotonic())
             await asyncio.sleep(due - time.monotonic())
-            frame = await self._pass()
+            found = await self._pass()
 
     async def acknowledge(self, frame: Frame) -> None:
-        """Nothing to do: registers hold the present, not a queue."""
+        """Nothing to do: registers hold the present, and a ring forgets by itself."""
 
     async def close(self) -> None:
-        """Close the connection."""
-        client, self._client = self._client, None
-        if client is not None:
-            client.close()
+        """Close the connection, unless others use it."""
+        self._unit.end()
 
-    async def _pass(self) -> Frame:
-        """One scan. A block whose addresses are refused is read in halves, until only the wrong tag is left out."""
-        image = Image()
-        pending = deque(self._plan)
-        kept: list[Block] = []
-        failures: set[str] = set()
-        while pending:
-            block = pending.popleft()
-            answer = await self._read(block)
-            if isinstance(answer, Failure) and answer.is_refused and len(block.spans) > 1:
-                pending.extendleft(reversed(halves(block)))
-                continue
-            kept.append(block)
-            if isinstance(answer, Failure):
-                image.fail(block, answer)
-                failures.add(f"{block.table} {block.start} to {block.start + block.count - 1}: {answer.text}")
-            else:
-                image.put(block, answer)
-        self._plan = kept
-        self._check_silence()
-        self._log_changes(failures)
-        return self._scan.frame(image, now())
+    async def _identify(self) -> Order | None:
+        """Read what the device says of itself; gives the order of its floats. Raises SourceError for a wrong one."""
+        model, settings = self._settings.model, self._settings
+        if model is None or not model.identity:
+            return None
+        spans = atoms((each.span for each in model.identity), settings.limits, settings.wholes)
+        image = await Sweep(settings.name, spans, settings.limits).run(self._unit)
+        found = identity.said(model, image)
+        if len(found) < len(model.identity) and any(not each.is_refused for each in image.failures.values()):
+            why = "; ".join(sorted({each.text for each in image.failures.values()}))
+            raise self._unit.lost(GapCause.DEVICE_SILENT, f"does not say what it is: {why}")
+        if (wrong := identity.refusal(model, found)) is not None:
+            raise self._unit.lost(GapCause.OTHER, wrong, pause=_REFUSED)
+        changes = list(identity.changes(self._known, found))
+        for change in changes:
+            _log.warning("another device", source=settings.name, change=change)
+        self._is_other = bool(changes)
+        self._known = {**found, **self._known}
+        return identity.float_order(model, found)
 
-    async def _read(self, block: Block) -> list[int] | Failure:
-        """The block's registers or bits, asking again while the device is busy."""
-        for _ in range(self._settings.busy_retries):
-            answer = await self._ask(block)
-            if not isinstance(answer, Failure) or not answer.is_busy:
-                return answer
-            await asyncio.sleep(_BUSY_PAUSE)
-        return await self._ask(block)
-
-    async def _ask(self, block: Block) -> list[int] | Failure:
-        """One request, one answer, or why there was none. After anything but a whole answer the connection is new."""
-        client = await self._open()
-        left = self._heard + self._settings.silence - time.monotonic()
-        try:
-            async with asyncio.timeout(max(0.0, min(self._settings.timeout, left))):
-                pdu = await self._send(client, block)
-        except WrongAnswerError as error:
-            await self.close()
-            return Failure(StatusCode.BAD_COMMUNICATION_ERROR, Reason.COMM, str(error))
-        except (TimeoutError, ModbusException, OSError):
-            await self.close()  # a late answer must not meet the next request
-            self._check_silence()
-            return Failure(StatusCode.BAD_TIMEOUT, Reason.COMM, "no answer")
-        answer: list[int] | Failure = exception(pdu.exception_code) if pdu.isError() else _content(pdu, block)
-        if not isinstance(answer, Failure) or answer.is_sign_of_life:
-            self._heard = time.monotonic()
-        return answer
-
-    async def _send(self, client: AsyncModbusTcpClient, block: Block) -> ModbusPDU:
-        read = {
-            "holding": client.read_holding_registers,
-            "input": client.read_input_registers,
-            "coil": client.read_coils,
-            "discrete": client.read_discrete_inputs,
-        }[block.table]
-        return await read(block.start, count=block.count, device_id=self._settings.unit)
-
-    async def _open(self) -> AsyncModbusTcpClient:
-        """The open connection, or a new one. Raises SourceError."""
-        if self._client is not None and self._client.connected:
-            return self._client
-        await self.close()
+    def _prepare(self, order: Order | None) -> None:
+        """Plans are made anew for each connection: another device may be there, or the same one set differently."""
         settings = self._settings
-        self._client = client = AsyncModbusTcpClient(
-            settings.host,
-            port=settings.port,
-            timeout=settings.timeout,
-            retries=0,
-            reconnect_delay=0,
-            trace_packet=self._inspect,
-            trace_connect=self._connection_changed,
-        )
-        if not await client.connect():
-            raise self._lost(GapCause.DEVICE_UNREACHABLE, "does not accept the connection")
-        return client
+        model, records = settings.model, settings.record_rows
+        rows = [row for row in range(len(self._tags)) if row not in records]
+        self._scan = Scan(settings, self._tags, rows, order)
+        self._sweep = Sweep(settings.name, self._scan.spans if rows else (), settings.limits)
+        self._recorder = None
+        if model is not None and model.records is not None and records:
+            self._recorder = Recorder(
+                settings, model.records, self._unit, tags=self._tags, ring=self._ring, order=order
+            )
 
-    def _inspect(self, sending: bool, data: bytes) -> bytes:
-        """Every packet passes here: what is no answer to the request never reaches the library's decoder."""
-        if sending:
-            self._request = data
-            return data
-        wrong = mismatch(self._request, data)
-        if wrong is None:
-            return data
-        self._give_up(wrong)
-        return b""
+    async def _pass(self) -> list[Frame]:
+        """What one scan brings. An empty frame says that the device answered and has nothing new."""
+        if self._scan is None or self._sweep is None:
+            raise RuntimeError("frames come after connect")
+        before = self._unit.answers
+        scanned = self._scan.frame(await self._sweep.run(self._unit), now())
+        found = [] if self._recorder is None else await self._recorder.frames()
+        if len(scanned) or self._unit.answers > before:
+            found.insert(0, scanned)
+        for frame in found:
+            for text in self._counters.check(frame):
+                _log.warning("counter", source=self._settings.name, change=text)
+            if self._is_other:
+                doubt(frame, Reason.IDENTITY)
+        return found
 
-    def _connection_changed(self, connected: bool) -> None:
-        """The library would wait out the timeout on a connection that the device has closed."""
-        if not connected:
-            self._give_up("the device closed the connection")
+    def _check_loss(self) -> None:
+        """Records that no longer can be had are a gap, and the way to say so."""
+        if self._recorder is not None and (lost := self._recorder.take_loss()):
+            raise self._unit.lost(GapCause.BUFFER_FULL, lost)
 
-    def _give_up(self, text: str) -> None:
-        """End the wait for an answer that will not come."""
-        waiting = None if self._client is None else self._client.ctx.response_future
-        if waiting is not None and not waiting.done():
-            waiting.set_exception(WrongAnswerError(text))
-
-    def _check_silence(self) -> None:
-        quiet = time.monotonic() - self._heard
-        if quiet >= self._settings.silence:
-            raise self._lost(GapCause.DEVICE_SILENT, f"no request answered for {quiet:.1f} s")
-
-    def _log_changes(self, failures: set[str]) -> None:
-        for text in sorted(failures - self._failures):
-            _log.warning("block not read", source=self._settings.name, block=text)
-        self._failures = failures
-
-    def _lost(self, cause: GapCause, detail: str) -> SourceError:
-        return SourceError(cause, f"{self._settings.host}:{self._settings.port} unit {self._settings.unit}: {detail}")
-
-
-def _content(pdu: ModbusPDU, block: Block) -> list[int]:
-    """What was asked for; bits come padded to whole bytes."""
-    if block.table in {"holding", "input"}:
-        return list(pdu.registers)
-    return [int(bit) for bit in pdu.bits[: block.count]]
+    @property
+    def _failures(self) -> str:
+        sweeps = (self._sweep, self._recorder)
+        return "; ".join(each.failures for each in sweeps if each is not None and each.failures)

@@ -100,10 +100,12 @@ def demo(
         _start(parts, out)
         story.run(once=once)
         proven, said = parts.verify()
-    for line in said:
+        bundled, told = parts.export()
+    for line in [*said, *told]:
         out.print(f"  {line}", style="dim", markup=False, highlight=False, soft_wrap=True)
     proof = Finding(proven, "every record in the topics verified against the agent's seals")
-    if not _summary([*judge(story.watch.seen, expected), proof], out):
+    bundle = Finding(bundled, f"the alarms exported with their proofs and verified with no network: {FOLDER}/bundle")
+    if not _summary([*judge(story.watch.seen, expected), proof, bundle], out):
         raise typer.Exit(1)
 
 

@@ -1,4 +1,4 @@
-"""A Modbus TCP server: frames are answered by a pure function, a thin one carries them.
+"""A Modbus server: frames are answered by a pure function, a thin one carries them.
 
 Written after "MODBUS Application Protocol Specification V1.1b3" and "MODBUS Messaging on TCP/IP Implementation
 Guide V1.0b"; it shares no code with the client library that the product uses, so that the two check each other.
@@ -9,11 +9,12 @@ import asyncio
 import math
 import struct
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from simulators.devices.modbus_frames import HEADER, Asked, Framing, framed, next_request
+from simulators.devices.modbus_lies import LIES, Liar
 from simulators.ports import free_port
 
-HEADER = struct.Struct(">HHHB")
 READ_HOLDING, READ_INPUT, WRITE_ONE, WRITE_MANY = 3, 4, 6, 16
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE, NO_SUCH_UNIT = 1, 2, 3, 0x0B
 FLOAT_MAX = 3.4028234663852886e38
@@ -39,8 +40,18 @@ class Unit(Protocol):
         """Take over holding registers. Raises `ModbusError`."""
 
 
+@runtime_checkable
+class Lying(Protocol):
+    """A unit that tells lies of its own registers."""
+
+    lies: set[str]
+
+
 class ReadOnly:
     """A unit whose registers can't be written."""
+
+    def __init__(self) -> None:
+        self.lies: set[str] = set()
 
     def write(self, address: int, values: list[int]) -> None:  # noqa: ARG002 (whatever it is)
         """Refuse."""
@@ -86,19 +97,63 @@ def _execute(unit: Unit, pdu: bytes) -> bytes:
     return pdu[:5]
 
 
-class ModbusServer:
-    """Serves units on a port of the loopback interface; each connection's requests are answered in order."""
+class Units:
+    """The units of one connection or line, and which lies each tells."""
 
-    def __init__(self, units: Mapping[int, Unit], port: int = 0) -> None:
+    def __init__(self, units: Mapping[int, Unit], framing: Framing) -> None:
         self._units = units
+        self._framing = framing
+        self._liars = {unit: Liar(framing) for unit in units}
+
+    def lie(self, lie: str, *, on: bool = True, unit: int | None = None) -> None:
+        """Switch a lie of one unit, or of all, on or off. Raises KeyError for one that is not in `LIES`."""
+        if lie not in LIES:
+            raise KeyError(lie)
+        for number in self._units if unit is None else (unit,):
+            lies = self._liars[number].lies
+            (lies.add if on else lies.discard)(lie)
+            device = self._units[number]
+            if isinstance(device, Lying):
+                (device.lies.add if on else device.lies.discard)(lie)
+
+    def tells(self, lie: str, unit: int | None = None) -> bool:
+        """Whether a unit, or any, tells that lie."""
+        return any(lie in liar.lies for number, liar in self._liars.items() if unit in {None, number})
+
+    def answer(self, asked: Asked) -> bytes:
+        """What comes back for a request; empty for nothing."""
+        liar = self._liars.get(asked.unit)
+        if liar is None:  # nobody on a line; a gateway says so
+            return b"" if self._framing != "tcp" else framed("tcp", asked, answer(self._units, asked.unit, asked.pdu))
+        return liar.said(asked, answer(self._units, asked.unit, liar.asked(asked).pdu))
+
+
+class ModbusServer:
+    """Serves units on a port of the loopback interface; each connection's requests are answered in order.
+
+    `framing` is that of Modbus TCP, or of the line behind a serial device server. `late` is how long a late answer
+    takes (lie `late-answer`), s.
+    """
+
+    def __init__(
+        self, units: Mapping[int, Unit], port: int = 0, *, framing: Framing = "tcp", late: float = 0.5
+    ) -> None:
+        self.units = Units(units, framing)
+        self._framing = framing
+        self._late = late
         self._port = port or free_port()
         self._server: asyncio.Server | None = None
         self._clients: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
 
     @property
     def address(self) -> str:
         """`host:port`."""
         return f"127.0.0.1:{self._port}"
+
+    def lie(self, lie: str, *, on: bool = True, unit: int | None = None) -> None:
+        """See `Units.lie`."""
+        self.units.lie(lie, on=on, unit=unit)
 
     async def start(self) -> None:
         """Listen. Raises `OSError` if the port is taken."""
@@ -111,22 +166,50 @@ class ModbusServer:
             for client in list(self._clients):
                 client.close()
             await self._server.wait_closed()
+            await asyncio.gather(*self._serving)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if (task := asyncio.current_task()) is not None:
+            self._serving.add(task)
+            task.add_done_callback(self._serving.discard)
+        if self.units.tells("one-connection"):
+            for client in list(self._clients):
+                client.close()
         self._clients.add(writer)
+        received = b""
         try:
-            while True:
-                transaction, protocol, length, unit = HEADER.unpack(await reader.readexactly(HEADER.size))
-                if protocol != 0 or not 2 <= length <= 254:
+            while octets := await reader.read(1024):
+                received += octets
+                if self._framing == "tcp" and not _is_modbus(received):
                     return
-                pdu = answer(self._units, unit, await reader.readexactly(length - 1))
-                writer.write(HEADER.pack(transaction, 0, len(pdu) + 1, unit) + pdu)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
+                received = await self._answer(received, writer)
+        except ConnectionError:
             pass  # the client went away: nothing to do for it
         finally:
             self._clients.discard(writer)
             writer.close()
+
+    async def _answer(self, received: bytes, writer: asyncio.StreamWriter) -> bytes:
+        """Answer all whole requests; gives what is left."""
+        while True:
+            asked, received = next_request(self._framing, received)
+            if asked is None:
+                return received
+            said = self.units.answer(asked)
+            if self.units.tells("late-answer", asked.unit):
+                await asyncio.sleep(self._late)
+            writer.write(said)
+            await writer.drain()
+            if self.units.tells("drop-idle"):
+                writer.close()
+
+
+def _is_modbus(received: bytes) -> bool:
+    """Whether a header may begin so: protocol 0, and a length that a request can have."""
+    if len(received) < HEADER.size:
+        return True
+    _, protocol, length, _ = HEADER.unpack_from(received)
+    return bool(protocol == 0 and 2 <= length <= 254)
 
 
 def words(value: float, pack: str, *, low_first: bool = False) -> list[int]:

@@ -1,4 +1,4 @@
-"""An airborne particle counter on Modbus TCP, after the register maps of Lighthouse's remote counters.
+"""An airborne particle counter on Modbus, after the register maps of Lighthouse's remote counters.
 
 Register numbers as in the manuals: 40001 is function 3, address 0; 30001 is function 4, address 0. Two particle
 channels are active, ≥ 0.5 and ≥ 5.0 µm, cumulative; the other six hold garbage, as in the real ones.
@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from simulators.devices import Value
 from simulators.devices.modbus import (
@@ -23,17 +24,21 @@ from simulators.devices.modbus import (
     text_words,
     words,
 )
+from simulators.devices.modbus_frames import Framing
+from simulators.devices.modbus_line import LineServer
 
 RUNNING, SAMPLING, NEW_DATA, DEVICE_ERROR = 1, 2, 4, 8
 """Bits of 40003."""
-FLOW_FAULT = 2
-"""Bit 1 of a record's status."""
+LASER_FAULT, FLOW_FAULT = 1, 2
+"""Bits of a record's status."""
 FLOW_TOLERANCE = 0.05
 """Part of the nominal flow beyond which a record is marked."""
 CAPACITY = 3000
 """Records kept; the oldest goes first."""
 CLEAR, MANUAL_START, MANUAL_STOP, START, STOP, SET_CLOCK = 3, 9, 10, 11, 12, 13
 """Commands of 40002."""
+HIGH_FIRST = 150
+"""The first map version with floats high word first."""
 NEWEST = 0xFFFF
 """Record index -1."""
 CALIBRATION_DAYS = 365
@@ -68,6 +73,8 @@ class Registers:
         self._index = NEWEST
         self._clock_set = [0, 0]
         self._calibration_due = int(time.time()) + CALIBRATION_DAYS * 86_400
+        self.lies: set[str] = set()
+        self.commands: list[int] = []
 
     def now(self) -> int:
         """The counter's own clock, Unix seconds."""
@@ -83,6 +90,8 @@ class Registers:
             return table_read(self._holding(), address, count)
         values = table_read(self._record(), address, count)
         self.new_data = False
+        if "second-master" in self.lies:
+            self._index = 0
         return values
 
     def write(self, address: int, values: list[int]) -> None:
@@ -100,6 +109,7 @@ class Registers:
                 raise ModbusError(ILLEGAL_ADDRESS)
 
     def _command(self, command: int) -> None:
+        self.commands.append(command)
         if command == CLEAR:
             self.records.clear()
             self.new_data, self._index = False, NEWEST
@@ -130,10 +140,11 @@ class Registers:
         if record is None:
             return table
         table |= placed(1, words(record.time, "i") + words(record.seconds, "I"))
-        table |= placed(5, words(self._location, "I") + words(record.status, "I"))
+        status = record.status | LASER_FAULT * ("sensor-fault" in self.lies)
+        table |= placed(5, words(self._location, "I") + words(status, "I"))
         channels = [record.count_05, record.count_5] + [GARBAGE] * 6
         table |= placed(9, [word for channel in channels for word in words(channel, "I")])
-        table |= placed(41, words(record.flow, "f", low_first=self._version == 148))
+        table |= placed(41, words(record.flow, "f", low_first=self._version < HIGH_FIRST))
         return table | placed(73, [0b1, 0b11, 0, 0])
 
     def _chosen(self) -> Record | None:
@@ -160,6 +171,9 @@ class ParticleCounter:
         serial_number: int = 21045,
         clock_offset_hours: float = 0.0,
         resuming: bool = False,
+        framing: Framing = "tcp",
+        link: Path | None = None,
+        capacity: int = CAPACITY,
     ) -> None:
         self._nominal = flow
         self._resuming = resuming
@@ -170,13 +184,21 @@ class ParticleCounter:
             "count_5": 0,
             "flow": flow,
         }
-        self._registers = Registers(location, map_version, serial_number, clock_offset_hours * 3600)
-        self._server = ModbusServer({1: self._registers}, port)
+        self.registers = Registers(location, map_version, serial_number, clock_offset_hours * 3600)
+        self.registers.records = deque(maxlen=capacity)
+        units = {1: self.registers}
+        self._server: ModbusServer | LineServer = (
+            ModbusServer(units, port) if framing == "tcp" else LineServer(units, framing, link)
+        )
 
     @property
     def address(self) -> str:
-        """`host:port`."""
+        """`host:port`, or the path of the line."""
         return self._server.address
+
+    def lie(self, lie: str, *, on: bool = True) -> None:
+        """Switch one of `modbus_lies.LIES` on or off. Raises KeyError for another."""
+        self._server.lie(lie, on=on)
 
     async def start(self) -> None:
         """Listen. Raises `OSError` if the port is taken."""
@@ -192,12 +214,12 @@ class ParticleCounter:
             raise KeyError(*sorted(unknown))
         before = self._values["sample"]
         self._values |= values
-        self._registers.error = self._flow_fault()
+        self.registers.error = self._flow_fault()
         sample = self._values["sample"]
         resuming, self._resuming = self._resuming, False
-        if sample and sample != before and self._registers.running and not resuming:
-            self._registers.records.append(self._finished(at or datetime.now(UTC)))
-            self._registers.new_data = True
+        if sample and sample != before and self.registers.running and not resuming:
+            self.registers.records.append(self._finished(at or datetime.now(UTC)))
+            self.registers.new_data = True
 
     def _flow_fault(self) -> bool:
         return not abs(self._flow() - self._nominal) <= FLOW_TOLERANCE * self._nominal
@@ -208,7 +230,7 @@ class ParticleCounter:
 
     def _finished(self, at: datetime) -> Record:
         return Record(
-            time=self._registers.clock_at(at),
+            time=self.registers.clock_at(at),
             seconds=self._number("sample_seconds"),
             status=FLOW_FAULT if self._flow_fault() else 0,
             count_05=self._number("count_05"),

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from adapters.contract import tag_table
 from adapters.modbus.answer import exception
+from adapters.modbus.image import Image
 from adapters.modbus.numbers import encode
 from adapters.modbus.plan import Block, plan
-from adapters.modbus.scan import Image, Scan
+from adapters.modbus.scan import Scan
 from adapters.modbus.settings import ModbusSettings
 from schemas.frame import Row
 from schemas.status import Reason, StatusCode
