@@ -3,5 +3,6 @@
 from adapters.contract import Adapter
 from adapters.opcua.settings import OpcUaSettings
 from adapters.opcua.source import OpcUaSource
+from adapters.opcua.tools import TOOLS
 
-ADAPTER = Adapter(settings=OpcUaSettings, source=OpcUaSource)
+ADAPTER = Adapter(settings=OpcUaSettings, source=OpcUaSource, tools=TOOLS)

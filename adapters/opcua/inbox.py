@@ -8,19 +8,22 @@ Keep-alives alone prove less, and count only where the server refuses to have it
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from asyncua import ua
 
-from adapters.contract import SourceError, now
+from adapters.contract import Report, SourceError, now
+from adapters.opcua.conditions import Conditions
 from adapters.opcua.values import Interpreter, Row
-from schemas.frame import Frame, TagTable, frame_of
-from schemas.records import GapCause
+from schemas.frame import TagTable, frame_of
+from schemas.records import Condition, GapCause
 from schemas.status import Reason, StatusCode
 
 HEARTBEAT, STARTED = 0, 2**32 - 1
 """Client handles of the server's clock and of its start time; a tag's handle is its row + 1."""
+EVENTS = 2**32 - 2
+"""Client handle of the server's events."""
 _QUIET = 0.4
 """Seconds without a frame after which a sign of life is worth an empty one."""
 _ROOM = 1_000
@@ -28,18 +31,24 @@ _ROOM = 1_000
 
 
 class Inbox:
-    """Frames of one subscription, in order. `publish` is called by the client library, `next` by the source.
+    """What one subscription says, in order. `publish` is called by the client library, `next` by the source.
 
     `heard` is when it last gave a sign of life (monotonic clock), `heartbeat` whether the server's clock is monitored.
-    `grace` in seconds: after that a tag without a first value is reported Bad.
+    `latest` is what was last notified of each tag. `grace` in seconds: after that a tag without a first value is
+    reported Bad.
     """
 
-    def __init__(self, source: str, tags: TagTable, interpreter: Interpreter, *, grace: float) -> None:
+    def __init__(
+        self, source: str, tags: TagTable, interpreter: Interpreter, conditions: Conditions, *, grace: float
+    ) -> None:
         self._grace = grace
         self._source = source
         self._tags = tags
         self._interpreter = interpreter
-        self._frames: deque[Frame] = deque()
+        self._conditions = conditions
+        self._frames: deque[Report] = deque()
+        self._aside: Report | None = None
+        self._aside_taken = asyncio.Event()
         self._arrived = asyncio.Event()
         self._failure: SourceError | None = None
         self._expected: int | None = None
@@ -49,6 +58,7 @@ class Inbox:
         self._started: datetime | None = None
         self.heard = time.monotonic()
         self.heartbeat = True
+        self.latest: dict[int, ua.DataValue] = {}
 
     def expect(self, rows: Iterable[int]) -> None:
         """These tags are monitored: their first values will come, or are missed."""
@@ -82,6 +92,20 @@ class Inbox:
         for item in changes:
             if item.ClientHandle == STARTED:
                 self._see_start(item.Value)
+        for event in [event for part in notifications for event in getattr(part, "Events", ())]:
+            self.tell(self._conditions.take(event.EventFields))
+
+    def tell(self, conditions: Sequence[Condition]) -> None:
+        """Queue what the server says of its own alarms."""
+        self._frames.extend(conditions)
+        self._arrived.set()
+
+    async def slip(self, report: Report) -> None:
+        """Hand in what is not live; returns when it was taken, which is when nothing live waited."""
+        self._aside = report
+        self._aside_taken.clear()
+        self._arrived.set()
+        await self._aside_taken.wait()
 
     def report(self, rows: list[Row], received: int) -> None:
         """Queue a frame; without rows only when the last one is a while ago."""
@@ -101,9 +125,13 @@ class Inbox:
         self._failure = self._failure or SourceError(cause, detail)
         self._arrived.set()
 
-    async def next(self) -> Frame:
-        """The next frame. Raises SourceError when there will be none."""
+    async def next(self) -> Report:
+        """The next report, live ones first. Raises SourceError when there will be none."""
         while not self._frames:
+            if self._aside is not None:
+                aside, self._aside = self._aside, None
+                self._aside_taken.set()
+                return aside
             if self._failure is not None:
                 raise self._failure
             self._arrived.clear()
@@ -122,6 +150,7 @@ class Inbox:
     def _row(self, item: ua.MonitoredItemNotification, received: int) -> Row:
         if item.ClientHandle > len(self._tags):
             raise ValueError(f"nothing is monitored under handle {item.ClientHandle}")
+        self.latest[item.ClientHandle - 1] = item.Value
         return self._interpreter.row(item.ClientHandle - 1, item.Value, received)
 
     def _overdue(self) -> list[Row]:

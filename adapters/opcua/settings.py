@@ -24,6 +24,9 @@ class OpcUaTag(TagSettings):
         "`namespace`, or begin with an index, as `2:Filler`.",
         examples=["Line3/Filler/Speed"],
     )
+    index: int | None = Field(
+        None, ge=0, lt=2**31, description="Which element of an array, from 0; without it an array is Bad, reason TYPE."
+    )
     deadband: float | None = Field(
         None,
         gt=0,
@@ -32,6 +35,11 @@ class OpcUaTag(TagSettings):
     deadband_percent: float | None = Field(
         None, gt=0, le=100, description="The same in percent of the variable's EURange (OPC 10000-8, 6.2)."
     )
+
+    @property
+    def has_deadband(self) -> bool:
+        """Whether the server may keep small changes to itself."""
+        return self.deadband is not None or self.deadband_percent is not None
 
     @model_validator(mode="after")
     def _says_where_and_how(self) -> Self:
@@ -87,6 +95,20 @@ class UserSettings(Strict):
         return self
 
 
+class EventSettings(Strict):
+    """The server's own alarms (OPC 10000-9), as records."""
+
+    node: Annotated[str, AfterValidator(check_node)] = Field(
+        "i=2253", description="Node whose events are asked for; i=2253 is the Server object, which has all of them."
+    )
+    path: Annotated[str, AfterValidator(check_path)] | None = Field(
+        None, description="Browse path of that node from the Objects folder, in the place of `node`."
+    )
+    min_severity: int = Field(
+        1, ge=1, le=1000, description="Less severe ones are not told; one that was told is told until it is over."
+    )
+
+
 class OpcUaSettings(SourceSettings):
     """One OPC UA server, one session, one subscription."""
 
@@ -112,6 +134,16 @@ class OpcUaSettings(SourceSettings):
     )
     queue: int = Field(
         10, ge=1, le=10_000, description="Values of a tag that the server keeps between two notifications."
+    )
+    history: bool = Field(
+        False, description="After a break the server's history is asked for what was missed (ReadRaw)."
+    )
+    events: EventSettings | None = Field(None, description="Tell the server's own alarms; left out: they are not.")
+    compare: float = Field(
+        30.0,
+        ge=0,
+        le=3600,
+        description="Seconds between two reads of a few tags that are compared with what was last told; 0 for none.",
     )
     timeout: float = Field(5.0, ge=0.1, le=60, description="Seconds in which connecting must be done.")
     clock_tolerance: float = Field(

@@ -3,14 +3,19 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 
 import structlog
 from asyncua.client.client import Client
+from asyncua.crypto.security_policies import SecurityPolicyNone
 from asyncua.ua.uaerrors import UaError
 
-from adapters.contract import SourceError, tag_table
+from adapters.contract import Report, SourceError, tag_table
+from adapters.opcua.backfill import Backfill
+from adapters.opcua.comparing import compare
+from adapters.opcua.conditions import Conditions
 from adapters.opcua.inbox import Inbox
+from adapters.opcua.ledger import Ledger
 from adapters.opcua.security import SecurityError, refusal, secure
 from adapters.opcua.settings import OpcUaSettings
 from adapters.opcua.subscribing import LIFETIME, Subscribing, TooSlowError
@@ -32,7 +37,11 @@ class OpcUaSource:
         self._settings = settings
         self._tags = tag_table(settings)
         self._interpreter = Interpreter(settings.tags, settings.clock_tolerance)
+        self._ledger = Ledger(settings.name, self._tags)
+        self._backfill = Backfill(settings.name, self._tags, self._interpreter, self._ledger, settings.silence)
+        self._conditions = Conditions(settings.name, settings.events.min_severity if settings.events else 1)
         self._client: Client | None = None
+        self._beside: list[asyncio.Task[None]] = []
         self._inbox = self._new_inbox()
 
     @property
@@ -44,6 +53,7 @@ class OpcUaSource:
         """Open a session and subscribe. A node that the server does not have is a Bad tag. Raises SourceError."""
         settings = self._settings
         self._inbox = self._new_inbox()
+        self._ledger.broke()
         self._client = client = Client(settings.endpoint, settings.timeout, watchdog_intervall=settings.silence)
         client.name = client.description = "CMO gateway"
         client.session_timeout = int(LIFETIME * 1000)
@@ -63,20 +73,26 @@ class OpcUaSource:
             said, pause = refusal(error)
             raise self._lost(GapCause.DEVICE_UNREACHABLE, said, pause=pause) from error
         except Exception as error:  # a malformed answer can raise anything in the library
-            raise self._lost(GapCause.DEVICE_UNREACHABLE, str(error) or type(error).__name__) from error
+            said = str(error) or type(error).__name__
+            if isinstance(error, ConnectionError) and client.security_policy.URI != SecurityPolicyNone.URI:
+                said += " while the protected channel was opened; if it stays so, trust our certificate at the server"
+            raise self._lost(GapCause.DEVICE_UNREACHABLE, said) from error
 
-    async def frames(self) -> AsyncIterator[Frame]:
-        """One frame per publish response, until nothing comes any more."""
+    async def frames(self) -> AsyncIterator[Report]:
+        """One frame per publish response, until nothing comes any more; the rest in between."""
         while True:
             try:
                 async with asyncio.timeout(max(0.0, self._inbox.heard + self._settings.silence - time.monotonic())):
-                    frame = await self._inbox.next()
+                    report = await self._inbox.next()
             except TimeoutError:
                 await self._check_silence()
             except SourceError as error:
                 raise self._lost(error.cause, error.detail) from error
             else:
-                yield frame
+                gap = self._ledger.saw(report) if isinstance(report, Frame) else None
+                yield report
+                if gap is not None:
+                    yield gap
 
     async def acknowledge(self, frame: Frame) -> None:
         """Nothing to do: a server's queue is not kept for us beyond the notification."""
@@ -86,6 +102,10 @@ class OpcUaSource:
         client, self._client = self._client, None
         if client is None:
             return
+        beside, self._beside = self._beside, []
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         protocol = client.uaclient.protocol
         try:
             async with asyncio.timeout(_CLOSING):
@@ -98,13 +118,27 @@ class OpcUaSource:
 
     def _new_inbox(self) -> Inbox:
         settings = self._settings
-        return Inbox(settings.name, self._tags, self._interpreter, grace=settings.silence)
+        return Inbox(settings.name, self._tags, self._interpreter, self._conditions, grace=settings.silence)
 
     async def _subscribe(self, client: Client) -> None:
+        subscribing = Subscribing(client, self._settings, self._interpreter, self._inbox)
         try:
-            await Subscribing(client, self._settings, self._interpreter, self._inbox).begin()
+            await subscribing.begin()
         except TooSlowError as error:
             raise self._lost(GapCause.OTHER, str(error)) from error
+        self._beside = [asyncio.create_task(work) for work in self._works(client, subscribing)]
+
+    def _works(self, client: Client, subscribing: Subscribing) -> Iterator[Coroutine[None, None, None]]:
+        """What goes on beside the subscription, over the same connection."""
+        settings, nodes, inbox = self._settings, subscribing.nodes, self._inbox
+        if settings.history:
+            yield self._backfill.run(client, nodes, inbox)
+        if settings.events is not None:
+            yield self._conditions.keep_fresh(client, subscribing.subscription, inbox.tell)
+        if settings.compare:
+            plain = {row: node for row, node in nodes.items() if not settings.tags[row].has_deadband}
+            wait = max(settings.silence, 2 * (settings.publishing_interval + settings.sampling_interval))
+            yield compare(client, plain, inbox, self._tags.names, interval=settings.compare, wait=wait)
 
     async def _check_silence(self) -> None:
         """Raise SourceError when nothing came for too long; a read tells a dead subscription from a dead server."""

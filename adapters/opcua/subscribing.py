@@ -11,11 +11,12 @@ from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.status_codes import StatusCodes
 
 from adapters.contract import now
+from adapters.opcua.conditions import QUEUE, event_filter
 from adapters.opcua.described import contradictions, describe
-from adapters.opcua.inbox import HEARTBEAT, STARTED, Inbox
+from adapters.opcua.inbox import EVENTS, HEARTBEAT, STARTED, Inbox
 from adapters.opcua.limits import Limits, limits_of, parts
 from adapters.opcua.nodes import browse_path, resolve
-from adapters.opcua.settings import OpcUaSettings, OpcUaTag
+from adapters.opcua.settings import EventSettings, OpcUaSettings, OpcUaTag
 from adapters.opcua.values import Interpreter
 from schemas.status import Reason, status_name
 
@@ -43,6 +44,9 @@ class Subscribing:
         self._interpreter = interpreter
         self._inbox = inbox
         self._limits = Limits()
+        self.nodes: Nodes = {}
+        """Where the tags are at this server that could be found."""
+        self.subscription = 0
 
     async def begin(self) -> None:
         """Find the nodes, check their units, and have them monitored; what is refused becomes a Bad tag.
@@ -51,8 +55,9 @@ class Subscribing:
         """
         self._limits = await limits_of(self._client)
         nodes, refused = await self._nodes()
+        self.nodes = nodes
         await self._check_units(nodes)
-        subscription = await self._create()
+        self.subscription = subscription = await self._create()
         self._inbox.expect(nodes)
         own = [self._clock(HEARTBEAT, ObjectIds.Server_ServerStatus_CurrentTime)]
         own += [self._clock(STARTED, ObjectIds.Server_ServerStatus_StartTime)]
@@ -62,6 +67,8 @@ class Subscribing:
         self._inbox.heard = time.monotonic()
         statuses = {row: int(result.StatusCode.value) for row, result in zip(nodes, results[2:], strict=True)}
         self._tell_revised(results[2:])
+        if self._settings.events is not None:
+            await self._monitor_events(self._settings.events)
         self._report_refused(refused | {row: status for row, status in statuses.items() if status >> 31})
 
     async def _nodes(self) -> tuple[Nodes, dict[int, int]]:
@@ -135,6 +142,29 @@ class Subscribing:
             )
             results += await self._client.uaclient.create_monitored_items(parameters)
         return results
+
+    async def _monitor_events(self, settings: EventSettings) -> None:
+        node = await self._event_node(settings)
+        parameters = ua.MonitoringParameters(
+            ClientHandle=ua.IntegerId(EVENTS), QueueSize=ua.Counter(QUEUE), DiscardOldest=True, Filter=event_filter()
+        )
+        wanted = ua.ReadValueId(NodeId=node, AttributeId=AttributeIds.EventNotifier)
+        request = ua.MonitoredItemCreateRequest(wanted, ua.MonitoringMode.Reporting, parameters)
+        (result,) = await self._monitor(self.subscription, [request])
+        if not result.StatusCode.is_good():
+            _log.warning("events refused", source=self._settings.name, status=result.StatusCode.name)
+
+    async def _event_node(self, settings: EventSettings) -> ua.NodeId:
+        """Where events are asked for; a node that does not exist is refused by the server with the item."""
+        namespaces = await self._client.get_namespace_array()
+        if settings.path is not None:
+            path = browse_path(settings.path, namespaces, self._settings.namespace)
+            found = await self._client.uaclient.translate_browsepaths_to_nodeids([path]) if path else []
+            if found and found[0].StatusCode.is_good() and len(found[0].Targets) == 1:
+                target: ua.NodeId = found[0].Targets[0].TargetId
+                return target
+            return ua.NodeId()
+        return resolve(settings.node, namespaces) or ua.NodeId()
 
     def _tell_revised(self, results: Iterable[ua.MonitoredItemCreateResult]) -> None:
         """What the server made of the sampling interval and the queue, once for each pair of values."""

@@ -4,10 +4,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Context, Decimal
+from typing import Any
+from uuid import UUID
 
 from asyncua import ua
+from asyncua.ua.object_ids import ObjectIds
 
-from adapters.contract import TagSettings
+from adapters.opcua.settings import OpcUaTag
 from schemas.frame import Value
 from schemas.status import Reason, StatusCode
 
@@ -32,11 +36,34 @@ _INTEGERS = frozenset(
         ua.VariantType.UInt64,
     }
 )
-_OTHERS = frozenset({ua.VariantType.Boolean, ua.VariantType.String, ua.VariantType.ByteString})
+_OTHERS = frozenset(
+    {
+        ua.VariantType.Boolean,
+        ua.VariantType.String,
+        ua.VariantType.ByteString,
+        ua.VariantType.LocalizedText,
+        ua.VariantType.DateTime,
+        ua.VariantType.Guid,
+        ua.VariantType.ExtensionObject,
+    }
+)
 
 EXACT = 2**53
 """Integers up to here are exact in a double."""
 _LONG = 2**63
+_DECIMAL = ua.NodeId(ua.Int32(ObjectIds.DecimalDataType_Encoding_DefaultBinary))
+# The library expects a length before a Decimal's octets, which the specification does not have (OPC 10000-6, 5.1.10):
+# it would fail at the whole notification. Unknown to it, a Decimal comes as its octets.
+ua.extension_objects_by_typeid.pop(_DECIMAL, None)
+_MAX_DECIMAL = 1024
+"""Longest Decimal in octets that is believed."""
+_EXACT = Context(prec=3 * _MAX_DECIMAL, Emin=-(10**6), Emax=10**6)
+_DATA_VALUE = 0x400
+OVERFLOW_MASK, OVERFLOW = 0xC80, 0x480
+"""InfoType and Overflow among the InfoBits of a StatusCode, and their contents (OPC 10000-4, 7.39): values before this
+one were lost in the server's queue (F13)."""
+_DERIVED = 0x3
+"""Historian bits: calculated or interpolated, not raw (OPC 10000-11, 6.4.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +85,9 @@ class Interpreter:
     `clock_tolerance` in seconds: how far a source time may be ahead of the time of receipt.
     """
 
-    def __init__(self, tags: Sequence[TagSettings], clock_tolerance: float) -> None:
+    def __init__(self, tags: Sequence[OpcUaTag], clock_tolerance: float) -> None:
         self._measured = [_is_measured(tag) for tag in tags]
+        self._index = [tag.index for tag in tags]
         self._tolerance = int(clock_tolerance * 1_000_000)
         self.wrong_units: frozenset[int] = frozenset()
         """Tags whose server gives another unit than the one that is configured."""
@@ -68,23 +96,33 @@ class Interpreter:
 
     def row(self, tag: int, data: ua.DataValue, received: int) -> Row:
         """One sample; `received` in UTC microseconds."""
-        status = StatusCode.GOOD if data.StatusCode is None else int(data.StatusCode.value)
+        row = self._row(tag, data, code_of(data))
+        if row[1] is None or self._is_believable(tag, row[4], received):
+            return row
+        return _doubted(row)
+
+    def kept(self, tag: int, data: ua.DataValue, received: int) -> Row:
+        """One sample out of the server's history: what the historian made up itself is not Good (F08)."""
+        status = code_of(data)
+        if status >> 30 == 0 and status & _DATA_VALUE and status & _DERIVED:
+            status = StatusCode.UNCERTAIN | status & 0xFFFF
+        row = self._row(tag, data, status)
+        ahead = row[1] is not None and row[4] is not None and row[4] > received + self._tolerance
+        return _doubted(row) if ahead else row
+
+    def _row(self, tag: int, data: ua.DataValue, status: int) -> Row:
         time = micros(data.SourceTimestamp)
         if status >> 31:  # the status decides, whatever value is still in there (OPC 10000-4, 7.11)
             return tag, None, status, Reason.SOURCE, time
         value = _WRONG_UNIT if tag in self.wrong_units else self._value(tag, data.Value)
         if isinstance(value, _Fault):
             return tag, None, value.status, value.reason, time
-        believable = self._is_believable(tag, time, received)
-        if status >> 30:
-            return tag, value, status, Reason.SOURCE, time
-        if not believable:
-            return tag, value, StatusCode.UNCERTAIN, Reason.TIME, time
-        return tag, value, status, Reason.NONE, time
+        return tag, value, status, Reason.SOURCE if status >> 30 else Reason.NONE, time
 
     def _value(self, tag: int, variant: ua.Variant | None) -> Value | _Fault:
         """The value, of the type that the tag had first: a tag that changes its type is not the same tag."""
-        if variant is None or variant.is_array or variant.Value is None:
+        content = None if variant is None else _element(variant, self._index[tag])
+        if variant is None or content is None:
             return _WRONG_TYPE
         kind = variant.VariantType
         if kind not in _FLOATS and kind not in _INTEGERS and kind not in _OTHERS:
@@ -92,10 +130,10 @@ class Interpreter:
         if self._types.setdefault(tag, kind) is not kind:
             return _WRONG_TYPE
         if kind in _FLOATS:
-            return float(variant.Value) if math.isfinite(variant.Value) else _NOT_A_NUMBER
+            return float(content) if math.isfinite(content) else _NOT_A_NUMBER
         if kind in _INTEGERS:
-            return _integer(int(variant.Value), measured=self._measured[tag])
-        return _other(variant.Value)
+            return _integer(int(content), measured=self._measured[tag])
+        return _other(content, measured=self._measured[tag])
 
     def _is_believable(self, tag: int, time: int | None, received: int) -> bool:
         """Whether the source time is neither ahead of ours nor behind the tag's last one."""
@@ -106,6 +144,11 @@ class Interpreter:
         return last <= time <= received + self._tolerance
 
 
+def _doubted(row: Row) -> Row:
+    """Uncertain because of its time, unless the server itself has a doubt already."""
+    return row if row[2] >> 30 else (row[0], row[1], StatusCode.UNCERTAIN, Reason.TIME, row[4])
+
+
 def micros(time: datetime | None) -> int | None:
     """UTC microseconds; None for the two values that mean "no time" (OPC 10000-6, 5.2.2.5)."""
     if time is None:
@@ -114,21 +157,58 @@ def micros(time: datetime | None) -> int | None:
     return (aware - _EPOCH) // _MICROSECOND if _NO_TIME_BEFORE < aware < _NO_TIME_AFTER else None
 
 
-def _is_measured(tag: TagSettings) -> bool:
+def _is_measured(tag: OpcUaTag) -> bool:
     """Whether integers of the tag are measurements, to be scaled and limited, and not codes or states."""
     return (tag.unit, tag.device_unit, tag.scale, tag.offset, tag.range) != ("1", None, 1, 0, None)
 
 
+def code_of(data: ua.DataValue) -> int:
+    """The StatusCode's number; one that is left out is Good (OPC 10000-6, 5.2.2.17)."""
+    return StatusCode.GOOD if data.StatusCode is None else int(data.StatusCode.value)
+
+
+def _element(variant: ua.Variant, index: int | None) -> Any:
+    """The value, or the one of an array that the tag names; None where there is none (F06)."""
+    if index is None:
+        return None if variant.is_array else variant.Value
+    if not variant.is_array or variant.Value is None or len(variant.Dimensions or ()) > 1:
+        return None
+    return variant.Value[index] if index < len(variant.Value) else None
+
+
 def _integer(number: int, *, measured: bool) -> Value | _Fault:
-    if not -_LONG <= number < _LONG:
-        return _TOO_LARGE
-    return float(number) if measured and abs(number) <= EXACT else number
+    if -_LONG <= number < _LONG:
+        return float(number) if measured and abs(number) <= EXACT else number
+    return _TOO_LARGE if measured else str(number)
 
 
-def _other(value: bool | str | bytes) -> Value | _Fault:
-    if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError:  # bytes that were not UTF-8 arrive as lone surrogates
-            return _NOT_TEXT
+def _other(value: object, *, measured: bool) -> Value | _Fault:
+    """Text, bytes and booleans as they are; what has no type of its own in a record as exact text."""
+    match value:
+        case bool() | bytes():
+            return value
+        case str() | UUID():
+            return _text(str(value))
+        case ua.LocalizedText() if value.Text is not None:
+            return _text(str(value.Text))
+        case datetime():
+            return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+        case ua.ExtensionObject() if value.TypeId == _DECIMAL and not measured:
+            return _decimal(value.Body or b"")
+    return _WRONG_TYPE
+
+
+def _text(value: str) -> Value | _Fault:
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # bytes that were not UTF-8 arrive as lone surrogates
+        return _NOT_TEXT
     return value
+
+
+def _decimal(body: bytes) -> Value | _Fault:
+    """A Decimal as exact text (OPC 10000-6, 5.1.10): Int16 scale, then an integer, little-endian."""
+    if not 3 <= len(body) <= _MAX_DECIMAL:
+        return _WRONG_TYPE
+    scale, number = int.from_bytes(body[:2], "little", signed=True), int.from_bytes(body[2:], "little", signed=True)
+    return str(Decimal(number).scaleb(-scale, _EXACT))

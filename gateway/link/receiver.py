@@ -26,8 +26,10 @@ from schemas.codec import HEAD, DecodeError, Record, decode
 
 log = structlog.get_logger(__name__)
 
-BATCH = 2000
-"""Messages handed on at once."""
+MOST, LEAST = 2000, 50
+"""Messages handed on at once: so many that each transaction of the archive is worth it,"""
+BATCH_OCTETS = 8 * 1024 * 1024
+"""and no more than have about so many octets: a decoded sample takes ten times the room that it has on the wire."""
 FETCH_OCTETS = 8 * 1024 * 1024
 """From one partition at once."""
 LOOK_AGAIN = 30.0
@@ -54,6 +56,7 @@ class Receiver:
         self._resent_topic = topic(origin, recipient, RESENT)
         self._all_topics = [self._schemas_topic, self._seals_topic, self._resent_topic, *topics(origin, recipient)]
         self._published = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
+        self._most = LEAST
         self.connected = False
         self.problem: str | None = None
         """What was last done to a topic, as far as reading it shows it."""
@@ -108,12 +111,12 @@ class Receiver:
                     await asyncio.sleep(0.5)
                     look_again = 0.0
                     continue
-                begun = time.monotonic()
+                begun, most = time.monotonic(), self._most
                 batch = await self._next(consumer, compare=begun >= quiet)
                 if begun >= quiet or batch.size:
                     yield batch
                 quiet = begun + QUIET if begun >= quiet else quiet
-                if batch.size < BATCH:
+                if batch.size < most:
                     await asyncio.sleep(begun + PACE - time.monotonic())
         finally:
             await closed(consumer.stop())
@@ -124,15 +127,23 @@ class Receiver:
         """
         ends = await consumer.end_offsets(consumer.assignment()) if compare else {}
         try:
-            fetched = await consumer.getmany(timeout_ms=200, max_records=BATCH)
+            fetched = await consumer.getmany(timeout_ms=200, max_records=self._most)
             changed: Mapping[TopicPartition, int] = {}
         except OffsetOutOfRangeError as error:
             fetched, changed = {}, error.args[0]
         if changed:
             await self._begin_anew(consumer, changed)
-        batch = await self._batch(consumer, [record for part in fetched.values() for record in part])
+        records_ = [record for part in fetched.values() for record in part]
+        self._resize(records_)
+        batch = await self._batch(consumer, records_)
         at_ends = all([await _at_end(consumer, place, end) for place, end in ends.items()])
         return replace(batch, caught_up=compare and at_ends and not changed)
+
+    def _resize(self, fetched: Sequence[ConsumerRecord]) -> None:
+        """How many messages the next batch may have, going by the size of these."""
+        octets = sum(len(record.value or b"") for record in fetched)
+        if octets:
+            self._most = min(MOST, max(LEAST, BATCH_OCTETS * len(fetched) // octets))
 
     async def _begin_anew(self, consumer: AIOKafkaConsumer, changed: Mapping[TopicPartition, int]) -> None:
         for place, position in changed.items():
@@ -183,11 +194,12 @@ class Receiver:
         if any((record.value or b"")[2:HEAD] not in self._published for record in [*entries, *resent]):
             await self._read_schemas(consumer)
         arrived = time.time_ns() // 1000
-        return Batch(
-            tuple(self._message(record, arrived) for record in entries),
-            tuple(_seal(record) for record in fetched if record.topic == self._seals_topic),
-            tuple(self._message(record, arrived) for record in resent),
-        )
+        seals = tuple(_seal(record) for record in fetched if record.topic == self._seals_topic)
+        messages = await asyncio.to_thread(self._messages, entries, arrived)  # a large batch takes a second to decode
+        return Batch(messages, seals, self._messages(resent, arrived))
+
+    def _messages(self, fetched: Sequence[ConsumerRecord], arrived: int) -> tuple[Message, ...]:
+        return tuple(self._message(record, arrived) for record in fetched)
 
     def _message(self, record: ConsumerRecord, arrived: int) -> Message:
         entry, number = record.value or b"", number_of(record.headers)

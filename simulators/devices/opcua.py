@@ -1,18 +1,28 @@
-"""An OPC UA server as a monitoring system (EMS) has one: no security, string node ids, analog items with units."""
+"""An OPC UA server as a monitoring system (EMS) has one: string node ids, analog items with units, history, alarms.
 
+It can be made to lie in every way of the fault catalogue (`opcua_lies.py`).
+"""
+
+import asyncio
 import logging
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal, cast
 
 from asyncua import ua
+from asyncua.common.events import Event
 from asyncua.common.node import Node
-from asyncua.server.server import Server
+from asyncua.server.history import HistoryManager
 from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.status_codes import StatusCodes
 
 from simulators.devices import Value
+from simulators.devices.opcua_history import Historian
+from simulators.devices.opcua_lies import DEEDS, NAMES, VALUES, Told
+from simulators.devices.opcua_server import LyingServer, certify
 from simulators.ports import free_port
 
 VARIANTS = {
@@ -23,6 +33,8 @@ VARIANTS = {
 }
 UNITS = {"Pa": ("PAL", "Pa"), "Cel": ("CEL", "°C"), "%": ("P1", "%"), "/min": ("C94", "1/min"), "g": ("GRM", "g")}
 """UCUM code to UN/ECE Recommendation 20 code and the text shown."""
+STOPPING = 3.0
+"""Seconds that a server has to stop before another takes its place."""
 UNECE = "http://www.opcfoundation.org/UA/units/un/cefact"
 WAITING = ua.StatusCode(ua.UInt32(StatusCodes.BadWaitingForInitialData))
 FAILED = ua.StatusCode(ua.UInt32(StatusCodes.BadSensorFailure))
@@ -48,13 +60,26 @@ class OpcUaDevice:
     """
 
     def __init__(
-        self, points: Iterable[Point], port: int = 0, path: str = "/line3/ems", namespace: str = "urn:plant:line-3:ems"
+        self,
+        points: Iterable[Point],
+        port: int = 0,
+        path: str = "/line3/ems",
+        namespace: str = "urn:plant:line-3:ems",
+        *,
+        history: int = 0,
+        keys: Path | None = None,
     ) -> None:
+        """`history`: how many values of each point are kept; `keys`: a folder, for a server that can encrypt."""
         self._points = {point.id: point for point in points}
         self._port = port
         self._path = path
         self._namespace = namespace
-        self._server = Server()
+        self._keys = keys
+        self._historian = Historian(history)
+        self._server = LyingServer()
+        self._lies: set[str] = set()
+        self._swallowed: set[str] = set()
+        self._alarms: dict[str, Event] = {}
         self._nodes: dict[str, ua.NodeId] = {}
         self._status: dict[str, ua.StatusCode] = {}
         self._last: dict[str, tuple[Value, datetime]] = {}
@@ -69,11 +94,18 @@ class OpcUaDevice:
         self._port = self._port or free_port()  # the endpoint's URL has to be known before the server listens
         # Endpoints and a "connection lost" are of no interest to the person who runs a simulator.
         logging.getLogger("asyncua").setLevel(logging.CRITICAL)
+        self._server.internal.history_manager = cast("HistoryManager", self._historian)  # it is asked the same way
         await self._server.init()
         self._server.set_endpoint(self.address)
         self._server.set_server_name("Environmental monitoring system")
-        self._server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
         await self._server.set_application_uri(f"{self._namespace}:server")
+        policies = [ua.SecurityPolicyType.NoSecurity]
+        if self._keys is not None:
+            await certify(self._server, self._keys, f"{self._namespace}:server")
+            policies.append(ua.SecurityPolicyType.Basic256Sha256_SignAndEncrypt)
+        self._server.set_security_policy(policies)
+        if "F02" in self._lies:
+            await self._server.register_namespace(f"{self._namespace}:new")
         index = await self._server.register_namespace(self._namespace)
         folders: dict[str, Node] = {}
         for point in self._points.values():
@@ -94,6 +126,7 @@ class OpcUaDevice:
         when = at or datetime.now(UTC)
         for point, value in values.items():
             self._last[point] = (value, when)
+            self._historian.record(point, _data(self._told(point)))
             await self._write(point)
 
     async def set_status(self, point: str, code: int | None) -> None:
@@ -104,15 +137,80 @@ class OpcUaDevice:
             self._status[point] = ua.StatusCode(ua.UInt32(code))
         await self._write(point)
 
+    async def lie(self, name: str, *, on: bool = True) -> None:
+        """Begin or end a behaviour of the fault catalogue. Raises `ValueError` for an unknown name."""
+        if name not in NAMES:
+            raise ValueError(f"no lie is called {name}; there are {', '.join(NAMES)}")
+        (self._lies.add if on else self._lies.discard)(name)
+        if name in DEEDS:
+            await self._do(name, on=on)
+        elif not on:
+            for point in self._last:
+                await self._write(point)
+
+    async def _do(self, name: str, *, on: bool) -> None:
+        server = self._server
+        match name:
+            case "F01" if on:
+                await server.drop_subscriptions()
+            case "F03":
+                await (server.cut() if on else server.listen())
+            case "F08":
+                self._historian.lying = on
+            case "F09" if on:
+                server.forget_conditions()
+            case "F02" | "F10":
+                await self._restart(new_certificate=name == "F10")
+            case "F11":
+                server.refuses_users = on
+            case "F12":
+                await (server.vanish([*self._nodes.values()]) if on else self._restart())
+            case "F12-sessions":
+                server.refuses_sessions = on
+
+    async def _restart(self, *, new_certificate: bool = False) -> None:
+        """A new server at the same place, with the values, history and alarms of the old one."""
+        await self._server.cut()
+        with suppress(TimeoutError):  # the library can wait for ever for a client that was about to connect
+            async with asyncio.timeout(STOPPING):
+                await self._server.stop()
+        if new_certificate and self._keys is not None:
+            for file in self._keys.iterdir():
+                file.unlink()
+        self._server = LyingServer()
+        await self.start()
+        for point in self._last:
+            await self._write(point)
+        for event in self._alarms.values():
+            await self._server.tell(event)
+
+    async def alarm(self, point: str, *, active: bool, acknowledged: bool = False, severity: int = 700) -> None:
+        """Say that the limit alarm of a point is active or not (OPC 10000-9); over when inactive and acknowledged."""
+        event = self._server.condition(point, self._nodes[point], severity)
+        event.add_property("ActiveState/Id", active, ua.VariantType.Boolean)
+        event.add_property("AckedState/Id", acknowledged, ua.VariantType.Boolean)
+        event.add_property("Retain", active or not acknowledged, ua.VariantType.Boolean)
+        self._alarms[point] = event
+        await self._server.tell(event)
+
+    def sessions(self) -> int:
+        """How many sessions clients have."""
+        return self._server.sessions()
+
     async def _write(self, point: str) -> None:
+        told = self._told(point)
+        if "F13" in self._lies and point not in self._swallowed:
+            self._swallowed.add(point)
+            return
+        self._swallowed.discard(point)
+        for name, lie in VALUES.items():
+            told = lie(told) if name in self._lies else told
+        await self._server.set_value(self._nodes[point], _data(told), quietly="F01-frozen" in self._lies)
+
+    def _told(self, point: str) -> Told:
         value, when = self._last.get(point, (None, datetime.now(UTC)))
-        written = ua.DataValue(
-            self._variant(point, value),
-            StatusCode=self._status.get(point, FAILED if value is None else GOOD),
-            SourceTimestamp=cast("ua.DateTime", when),  # the library takes any datetime
-            ServerTimestamp=cast("ua.DateTime", datetime.now(UTC)),
-        )
-        await self._server.write_attribute_value(self._nodes[point], written)
+        status = self._status.get(point, FAILED if value is None else GOOD)
+        return Told(self._variant(point, value), int(status.value), when)
 
     def _variant(self, point: str, value: Value) -> ua.Variant:
         return ua.Variant() if value is None else ua.Variant(value, VARIANTS[self._points[point].type])
@@ -156,3 +254,12 @@ class OpcUaDevice:
         )
         await node.add_property(0, "EURange", ua.Range(point.low, point.high))
         await node.add_property(0, "EngineeringUnits", unit)
+
+
+def _data(told: Told) -> ua.DataValue:
+    return ua.DataValue(
+        told.value,
+        StatusCode=ua.StatusCode(ua.UInt32(told.status)),
+        SourceTimestamp=cast("ua.DateTime", told.time),  # the library takes any datetime
+        ServerTimestamp=cast("ua.DateTime", datetime.now(UTC)),
+    )

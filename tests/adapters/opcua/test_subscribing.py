@@ -75,7 +75,8 @@ async def test_smaller_changes_than_the_deadband_are_not_sent(plant: Plant) -> N
     """Absolute; another tag tells that the time for it has passed."""
     await plant.add("still", 10.0, DOUBLE)
     await plant.add("mark", 0.0, DOUBLE)
-    tags = [{"name": "still", "node": node("still"), "deadband": 0.5}, {"name": "mark", "node": node("mark")}]
+    still: dict[str, Any] = {"name": "still", "node": node("still"), "deadband": 0.5}
+    tags = [still, {"name": "mark", "node": node("mark")}]
     async with reading(source(plant.endpoint, *tags)) as found:
         assert (await found.value("still")).value == 10.0
         for number, value in enumerate((10.2, 10.4, 12.0), 1):
