@@ -129,9 +129,10 @@ class ParticleCounter(Strict):
 
 
 class Balance(Strict):
-    """A balance that speaks MT-SICS on a pseudo-terminal."""
+    """A balance on a pseudo-terminal."""
 
     kind: Literal["balance"]
+    dialect: Literal["mt-sics", "sbi-16", "sbi-22", "and-standard", "ohaus", "radwag"] = "mt-sics"
     room: str
     model: str = "XSR6002S"
     serial_number: str = "B935412277"

@@ -115,6 +115,11 @@ class DeviceProcess:
             values = {tag.point: readings[tag.name] for tag in self._tags}
             self._write(json.dumps({"time": time, "values": values}).encode() + b"\n")
 
+    def lie(self, lie: str, *, on: bool) -> None:
+        """Let the device lie in a way that its kind knows, or stop it; a process that is not there hears nothing."""
+        if self._ready:
+            self._write(json.dumps({"lie": lie, "on": on}).encode() + b"\n")
+
     def _write(self, line: bytes) -> None:
         if self._process is None or self._process.stdin is None:
             return

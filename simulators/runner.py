@@ -20,7 +20,7 @@ from rich.table import Table
 from simulators.journal import Journal, unix_us
 from simulators.plant import Plant
 from simulators.processes import DeviceError, DeviceProcess, fleet
-from simulators.scenario import Scenario, Step, SwitchBroker, SwitchDevice
+from simulators.scenario import Lie, Scenario, Step, SwitchBroker, SwitchDevice
 from simulators.world import World
 
 LATE = 2.0
@@ -190,6 +190,8 @@ class _Session:
                 device.kill()
             else:
                 self._later(self._start(device))
+        elif isinstance(step, Lie):
+            self._devices[step.device].lie(step.lie, on=step.do == "lie")
         elif not isinstance(step, SwitchBroker):
             self._world.apply(step)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat
 
 from simulators.documents import Fault, Strict, load, nearest
+from simulators.lies import lies_of
 from simulators.plant import Balance, Plant
 from simulators.tags import plant_tags
 
@@ -61,6 +62,14 @@ class SwitchDevice(Action):
     device: str
 
 
+class Lie(Action):
+    """A device lies in one of the ways that its kind knows, or stops it."""
+
+    do: Literal["lie", "stop_lying"]
+    device: str
+    lie: str
+
+
 class PutLoad(Action):
     """A load is put on a balance, in place of what lay there."""
 
@@ -96,6 +105,7 @@ Step = Annotated[
     | SensorFault
     | ClearFault
     | SwitchDevice
+    | Lie
     | PutLoad
     | TakeLoad
     | Fill
@@ -144,6 +154,9 @@ def scenario_faults(scenario: Scenario, plant: Plant) -> list[Fault]:
 
 def _misfits(step: Step, plant: Plant, tags: Mapping[str, str]) -> list[tuple[str, str]]:
     """Known names used for what they can't do."""
+    if isinstance(step, Lie) and (device := plant.devices.get(step.device)):
+        known = lies_of(device.kind)
+        return [] if step.lie in known else [("lie", f"no {device.kind} lies so{nearest(step.lie, known)}")]
     if isinstance(step, Fill) and plant.filling_line is None:
         return [("do", "the plant has no filling line")]
     if isinstance(step, SensorFault) and step.fault == "nan" and tags.get(step.tag, "double") != "double":

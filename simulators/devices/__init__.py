@@ -11,7 +11,7 @@
 (`python -m simulators.devices`) loads no protocol stack that it doesn't speak.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -33,3 +33,6 @@ class Device(Protocol):
 
     async def update(self, values: Mapping[str, Value], at: datetime | None = None) -> None:
         """Take over readings by point; None is "no value". `at` is when they were true, now if absent."""
+
+    def lie(self, lie: str, /, *, on: bool = True) -> Awaitable[None] | None:
+        """Lie in one of the ways that its kind knows, or stop it; what takes time is awaited."""

@@ -1,7 +1,8 @@
 """One device in a process of its own: its description and its values come on stdin, one JSON document a line.
 
 The first line is a `DeviceSpec`; the answer on stdout is `{"address": …}` or `{"error": …}`. Every further line is
-`{"time": <Unix µs>, "values": {point: value}}`. The process ends when stdin does, so none outlives the plant.
+`{"time": <Unix µs>, "values": {point: value}}`, or `{"lie": name, "on": true}`. The process ends when stdin does, so
+none outlives the plant.
 """
 
 import asyncio
@@ -50,7 +51,7 @@ def build(spec: DeviceSpec) -> Device:
     if isinstance(device, CounterSettings):
         options = device.model_dump(include={"flow", "location", "map_version", "serial_number", "clock_offset_hours"})
         return ParticleCounter(device.port, **options, resuming=True)
-    options = device.model_dump(include={"model", "serial_number", "capacity", "decimals", "settling"})
+    options = device.model_dump(include={"dialect", "model", "serial_number", "capacity", "decimals", "settling"})
     return Balance(spec.link, **options)
 
 
@@ -68,6 +69,11 @@ async def serve() -> None:
     try:
         while line := await reader.readline():
             message = json.loads(line)
+            if "lie" in message:
+                switched = device.lie(message["lie"], on=message["on"])
+                if switched is not None:
+                    await switched
+                continue
             await device.update(message["values"], EPOCH + timedelta(microseconds=message["time"]))
     finally:
         await device.stop()

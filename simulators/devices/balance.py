@@ -105,7 +105,7 @@ class Balance:
                 raise KeyError(point)
             self._pan.put(None if value is None else float(value), self._now())
 
-    def switch(self, fault: str, *, on: bool = True) -> None:
+    def lie(self, fault: str, *, on: bool = True) -> None:
         """Switch a fault on or off. Raises KeyError for one that is not in `FAULTS`."""
         if fault not in FAULTS:
             raise KeyError(fault)

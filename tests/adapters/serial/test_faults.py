@@ -50,11 +50,11 @@ async def test_f40_a_moving_weight_is_uncertain(scale: Balance, dialect: str) ->
     """`S D`, no unit, `US`, `?`: the value, reason UNSTABLE; Good again when it stands still."""
     async with reading(source(scale.address, dialect)) as found:
         await good(found)
-        scale.switch("moving")
+        scale.lie("moving")
         await reason(found, Reason.UNSTABLE)
         row = found.rows("W")[-1]
         assert (row.value, row.status) == (100.0, StatusCode.UNCERTAIN_SUB_NORMAL)
-        scale.switch("moving", on=False)
+        scale.lie("moving", on=False)
         await good(found)
 
 
@@ -63,7 +63,7 @@ async def test_f41_a_limit_is_bad_without_a_value(scale: Balance, dialect: str, 
     """Also where the balance sends a number with it."""
     async with reading(source(scale.address, dialect)) as found:
         await good(found)
-        scale.switch(fault)
+        scale.lie(fault)
         await reason(found, wanted)
         row = found.rows("W")[-1]
         assert (row.value, row.status) == (None, StatusCode.BAD_OUT_OF_RANGE)
@@ -73,13 +73,13 @@ async def test_f42_an_error_of_the_balance_is_bad_and_it_is_not_lost(scale: Bala
     """Reason DEVICE for as long as it lasts: the balance answers."""
     async with reading(source(scale.address, dialect)) as found:
         await good(found)
-        scale.switch("internal-error")
+        scale.lie("internal-error")
         await reason(found, Reason.DEVICE)
         count = len(found.frames)
         await eventually(lambda: len(found.frames) > count + SILENCE / 0.1, within=20)
         assert found.error is None
         assert found.rows("W")[-1].value is None
-        scale.switch("internal-error", on=False)
+        scale.lie("internal-error", on=False)
         await good(found)
 
 
@@ -88,9 +88,9 @@ async def test_f43_half_a_line_is_bad_and_never_a_weight(scale: Balance, dialect
     """A line without its end, and two that run together; the conversation is found again."""
     async with reading(source(scale.address, dialect, silence=5)) as found:
         await good(found)
-        scale.switch(fault)
+        scale.lie(fault)
         await reason(found, Reason.COMM)
-        scale.switch(fault, on=False)
+        scale.lie(fault, on=False)
         await good(found)
     assert values(found) == {100.0}
     assert {row.value for row in found.rows("W") if row.reason is Reason.COMM} == {None}
@@ -100,7 +100,7 @@ async def test_f43_a_balance_that_sends_only_damage_is_lost(scale: Balance, dial
     """The detail shows what came."""
     async with reading(source(scale.address, dialect)) as found:
         await good(found)
-        scale.switch("cut-line")
+        scale.lie("cut-line")
         error = await found.ended(within=SILENCE + 10)
     assert error.cause is GapCause.DEVICE_SILENT
     assert "no line of" in error.detail
@@ -128,7 +128,7 @@ async def test_f44_a_lost_digit_never_makes_a_tenth(scale: Balance, dialect: str
     """100.00 without a digit is no 10.00, in stream mode as in poll mode."""
     async with reading(source(scale.address, dialect, silence=5)) as found:
         await good(found)
-        scale.switch("lost-character")
+        scale.lie("lost-character")
         await reason(found, Reason.COMM)
     assert values(found) == {100.0}
 
@@ -137,7 +137,7 @@ async def test_f45_a_wrong_parity_is_named(scale: Balance, dialect: str) -> None
     """High bits are never masked off; on connect the detail says which parity is likely."""
     async with reading(source(scale.address, dialect)) as found:
         await good(found)
-        scale.switch("parity")
+        scale.lie("parity")
         await reason(found, Reason.COMM)
         assert found.rows("W")[-1].value is None
         error = await found.ended(within=SILENCE + 10)
@@ -150,7 +150,7 @@ async def test_f45_a_wrong_parity_is_named(scale: Balance, dialect: str) -> None
 
 async def test_f46_a_decimal_comma_needs_a_setting(scale: Balance, dialect: str) -> None:
     """Without it the weight is Bad, with it Good."""
-    scale.switch("decimal-comma")
+    scale.lie("decimal-comma")
     async with reading(source(scale.address, dialect, silence=5)) as found:
         row = await found.value("W")
         assert (row.value, row.reason) == (None, Reason.COMM)
@@ -163,11 +163,11 @@ async def test_f47_a_late_answer_belongs_to_nobody(scale: Balance, dialect: str)
     """The weight that was on the pan before is not given for the one that is on it now."""
     async with reading(source(scale.address, dialect, silence=10)) as found:
         await good(found)
-        scale.switch("late-answer")
+        scale.lie("late-answer")
         await reason(found, Reason.COMM)
         late = len(found.rows("W"))
         await scale.update({"load": 200.0})
-        scale.switch("late-answer", on=False)
+        scale.lie("late-answer", on=False)
         await good(found)
     after = found.rows("W")[late:]
     assert {row.value for row in after if row.status == GOOD} == {200.0}
@@ -178,10 +178,10 @@ async def test_f47_a_line_too_many_is_no_answer(scale: Balance, dialect: str, fa
     """A repeat and a pressed print key do not shift the answers."""
     async with reading(source(scale.address, dialect)) as found:
         await good(found)
-        scale.switch(fault)
+        scale.lie(fault)
         count = len(found.frames)
         await eventually(lambda: len(found.frames) > count + 5, within=10)
-        scale.switch(fault, on=False)
+        scale.lie(fault, on=False)
         await scale.update({"load": 50.0})
         await eventually(lambda: found.rows("W")[-1].value == 50.0, within=10)
         await good(found)
@@ -197,7 +197,7 @@ async def test_f48_a_greeting_ends_the_conversation(tmp_path: Path, mode: str) -
     again = source(scale.address, "mt-sics", mode=mode)
     async with reading(again) as found:
         await found.value("W")
-        scale.switch("power-cycle")
+        scale.lie("power-cycle")
         error = await found.ended(within=10)
     assert error.cause is GapCause.OTHER
     assert "tare and zero" in error.detail
@@ -212,7 +212,7 @@ async def test_f48_a_stream_is_asked_for_again_after_a_power_cycle(scale: Balanc
     again = source(scale.address, dialect, mode="stream")
     async with reading(again) as found:
         await good(found)
-        scale.switch("power-cycle")
+        scale.lie("power-cycle")
         await found.ended(within=SILENCE + 10)
     async with reading(again) as found:
         await good(found)
@@ -223,11 +223,11 @@ async def test_f49_another_balance_on_the_port_is_uncertain(scale: Balance, dial
     again = source(scale.address, dialect)
     async with reading(again) as found:
         await good(found)
-    scale.switch("other-serial-number")
+    scale.lie("other-serial-number")
     async with reading(again) as found:
         row = await found.value("W")
         assert (row.value, row.status, row.reason) == (100.0, StatusCode.UNCERTAIN, Reason.IDENTITY)
-    scale.switch("other-serial-number", on=False)
+    scale.lie("other-serial-number", on=False)
     async with reading(source(scale.address, dialect, serial_number=SERIAL_NUMBER)) as found:
         await good(found)
     async with reading(source(scale.address, dialect, serial_number="OTHER")) as found:
@@ -254,7 +254,7 @@ async def test_f50_a_balance_that_hangs_is_lost_in_time(scale: Balance, dialect:
     """The port is open and nothing comes, whatever the mode."""
     async with reading(source(scale.address, dialect, mode=mode)) as found:
         await found.value("W")
-        scale.switch("hang")
+        scale.lie("hang")
         error = await found.ended(within=SILENCE + 10)
     assert error.cause is GapCause.DEVICE_SILENT
     assert "no answer for" in error.detail

@@ -50,7 +50,7 @@ async def test_a_balance_that_hangs_behind_a_device_server_is_lost(scale: Balanc
     with DeviceServer(scale.address, rfc2217=rfc2217) as server:
         async with reading(source(server.url, "mt-sics", silence=5)) as found:
             await found.value("W")
-            scale.switch("hang")
+            scale.lie("hang")
             error = await found.ended(within=20)
     assert error.cause is GapCause.DEVICE_SILENT
 

@@ -33,7 +33,7 @@ async def test_a_stream_follows_the_load(scale: Balance, dialect: str) -> None:
         await eventually(lambda: found.rows("W") and found.rows("W")[-1].status == StatusCode.GOOD, within=10)
         await scale.update({"load": 50.0})
         await eventually(lambda: found.rows("W")[-1].value == 50.0, within=10)
-        scale.switch("moving")
+        scale.lie("moving")
         await eventually(lambda: found.rows("W")[-1].reason is Reason.UNSTABLE, within=10)
     assert found.error is None
 
@@ -56,7 +56,7 @@ async def test_a_printed_weight_is_an_event_and_silence_between_is_proven(scale:
         assert (await found.value("W")).status == StatusCode.BAD_WAITING_FOR_INITIAL_DATA
         await eventually(lambda: sum(len(frame) == 0 for frame in found.frames) >= 3, within=10)
         assert len(found.rows("W")) == 1
-        scale.switch("unasked-line")
+        scale.lie("unasked-line")
         await eventually(lambda: len(found.rows("W")) == 2, within=10)
         row = found.rows("W")[-1]
         assert (row.value, row.status) == (100.0, StatusCode.GOOD)
@@ -75,7 +75,7 @@ async def test_every_press_of_the_print_key_is_kept(scale: Balance, dialect: str
         await found.value("W")
         for _ in range(10):
             count = len(found.frames)
-            scale.switch("unasked-line")
+            scale.lie("unasked-line")
             await eventually(partial(_more, found, count), within=10)
         await eventually(lambda: len(found.rows("W")) == 11, within=10)
     assert {row.value for row in found.rows("W")[1:]} == {100.0}
@@ -86,8 +86,8 @@ async def test_a_moving_weight_that_is_printed_is_uncertain(scale: Balance, dial
     """Print keys mix stable and unstable lines (F40)."""
     async with reading(source(scale.address, dialect, mode="print-key")) as found:
         await found.value("W")
-        scale.switch("moving")
-        scale.switch("unasked-line")
+        scale.lie("moving")
+        scale.lie("unasked-line")
         await eventually(lambda: len(found.rows("W")) == 2, within=10)
     assert found.rows("W")[-1].reason is Reason.UNSTABLE
 
@@ -97,7 +97,7 @@ async def test_a_balance_that_cannot_tell_its_number_is_read_where_that_is_said(
     """An answer proves that there is a balance; nothing proves which."""
     async with reading(source(scale.address, dialect, ask_serial_number=False)) as found:
         await eventually(lambda: found.rows("W") and found.rows("W")[-1].status == StatusCode.GOOD, within=10)
-        scale.switch("hang")
+        scale.lie("hang")
         assert (await found.ended(within=10)).cause is GapCause.DEVICE_SILENT
 
 

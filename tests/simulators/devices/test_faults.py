@@ -44,4 +44,4 @@ async def test_a_fault_that_does_not_exist_cannot_be_switched_on(tmp_path: Path)
     """A misspelt name would make a test that cannot fail."""
     balance = Balance(tmp_path / "balance")
     with pytest.raises(KeyError):
-        balance.switch("hangs")
+        balance.lie("hangs")
