@@ -132,7 +132,7 @@ class Balance(Strict):
     """A balance on a pseudo-terminal."""
 
     kind: Literal["balance"]
-    dialect: Literal["mt-sics", "sbi-16", "sbi-22", "and-standard", "ohaus", "radwag"] = "mt-sics"
+    dialect: Literal["mt-sics", "sartorius-sbi", "and-standard", "ohaus", "radwag"] = "mt-sics"
     room: str
     model: str = "XSR6002S"
     serial_number: str = "B935412277"
