@@ -101,12 +101,15 @@ class Journal:
         """What happened to the journal, until `damage_told`."""
 
     def close(self) -> None:
-        """Write the cursors and close the file."""
-        with suppress(sqlite3.Error), self._writing, transaction(self._db):  # a full disk: the topic has them too
-            self._write_streams()
-        self._reader.close()
-        self._db.close()
-        self._witness.close()
+        """Write the cursors and close the file. A thread that still reads or writes is waited for: a connection that
+        is closed under it takes the process along.
+        """
+        with self._confirming, self._writing, self._reading:
+            with suppress(sqlite3.Error), transaction(self._db):  # a full disk: the topic has them too
+                self._write_streams()
+            self._reader.close()
+            self._db.close()
+            self._witness.close()
 
     @property
     def octets(self) -> int:

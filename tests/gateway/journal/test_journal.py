@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from threading import Thread
 from uuid import uuid4
 
 import pytest
@@ -254,6 +255,7 @@ def test_one_journal_has_one_agent(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
+from threading import Thread
 from gateway.journal.journal import Journal
 from tests.gateway.journal.test_journal import MIB, draft
 journal = Journal(Path(sys.argv[1]), limit=100 * MIB)
@@ -285,3 +287,25 @@ def test_what_was_committed_survives_a_kill(tmp_path: Path, said: int) -> None:
     assert len(kept) % 5 == 0
     journal.append([draft(0)])
     assert everything(journal)[-1].number == len(kept) + 3
+
+
+def test_a_journal_is_closed_behind_those_who_still_read(tmp_path: Path) -> None:
+    """Threads cannot be cancelled: one that reads on gets an error, and the process lives."""
+    journal = Journal(tmp_path / "j.db", limit=MIB)
+    journal.append([draft(number) for number in range(2000)])
+    ended: list[Exception] = []
+
+    def read() -> None:
+        try:
+            while True:
+                journal.entries(STREAM, 0, 2000)
+        except sqlite3.Error as error:
+            ended.append(error)
+
+    readers = [Thread(target=read) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    journal.close()
+    for reader in readers:
+        reader.join(10)
+    assert len(ended) == 4
