@@ -12,20 +12,26 @@ a frame. It raises `SourceError` when the whole device is lost, at the latest `s
 at least every second, or at each poll where it is polled more slowly, so that an old value can be told from a dead
 device. An empty frame always stands for an answer of the device, never for a timer of ours.
 
+What every device can get wrong in the same way (a value that stands still, a clock that is wrong, a calibration that is
+over) is found behind the adapters, in one place; an adapter marks what only it can see: another unit, reason UNIT,
+and another device, reason IDENTITY.
+
 What a device kept while nobody read it comes as frames with `backfilled`, between the live ones and never in their way.
 When a device's memory was read over a whole break, `Filled` says so. Gaps of single tags and the device's own alarms
 stand among the frames too.
 """
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol, Self
+from datetime import date
+from typing import Annotated, Any, Literal, Protocol, Self, runtime_checkable
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from adapters.tools import NO_TOOLS, Tools
 from schemas.frame import Frame, TagTable
-from schemas.records import Condition, Gap, GapCause
+from schemas.records import Condition, Gap, GapCause, Weighing, WeighingMethod
 from schemas.settings import Identifier, Strict
 from schemas.units import Unit, conversion
 
@@ -34,7 +40,8 @@ def _range_of_text(given: object) -> object:
     return given.split("..") if isinstance(given, str) else given
 
 
-def _ascending(given: tuple[float, float]) -> tuple[float, float]:
+def ascending(given: tuple[float, float]) -> tuple[float, float]:
+    """A range as it is. Raises ValueError when its ends are the wrong way round."""
     if not given[0] < given[1]:
         raise ValueError("the first number of a range is the smaller one")
     return given
@@ -50,11 +57,28 @@ class TagSettings(Strict):
     )
     scale: float = Field(1.0, description="Factor from the device's number to `device_unit`.")
     offset: float = Field(0.0, description="Added after `scale`, in `device_unit`.")
-    range: Annotated[tuple[float, float], BeforeValidator(_range_of_text), AfterValidator(_ascending)] | None = Field(
+    range: Annotated[tuple[float, float], BeforeValidator(_range_of_text), AfterValidator(ascending)] | None = Field(
         None,
         description="What the instrument can measure, in `unit`; a value outside is Bad, reason RANGE. In a CSV file "
         "-50..50.",
         examples=[[-50, 50]],
+    )
+    stale_after: float | None = Field(
+        None,
+        gt=0,
+        le=31_622_400,
+        description="Seconds without a change after which a value that has to move is Uncertain, reason STALE, with "
+        "the device's time of its last change.",
+    )
+    calibration_due: date | None = Field(
+        None,
+        description="Last day, in the plant's time zone, on which the calibration is valid; then there is an alarm.",
+        examples=["2027-03-31"],
+    )
+    overdue: Literal["uncertain", "keep"] = Field(
+        "uncertain",
+        description="What is made of values after `calibration_due`: `uncertain`, reason CALIBRATION, or `keep` them "
+        "as they are. The alarm comes either way.",
     )
 
     @model_validator(mode="after")
@@ -70,6 +94,14 @@ class SourceSettings(Strict):
     name: Identifier = Field(description="Name of the source, unique in the agent.")
     silence: float = Field(
         2.0, gt=0, le=3600, description="Seconds without any answer after which the device counts as lost."
+    )
+
+    clock_tolerance: float = Field(
+        60.0,
+        ge=0,
+        le=86_400,
+        description="Seconds that a source time may be ahead of the agent's clock; beyond, and where it goes back, the "
+        "value is Uncertain, reason TIME.",
     )
 
     def check_silence(self, setting: str, interval: float) -> None:
@@ -116,7 +148,7 @@ class Filled:
     began: int
 
 
-Report = Frame | Gap | Condition | Filled
+Report = Frame | Gap | Condition | Weighing | Filled
 """What a source says; most say frames only."""
 
 
@@ -140,16 +172,63 @@ class Source(Protocol):
         """Give back everything the connection holds. Never raises, also after a failed connect."""
 
 
+@runtime_checkable
+class Recognises(Protocol):
+    """A source whose device says who it is.
+
+    Who it was is kept by the agent from one life to the next (`recognise`, before the first connect). When another
+    one answers, values are Uncertain, reason IDENTITY, until a person accepts it (`recognise` with what `identity`
+    gives), which takes effect without a new connection.
+    """
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """What the device said of itself last, by name; empty before it said anything."""
+
+    def recognise(self, identity: Mapping[str, str]) -> bool:
+        """This is the device that is meant; False where the configuration says another, which it then stays."""
+
+
+Said = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class WeighingRequest(Strict):
+    """Who wants a weight of record, and for what."""
+
+    method: WeighingMethod = Field(description="How it is taken.")
+    operator: Said | None = Field(None, description="Who weighs.")
+    second: Said | None = Field(None, description="Who checks it.")
+    lot: Said | None = Field(None, description="Lot of the material.")
+    batch: Said | None = Field(None, description="Batch it is for.")
+    tare: float | None = Field(
+        None, ge=0, allow_inf_nan=False, description="The container, in the unit that the balance shows."
+    )
+
+
+class NotAskedError(Exception):
+    """The source cannot take weighings of record; the message says why, in a line."""
+
+
+@runtime_checkable
+class Weighs(Protocol):
+    """A source that takes weighings of record. Ones that nobody asked for (print key) stand among its reports."""
+
+    async def weigh(self, request: WeighingRequest) -> Weighing:
+        """A weight asked for now: a weighing in any case, also when it is refused. Raises NotAskedError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Adapter:
     """A protocol: how it is described in a configuration and what serves it.
 
     `retains` says that its devices keep what is not acknowledged, so that reading may wait without a loss.
+    `tools` are what it offers to the engineer's commands.
     """
 
     settings: type[SourceSettings]
     source: Callable[[Any], Source]
     retains: bool = False
+    tools: Tools = NO_TOOLS
 
 
 def now() -> int:

@@ -3,28 +3,34 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import structlog
 
-from adapters.contract import now
+from adapters.contract import NotAskedError, Source, WeighingRequest, Weighs, now
 from edge import health
-from edge.control import Control
+from edge.control import Control, RefusedError
 from edge.health import Health
 from edge.hold import Hold
+from edge.identities import Identities, NotAcceptedError
 from edge.pipeline import Stage, run
+from edge.reload import Change, Reloading
 from edge.route import Route
 from edge.settings import AgentConfiguration
+from edge.sources import Sources
+from edge.stages import examine
 from edge.stages.alarm import RaiseAlarms
 from edge.stages.contextualise import Contextualise
+from edge.stages.examine import Examine
 from edge.stages.normalise import Normalise
 from edge.supervise import Supervisor
 from gateway.alarm.conditions import conditions
-from gateway.alarm.engine import Engine, Instant
+from gateway.alarm.engine import Engine, Instant, NothingToAcknowledgeError
 from gateway.journal.committer import Committer
 from gateway.journal.journal import Journal
 from gateway.link.publisher import streams_of
@@ -34,7 +40,7 @@ from gateway.proof.keys import Role, load_public
 from gateway.proof.keys import load as load_key
 from gateway.proof.rotation import earliest, load_rotations
 from schemas.codec import Record, plain
-from schemas.records import Gap, GapCause
+from schemas.records import Gap, GapCause, WeighingMethod
 
 log = structlog.get_logger(__name__)
 
@@ -53,9 +59,10 @@ class Agent:
 
     def __init__(self, configuration: AgentConfiguration) -> None:
         settings, site = configuration.settings, configuration.site
+        self.configuration = configuration
         self.sender = settings.sender
         self.hold = Hold()
-        retaining = [
+        self._retaining = retaining = [
             one.name for one in configuration.sources if one.adapter.retains and settings.journal_full == "hold"
         ]
         limit, days = settings.journal_mib * 1024 * 1024, settings.journal_days
@@ -76,26 +83,32 @@ class Agent:
             self.journal, key, all_streams, self.publisher.offer_seal, interval=every, earliest=earliest(changes)
         )
         self.health = Health(settings.sender, self._state, self.take)
-        engine = Engine([*conditions(site), *health.conditions(settings.sender)])
-        engine.restore(self.journal.latest_alarms())
-        self.alarms = RaiseAlarms(engine, _instant)
+        described = {one.name: one.settings for one in configuration.sources}
+        own_conditions = health.conditions(settings.sender)
+        self.engine = Engine([*conditions(site), *own_conditions, *examine.conditions(described)])
+        self.engine.restore(self.journal.latest_alarms())
+        self.alarms = RaiseAlarms(self.engine, _instant)
+        self.examine = Examine(settings.sender, described, ZoneInfo(site.zone), _instant)
+        self.after_examination: list[Stage] = [Contextualise(site), self.alarms]
+        own = {settings.sender: health.tags(settings.sender)}
+        self.normalise = Normalise(own | {name: one.all_tags for name, one in described.items()})
         self.stages: list[Stage] = [
-            Normalise(
-                {
-                    settings.sender: health.tags(settings.sender),
-                    **{source.name: source.settings.all_tags for source in configuration.sources},
-                }
-            ),
-            Contextualise(site),
-            self.alarms,
+            self.normalise,
+            self.examine,
+            *self.after_examination,
         ]
-        self.supervisors = [
-            Supervisor(
-                one.name, one.adapter.source(one.settings), self.take, self.hold if one.name in retaining else None
-            )
-            for one in configuration.sources
-        ]
+        self.sources = Sources(configuration.sources, self._supervise)
+        file = configuration.journal
+        self.identities = Identities(file.with_name(file.name + ".identities"), self.sources.by_name)
         self._socket = configuration.control_socket
+        self._reloading = Reloading(self)
+
+    def _supervise(self, name: str, source: Source) -> Supervisor:
+        hold = self.hold if name in self._retaining else None
+        return Supervisor(name, source, self.take, hold, self._met)
+
+    def _met(self, name: str) -> None:
+        self.identities.met(name)
 
     async def run(self) -> None:
         """Read, alarm, journal and publish until cancelled; then publish what waits, for a few seconds at most."""
@@ -114,8 +127,8 @@ class Agent:
                 tasks.create_task(self._watch_clock())
                 tasks.create_task(self._tell_damage())
                 tasks.create_task(self.health.run())
-                for supervisor in self.supervisors:
-                    tasks.create_task(supervisor.run())
+                tasks.create_task(self.sources.run())
+                tasks.create_task(self._reloading.run())
 
     def take(self, record: Record) -> asyncio.Future[None]:
         """Send a record through all stages; done when what came of it is on the disk."""
@@ -131,7 +144,7 @@ class Agent:
             self.take(gap)
 
     def _unwatched(self, began: int, ended: int, detail: str) -> Iterator[Gap]:
-        for supervisor in self.supervisors:
+        for supervisor in self.sources.supervisors:
             gap = self._gap((), began, ended, GapCause.AGENT_STOPPED, detail, source=supervisor.state.name)
             yield replace(gap, estimated=True)
 
@@ -164,6 +177,8 @@ class Agent:
             await asyncio.sleep(TICK)
             instant = _instant()
             self.hold.look(self.journal.filled)
+            for found in self.examine.tick():
+                self._keep(*run(self.after_examination, found))
             if due := list(self.alarms.tick()):
                 self._keep(*due)
             for gap in (*self._clock_step(before, instant), *self._held_up(before, instant), *self._made_room()):
@@ -223,7 +238,10 @@ class Agent:
         await self.publisher.drained()
 
     def _answers(self) -> dict[str, Any]:
-        return {"status": self.status, "alarms": self.open_alarms, "acknowledge": self.acknowledge}
+        return {
+            "status": self.status, "alarms": self.open_alarms, "acknowledge": self.acknowledge,
+            "accept_identity": self.accept_identity, "weigh": self.weigh, "reload": self._reloading.reload,
+        }  # fmt: skip
 
     def status(self) -> dict[str, Any]:
         """How sources and uplink are, for `cmo-edge status`."""
@@ -241,9 +259,27 @@ class Agent:
                     "name": s.name, "connected": s.connected, "problem": s.problem, "frames": s.frames,
                     "samples": s.samples, "age": None if s.heard is None else (moment - s.heard) / 1e6,
                 }
-                for s in (supervisor.state for supervisor in self.supervisors)
+                for s in (supervisor.state for supervisor in self.sources.supervisors)
             ],
         }  # fmt: skip
+
+    def hang_up(self) -> None:
+        """Read the configuration again, soon (SIGHUP)."""
+        self._reloading.ask()
+
+    def exchange(self, new: AgentConfiguration, change: Change, gaps: Mapping[str, Gap]) -> None:
+        """Go by the new sources from here on; those of `change` are stopped, and the open `gaps` are theirs."""
+        described = {one.name: one for one in new.sources if one.name in {*change.changed, *change.added}}
+        for name in change.removed:
+            self.examine.configure(name, None)
+        for name, one in described.items():
+            self.normalise.configure(name, one.settings.all_tags)
+            self.examine.configure(name, one.settings)
+        self.engine.watch(examine.conditions({name: one.settings for name, one in described.items()}))
+        self.configuration = new
+        self.sources.start(described.values(), gaps)
+        for name in described:
+            self.identities.join(name, self.sources.by_name[name])
 
     def open_alarms(self) -> list[dict[str, Any]]:
         """The alarms that are not normal."""
@@ -254,6 +290,36 @@ class Agent:
         step = self.alarms.acknowledge(condition, actor=actor, comment=comment)
         self._keep(step)
         return plain(step)
+
+    def accept_identity(self, source: str, actor: str, comment: str) -> dict[str, str]:
+        """The device that answers now is the one that is meant. Raises RefusedError.
+
+        Who said it becomes the acknowledgement of the alarm, where one waits for it.
+        """
+        try:
+            identity = self.identities.accept(source)
+        except NotAcceptedError as error:
+            raise RefusedError(str(error)) from error
+        except OSError as error:
+            raise RefusedError(f"the identity cannot be kept: {error}") from error
+        said = ", ".join(f"{name} {content}" for name, content in identity.items())
+        log.warning("identity accepted", source=source, identity=said, actor=actor, comment=comment)
+        with suppress(NothingToAcknowledgeError):
+            self.acknowledge(examine.identity_condition(source), actor, f"{comment} (accepted: {said})")
+        return dict(identity)
+
+    async def weigh(self, source: str, **request: Any) -> dict[str, Any]:
+        """Take a weighing of record by command; given back once it is on the disk. Raises RefusedError."""
+        scale = self.sources.by_name.get(source)
+        if not isinstance(scale, Weighs):
+            raise RefusedError(f"source {source!r} is no balance of this agent")
+        try:
+            taken = await scale.weigh(WeighingRequest(method=WeighingMethod.COMMAND, **request))
+        except NotAskedError as error:
+            raise RefusedError(str(error)) from error
+        (record,) = run(self.stages, taken)
+        await self._keep(record)
+        return plain(record) | {"raw": None if taken.raw is None else taken.raw.decode("latin-1")}
 
 
 async def _as_long_as(task: asyncio.Task[None]) -> None:

@@ -3,10 +3,10 @@
 import asyncio
 import getpass
 import logging
+import signal
 import sys
 import time
 from contextlib import closing
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,12 +14,21 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters.registry import adapter, adapter_names
+from adapters.tools import ToolError
 from edge.agent import Agent
+from edge.commands import tags
+from edge.commands.arguments import ConfigFile, loaded
+from edge.commands.browse import browse
+from edge.commands.certificate import certificate
+from edge.commands.check import check
+from edge.commands.probe import probe
+from edge.commands.recordings import record, replay
+from edge.commands.reload import reload
+from edge.commands.weigh import accept_identity, weigh
 from edge.control import ControlError, ask
 from edge.reading import Reader
-from edge.settings import AgentConfiguration, AgentSettings, load
+from edge.settings import AgentConfiguration, AgentSettings
 from edge.telling import uplink_lines
-from gateway.configuration import ConfigurationError
 from gateway.journal.journal import Journal, JournalError
 from gateway.proof import keys, rotation
 from gateway.proof.note import SigningKey
@@ -28,16 +37,16 @@ from gateway.running import Exit, complain, configure_logs, until_stopped
 from gateway.site import Site
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="The agent's configuration (YAML).")]
-
-
-@app.command()
-def check(config: ConfigFile) -> None:
-    """Name every fault of a configuration; start nothing."""
-    configuration = _load(config)
-    tags = sum(len(source.settings.all_tags) for source in configuration.sources)
-    limits = sum(1 for d in configuration.site.differentials if d.limit)
-    print(f"{config}: no faults; {len(configuration.sources)} sources, {tags} tags, {limits} limits")
+app.command()(check)
+app.command()(browse)
+app.command()(certificate)
+app.command()(weigh)
+app.command()(accept_identity)
+app.command()(probe)
+app.command()(record)
+app.command()(replay)
+app.command()(reload)
+app.add_typer(tags.app, name="tags")
 
 
 @app.command()
@@ -46,7 +55,7 @@ def read(
     seconds: Annotated[float | None, typer.Option(help="Stop after this time instead of at Ctrl-C.", min=0.1)] = None,
 ) -> None:
     """Connect to the sources and show live values with their status; send nothing."""
-    configuration = _load(config)
+    configuration = loaded(config)
     configure_logs(level=logging.ERROR)  # what is lost is shown among the values
     reader = Reader(configuration, Console())
 
@@ -61,14 +70,16 @@ def read(
 
 @app.command()
 def run(config: ConfigFile) -> None:
-    """Read, alarm and publish until stopped (Ctrl-C or SIGTERM)."""
-    configuration = _load(config)
+    """Read, alarm and publish until stopped (Ctrl-C or SIGTERM); SIGHUP reads the configuration again."""
+    configuration = loaded(config)
     configure_logs()
     asyncio.run(until_stopped(_agent(configuration)))
 
 
 async def _agent(configuration: AgentConfiguration) -> None:
-    await Agent(configuration).run()
+    agent = Agent(configuration)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, agent.hang_up)
+    await agent.run()
 
 
 @app.command()
@@ -78,7 +89,7 @@ def keygen(
     rotate: Annotated[bool, typer.Option("--rotate", help="Put a new key in the place of the present one.")] = False,
 ) -> None:
     """Make the key that seals this agent's streams, and the public file that holders are given."""
-    configuration = _load(config)
+    configuration = loaded(config)
     public = configuration.key.with_suffix(".vkey")
     if rotate:
         key = _rotated(configuration)
@@ -105,7 +116,7 @@ def _rotated(configuration: AgentConfiguration) -> SigningKey:
 @app.command()
 def status(config: ConfigFile) -> None:
     """How the sources, the uplink and the journal of the running agent are, and what holders have confirmed."""
-    configuration = _load(config)
+    configuration = loaded(config)
     answer = _ask(configuration, "status")
     table = Table("source", "connected", "last heard", "frames", "samples", "problem", box=None, header_style="dim")
     for source in answer["sources"]:
@@ -122,7 +133,7 @@ def status(config: ConfigFile) -> None:
 @app.command()
 def alarms(config: ConfigFile) -> None:
     """The open alarms of the running agent."""
-    answer = _ask(_load(config), "alarms")
+    answer = _ask(loaded(config), "alarms")
     for alarm in answer:
         value = "no reading" if alarm["value"] is None else f"{alarm['value']:g} {alarm['unit']}"
         print(f"{alarm['condition']}\t{alarm['state']}\t{value}\tlimit {alarm['limit']:g} {alarm['unit']}")
@@ -138,7 +149,7 @@ def acknowledge(
     by: Annotated[str | None, typer.Option(help="Who acknowledges; the login name where left out.")] = None,
 ) -> None:
     """Acknowledge an alarm, with a reason."""
-    step = _ask(_load(config), "acknowledge", condition=condition, actor=by or getpass.getuser(), comment=reason)
+    step = _ask(loaded(config), "acknowledge", condition=condition, actor=by or getpass.getuser(), comment=reason)
     print(f"{condition}: acknowledged, now {step['state']}")
 
 
@@ -155,14 +166,6 @@ def settings_reference() -> str:
     return "\n\n".join(parts)
 
 
-def _load(config: Path) -> AgentConfiguration:
-    try:
-        return load(config)
-    except ConfigurationError as error:
-        complain(error)
-        raise typer.Exit(Exit.CONFIGURATION) from error
-
-
 def _ask(configuration: AgentConfiguration, do: str, **arguments: Any) -> Any:
     if configuration.control_socket is None:
         complain("the configuration has no control_socket; add one and restart the agent")
@@ -174,6 +177,6 @@ def main() -> None:
     """Entry point: faults that are not ours are one line, without a traceback."""
     try:
         app()
-    except (ControlError, JournalError, keys.KeyFileError, OSError) as error:
+    except (ControlError, JournalError, ToolError, keys.KeyFileError, OSError) as error:
         complain(f"cmo-edge: {error}")
         sys.exit(Exit.FAILED)

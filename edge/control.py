@@ -6,6 +6,7 @@ agent's user alone (0600).
 
 import asyncio
 import contextlib
+import inspect
 import json
 import os
 import socket
@@ -14,6 +15,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from gateway.alarm.engine import NothingToAcknowledgeError
+
+
+class RefusedError(Exception):
+    """What the agent will not do; the message says why, in a line."""
+
 
 MAX_LINE = 64 * 1024
 PATIENCE = 3.0
@@ -56,25 +62,26 @@ class Control:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, ValueError):  # ValueError: a line beyond the limit
             while line := await reader.readline():
-                writer.write(json.dumps(self._answer(line), ensure_ascii=False).encode() + b"\n")
+                writer.write(json.dumps(await self._answer(line), ensure_ascii=False).encode() + b"\n")
                 await writer.drain()
         writer.close()
 
-    def _answer(self, line: bytes) -> dict[str, Any]:
+    async def _answer(self, line: bytes) -> dict[str, Any]:
         try:
             request = json.loads(line)
-            return {"ok": self._answers[request.pop("do")](**request)}
-        except NothingToAcknowledgeError as error:
+            answer = self._answers[request.pop("do")](**request)
+            return {"ok": await answer if inspect.isawaitable(answer) else answer}
+        except (NothingToAcknowledgeError, RefusedError) as error:
             return {"error": str(error)}
         except (ValueError, KeyError, TypeError, AttributeError):
             return {"error": "not a request this agent knows"}
 
 
-def ask(path: Path, do: str, **arguments: Any) -> Any:
-    """One request, from a command. Raises ControlError."""
+def ask(path: Path, do: str, *, patience: float = PATIENCE, **arguments: Any) -> Any:
+    """One request, from a command; `patience` in seconds. Raises ControlError."""
     try:
         with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(PATIENCE)
+            connection.settimeout(patience)
             connection.connect(str(path))
             connection.sendall(json.dumps({"do": do, **arguments}).encode() + b"\n")
             answer = json.loads(connection.makefile("rb").readline())

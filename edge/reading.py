@@ -1,16 +1,19 @@
 """`cmo-edge read`: live values of all sources on the terminal, with status. Sends nothing."""
 
 import asyncio
+import time
+from collections import defaultdict
 from collections.abc import Iterable
 
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
-from edge.pipeline import Stage, run
+from edge.looking import stages_of
+from edge.pipeline import run
 from edge.settings import AgentConfiguration
-from edge.stages.contextualise import Contextualise
-from edge.stages.normalise import Normalise
+from edge.sparkline import SECONDS, Trace
 from edge.supervise import Supervisor, already_safe
 from schemas.codec import Record
 from schemas.frame import Frame, Row
@@ -21,16 +24,15 @@ STYLES = {"Good": "", "Uncertain": "yellow", "Bad": "red"}
 
 
 class Reader:
-    """Keeps the newest sample of every tag and shows it."""
+    """Keeps the newest sample of every tag, and its numbers of the last minute, and shows them."""
 
     def __init__(self, configuration: AgentConfiguration, console: Console) -> None:
         sources = configuration.sources
-        self._stages: list[Stage] = [
-            Normalise({source.name: source.settings.all_tags for source in sources}),
-            Contextualise(configuration.site),
-        ]
+        self._stages = stages_of(configuration)
+        self._names = {source.name for source in sources}
         self._console = console
         self._rows: dict[str, tuple[str, Row]] = {}
+        self._traces: defaultdict[str, Trace] = defaultdict(Trace)
         self._supervisors = [Supervisor(s.name, s.adapter.source(s.settings), self._take) for s in sources]
 
     async def run(self) -> None:
@@ -47,13 +49,19 @@ class Reader:
 
     def _take(self, record: Record) -> asyncio.Future[None]:
         for out in run(self._stages, record):
-            if isinstance(out, Frame):
+            if isinstance(out, Frame) and out.source in self._names and not out.backfilled:
                 for row in out.rows():
                     self._rows[row.tag] = (out.source, row)
+                    self._trace(row)
                     self._say(f"{row.tag}\t{value_text(row)}\t{row.unit}\t{status_text(row)}")
             elif isinstance(out, Gap):
                 self._say(f"# {out.source}: {'answers again' if out.ended else out.detail}")
         return already_safe()
+
+    def _trace(self, row: Row) -> None:
+        number = row.value if isinstance(row.value, int | float) and severity(row.status) == "Good" else None
+        if self._console.is_terminal:
+            self._traces[row.tag].add(time.monotonic(), None if number is None else float(number))
 
     def _say(self, line: str) -> None:
         if not self._console.is_terminal:
@@ -62,11 +70,14 @@ class Reader:
     def _table(self) -> Table:
         table = Table(*("source", "tag", "room"), box=None, header_style="dim")
         table.add_column("value", justify="right")
-        for name in ("unit", "status"):
+        for name in ("unit", f"last {SECONDS:g} s", "status"):
             table.add_column(name)
+        now = time.monotonic()
         for source, row in _in_order(self._rows.values()):
             style = STYLES[severity(row.status)]
-            table.add_row(source, row.tag, row.room or "", value_text(row), row.unit, status_text(row), style=style)
+            plot = self._traces[row.tag].line(now)
+            cells = (source, row.tag, row.room or "", value_text(row), row.unit, plot, status_text(row))
+            table.add_row(*(Text(cell) for cell in cells), style=style)
         return table
 
 

@@ -7,7 +7,7 @@ from gateway.link.topics import Stream
 from schemas.catalogue import family_of
 from schemas.codec import Record, encode, kind_of
 from schemas.frame import Frame
-from schemas.records import Alarm, Condition, Gap
+from schemas.records import Alarm, Condition, Gap, Weighing
 
 
 class Route:
@@ -30,6 +30,8 @@ def _key_and_time(record: Record) -> tuple[str, int]:
             return record.source, record.received
         case Alarm():
             return record.condition, record.time
+        case Weighing():
+            return record.source, record.time
         case Gap():
             return record.source, record.began if record.ended is None else record.ended
     raise TypeError(f"a {kind_of(record)} is made by the journal, not routed")

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 
 from adapters.contract import Adapter, SourceSettings
 from adapters.registry import adapter, adapter_names
+from edge.tag_lists import rows_of
 from gateway.configuration import (
     ConfigurationError,
     Document,
@@ -17,7 +18,6 @@ from gateway.configuration import (
     findings_of,
     nearest,
     read,
-    rows_of_csv,
     validate,
 )
 from gateway.link.settings import KafkaSettings
@@ -73,7 +73,7 @@ class AgentSettings(Strict):
     )
     sources: tuple[dict[str, Any], ...] = Field(
         min_length=1, description="Devices; the settings of each type are in its adapter's README. "
-        "`tags_file` names a CSV file with more tags, one a row."
+        "`tags_file` names a CSV or Excel file (.xlsx) with more tags, one a row."
     )  # fmt: skip
 
 
@@ -92,8 +92,9 @@ class SourceConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class AgentConfiguration:
-    """Everything the agent needs, checked."""
+    """Everything the agent needs, checked; `file` is where it was read."""
 
+    file: Path
     settings: AgentSettings
     site: Site
     sources: tuple[SourceConfiguration, ...]
@@ -128,7 +129,7 @@ def load(file: Path) -> AgentConfiguration:
     socket = None if settings.control_socket is None else file.parent / settings.control_socket
     journal, key = file.parent / settings.journal, file.parent / settings.key
     trust = tuple(file.parent / path for path in settings.trust)
-    return AgentConfiguration(settings, site, tuple(sources), journal, key, trust, socket)
+    return AgentConfiguration(file, settings, site, tuple(sources), journal, key, trust, socket)
 
 
 def _source(document: Document, index: int, data: Mapping[str, Any]) -> SourceConfiguration:
@@ -161,7 +162,7 @@ def _tags_of(
         raise ConfigurationError(
             [document.finding((*at, "tags_file"), "this type of source has a single tag, no file")]
         )
-    return rows_of_csv(document, document.file.parent / name, (*at, "tags"), field.annotation, first)
+    return rows_of(document, document.file.parent / name, (*at, "tags"), field.annotation, first)
 
 
 def _cross_findings(

@@ -61,12 +61,22 @@ class SourceState:
 class Supervisor:
     """Drives one source until cancelled; never raises for what a device does."""
 
-    def __init__(self, name: str, source: Source, emit: Emit, hold: Hold | None = None) -> None:
-        """`hold` where the device keeps its data: then no frame is taken while there is no room for it."""
+    def __init__(
+        self,
+        name: str,
+        source: Source,
+        emit: Emit,
+        hold: Hold | None = None,
+        met: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """`hold` where the device keeps its data: then no frame is taken while there is no room for it. `met` is told
+        the name of the source after each connect.
+        """
         self.state = SourceState(name)
         self._source = source
         self._emit = emit
         self._hold = hold
+        self._met = met
         self._gap: Gap | None = None
         self._ended: deque[Gap] = deque(maxlen=FILLABLE)
         self._failures = 0
@@ -86,10 +96,29 @@ class Supervisor:
                 self._lost(GapCause.OTHER, f"the adapter failed: {type(error).__name__}: {error}")
             await asyncio.sleep(self._pause())
 
+    def interrupt(self, detail: str) -> Gap:
+        """The source is stopped by us: all its tags are Bad from now on. Gives the gap, which stays open."""
+        if self._gap is None:
+            self._begin_gap(GapCause.OTHER, detail, now())
+        if self._gap is None:
+            raise RuntimeError("a gap that was begun is open")
+        return self._gap
+
+    def end(self, detail: str) -> None:
+        """The source is stopped for good: its gap ends, because nobody waits for it any more."""
+        gap = self.interrupt(detail)
+        self._gap = None
+        self._emit(replace(gap, id=uuid4(), ended=now(), detail=detail))
+
+    def resume(self, gap: Gap) -> None:
+        """Go on where another supervisor of this source was interrupted, before `run`."""
+        self._gap = gap
+
     async def _session(self) -> None:
         self._unsafe.clear()  # a device that was not told that they are safe says them again
         try:
             await self._source.connect()
+            self._met(self.state.name)
             async for report in self._source.frames():
                 await self._take(report)
         finally:

@@ -4,7 +4,6 @@ Values may take `${NAME}` or `${NAME:-default}` from the environment, so that on
 secret stands in it. A key that nobody reads is a fault: the nearest known key is named.
 """
 
-import csv
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -171,34 +170,6 @@ def nearest(name: str, known: Sequence[str]) -> str:
     if close:
         return f"; did you mean {close[0]!r}?"
     return f"; known are {', '.join(sorted(known))}" if known else ""
-
-
-def rows_of_csv(document: Document, file: Path, at: Location, rows: Any, first: int) -> list[dict[str, Any]]:
-    """The rows of a CSV file as if they stood in the document's list at `at`, from index `first`.
-
-    Headers are the fields of the model in the annotation `rows`; cells stay text, empty ones are left out. Findings on
-    them point into the CSV file. Raises ConfigurationError when it cannot be read or a header is unknown.
-    """
-    known = _known_keys(rows, ())
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines)
-            unknown = [name for name in reader.fieldnames or () if name not in known]
-            if unknown:
-                raise ConfigurationError(
-                    [Finding(str(file), 1, f"unknown column {name!r}{nearest(name, known)}") for name in unknown]
-                )
-            found = []
-            for index, row in enumerate(reader, first):
-                document.places[*at, index] = (str(file), reader.line_num)
-                if None in row:
-                    raise ConfigurationError([Finding(str(file), reader.line_num, "more cells than columns")])
-                found.append({name: cell for name, cell in row.items() if cell})
-            return found
-    except OSError as error:
-        raise ConfigurationError([Finding(str(file), 1, f"cannot be read: {error.strerror}")]) from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ConfigurationError([Finding(str(file), 1, f"is not CSV in UTF-8: {error}")]) from error
 
 
 def _known_keys(model: Any, path: Location) -> list[str]:

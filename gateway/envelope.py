@@ -11,7 +11,7 @@ from gateway.proof.findings import Code, Finding
 from schemas import records
 from schemas.codec import Record, kind_of
 from schemas.frame import Frame
-from schemas.records import Alarm, Condition, Evicted, Gap
+from schemas.records import Alarm, Condition, Evicted, Gap, Weighing
 
 KEY = "message key"
 LATEST = 253_402_214_400_000_000
@@ -23,7 +23,7 @@ OF_ALL = ("ce_specversion", "ce_source", "ce_id", "content-type")
 def key_of(stream: str, record: Record) -> bytes:
     """The key of a record's message; it groups what belongs together and never chooses the partition."""
     match record:
-        case Frame() | Gap() | Condition():
+        case Frame() | Gap() | Condition() | Weighing():
             return record.source.encode()
         case Alarm():
             return record.condition.encode()
@@ -38,7 +38,7 @@ def time_of(record: Record) -> int:
     match record:
         case Frame() | Condition():
             return record.received
-        case Alarm():
+        case Alarm() | Weighing():
             return record.time
         case Gap():
             return record.began if record.ended is None else record.ended

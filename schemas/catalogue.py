@@ -15,7 +15,7 @@ from fastavro.schema import fingerprint, to_parsing_canonical_form
 
 from schemas import records
 from schemas.frame import Frame
-from schemas.records import Alarm, Condition, Evicted, Gap
+from schemas.records import Alarm, Condition, Evicted, Gap, Weighing
 
 Side = Literal["cmo", "holder", "both"]
 MAJOR = 1
@@ -37,6 +37,7 @@ FAMILIES = {
         Family("measurements", "cmo", ("Frame",)),
         Family("alarms", "cmo", ("Alarm", "Condition")),
         Family("gaps", "cmo", ("Gap",)),
+        Family("weighings", "cmo", ("Weighing",)),
     )
 }
 EVERYWHERE = ("Schema", "Evicted")
@@ -46,6 +47,7 @@ KINDS: Mapping[str, type] = {
     "Alarm": Alarm,
     "Condition": Condition,
     "Gap": Gap,
+    "Weighing": Weighing,
     "Schema": records.Schema,
     "Evicted": Evicted,
 }

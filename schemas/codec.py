@@ -20,10 +20,22 @@ from schemas import records
 from schemas.catalogue import KINDS, Schema, schema, schema_of
 from schemas.columnar import long_bytes, sample_bytes, text_bytes
 from schemas.frame import NO_TIME, Beside, Frame, TagTable
-from schemas.records import Alarm, AlarmEvent, AlarmState, Condition, ConditionReport, Evicted, Gap, GapCause
+from schemas.records import (
+    Alarm,
+    AlarmEvent,
+    AlarmState,
+    Condition,
+    ConditionReport,
+    Evicted,
+    Gap,
+    GapCause,
+    Refusal,
+    Weighing,
+    WeighingMethod,
+)
 from schemas.status import Reason
 
-Record = Frame | Alarm | Condition | Gap | records.Schema | Evicted
+Record = Frame | Alarm | Condition | Gap | Weighing | records.Schema | Evicted
 
 HEAD = 10
 """Octets before the body: marker and fingerprint."""
@@ -188,6 +200,11 @@ def _read_gap(data: dict[str, Any]) -> Gap:
     return Gap(**data | known | {"cause": GapCause(data["cause"]), "tags": tuple(data["tags"])})
 
 
+def _read_weighing(data: dict[str, Any]) -> Weighing:
+    words = {"method": WeighingMethod(data["method"]), "refusals": tuple(map(Refusal, data["refusals"]))}
+    return Weighing(**data | words | {"id": UUID(data["id"])})
+
+
 def _read_schema(data: dict[str, Any]) -> records.Schema:
     return records.Schema(**data | {"id": UUID(data["id"])})
 
@@ -201,6 +218,7 @@ _READERS: Mapping[str, Callable[[dict[str, Any]], Record]] = {
     "Alarm": _read_alarm,
     "Condition": _read_condition,
     "Gap": _read_gap,
+    "Weighing": _read_weighing,
     "Schema": _read_schema,
     "Evicted": _read_evicted,
 }

@@ -112,6 +112,67 @@ class Condition:
     id: UUID = field(default_factory=uuid4)
 
 
+class WeighingMethod(StrEnum):
+    """How a weighing was taken."""
+
+    PRINT_KEY = "PRINT_KEY"
+    COMMAND = "COMMAND"
+    TRIGGER = "TRIGGER"
+    OTHER = "OTHER"
+
+
+class Refusal(StrEnum):
+    """What speaks against a weighing."""
+
+    OTHER = "OTHER"
+    NO_WEIGHT = "NO_WEIGHT"
+    BROKEN = "BROKEN"
+    UNSTABLE = "UNSTABLE"
+    UNPROVEN = "UNPROVEN"
+    UNIT = "UNIT"
+    IDENTITY = "IDENTITY"
+    CALIBRATION = "CALIBRATION"
+    BELOW_MINIMUM = "BELOW_MINIMUM"
+    OUT_OF_RANGE = "OUT_OF_RANGE"
+    TARE = "TARE"
+    SECOND_CHECK = "SECOND_CHECK"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighing:
+    """A weighing of record, or why it does not count. Times are UTC microseconds, numbers in `unit` as shown.
+
+    `calibration_due` is in days since 1970-01-01, as Avro's date.
+    """
+
+    source: str
+    tag: str
+    method: WeighingMethod
+    accepted: bool
+    calibration_due: int
+    minimum: float
+    low: float
+    high: float
+    time: int
+    refusals: tuple[Refusal, ...] = ()
+    detail: str = ""
+    gross: float | None = None
+    tare: float | None = None
+    net: float | None = None
+    unit: str | None = None
+    stable: bool | None = None
+    serial_number: str | None = None
+    operator: str | None = None
+    second: str | None = None
+    second_required: bool = False
+    lot: str | None = None
+    batch: str | None = None
+    raw: bytes | None = None
+    requested: int | None = None
+    line: str | None = None
+    id: UUID = field(default_factory=uuid4)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
     """The text of an Avro schema, as an entry of the stream that uses it. `fingerprint` is 8 octets."""

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import typer
 
 import edge.cli
 import gateway.cli
@@ -42,25 +43,31 @@ def test_every_folder_says_what_lives_there() -> None:
         assert "import" in text.lower(), f"{folder}/README.md does not say which way imports point"
 
 
-def test_the_commands_of_the_readme_exist() -> None:
+@pytest.mark.parametrize("readme", ["README.md", "edge/README.md"])
+def test_the_commands_of_the_readme_exist(readme: str) -> None:
     """Each `cmo-…` or `./dev` command in a code block is one that the programs have."""
-    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / readme).read_text(encoding="utf-8"), re.DOTALL)
     lines = [line.split("#")[0].split() for block in blocks for line in block.splitlines() if line.strip()]
     dev = (ROOT / "dev").read_text(encoding="utf-8")
     known = {
-        "cmo-edge": {
-            command.name or command.callback.__name__.replace("_", "-")
-            for command in edge.cli.app.registered_commands
-            if command.callback
-        },
-        "cmo-gateway": {
-            command.name or command.callback.__name__.replace("_", "-")
-            for command in gateway.cli.app.registered_commands
-            if command.callback
-        },
+        "cmo-edge": commands_of(edge.cli.app),
+        "cmo-gateway": commands_of(gateway.cli.app),
         "./dev": set(re.findall(r"^    (\w+)(?: \|[^)]*)?\)", dev, re.MULTILINE)),
     }
     named = [(Path(words[0]).name if words[0] != "./dev" else "./dev", words[1]) for words in lines if len(words) > 1]
     ours = [(program, command) for program, command in named if program in known]
     assert ours
     assert [(program, command) for program, command in ours if command not in known[program]] == []
+
+
+def test_every_command_of_the_engineer_stands_in_a_readme() -> None:
+    """One that is nowhere explained would not be found."""
+    text = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "edge/README.md"))
+    assert [name for name in sorted(commands_of(edge.cli.app)) if f"cmo-edge {name}" not in text] == []
+
+
+def commands_of(app: typer.Typer) -> set[str]:
+    """The names of all commands, and of groups of commands."""
+    commands = [one for one in app.registered_commands if one.callback]
+    names = {one.name or one.callback.__name__.replace("_", "-") for one in commands if one.callback}
+    return names | {str(group.name) for group in app.registered_groups}

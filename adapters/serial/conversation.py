@@ -12,7 +12,7 @@ import structlog
 
 from adapters.serial.dialect import Dialect
 from adapters.serial.line import Line
-from adapters.serial.reading import Accepted, Fault, Identity, Reading, Symptom
+from adapters.serial.reading import Accepted, Fault, Identity, Reading, Symptom, with_line
 
 _log = structlog.get_logger(__name__)
 
@@ -117,7 +117,8 @@ class Conversation:
         """The next line. Raises GreetingError for a serial number that nobody asked for."""
         while True:
             line = await self._line.next()
-            reading = self._dialect.read_identity(line) if identity else self._dialect.read(line)
+            read = self._dialect.read_identity if identity else self._dialect.read
+            reading = with_line(read(line), line)
             self._keep(reading)
             if isinstance(reading, Identity):
                 self._owed -= 1
@@ -140,7 +141,7 @@ class Conversation:
         """A line that began and did not end is damage, and tells more than silence."""
         reading = None
         for stray in self._line.drain():
-            reading = self._dialect.read(stray)
+            reading = with_line(self._dialect.read(stray), stray)
             self._keep(reading)
         return reading
 

@@ -4,7 +4,7 @@
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Literal
 
@@ -72,6 +72,8 @@ class Weight:
     unit: str
     stable: bool
     unverified: int = 0
+    line: bytes = field(default=b"", compare=False)
+    """As it came, with its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ class Fault:
 
     symptom: Symptom
     text: str
+    line: bytes = field(default=b"", compare=False)
+    """As it came."""
 
     @property
     def status(self) -> StatusCode:
@@ -123,6 +127,12 @@ class Notation:
 
 
 PLAIN = Notation()
+
+
+def with_line(reading: Reading, line: bytes) -> Reading:
+    """The reading with the line that it was read from, where it is a weight or why there is none."""
+    return replace(reading, line=line) if isinstance(reading, Weight | Fault) else reading
+
 
 _NUMBER = re.compile(rb" *(-?)([0-9]+)(?:([.,])([0-9]*))?(?:\[([0-9]+)\])?")
 _MARKS = {"point": b".", "comma": b","}

@@ -5,10 +5,11 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
-from adapters.contract import SourceSettings, TagSettings
+from adapters.contract import SourceSettings, TagSettings, ascending
 from adapters.serial import aandd, ohaus, radwag, sbi, sics
 from adapters.serial.dialect import UNITS, Dialect
 from adapters.serial.reading import Notation
+from schemas.settings import Strict
 
 Parity = Literal["none", "even", "odd"]
 
@@ -44,6 +45,21 @@ class LineSettings(SourceSettings):
     negative_zero: bool = Field(False, description="Take `-0.00` for zero; otherwise it is no value.")
 
 
+class WeighingSettings(Strict):
+    """When a weight counts as a weighing of record. Numbers in the unit that the balance shows."""
+
+    minimum: float = Field(gt=0, description="Minimum weight of the balance: less net weight is refused.")
+    confirmed: Annotated[tuple[float, float], AfterValidator(ascending)] = Field(
+        description="Range for which the balance is confirmed: what it shows beyond is refused.", examples=[[0.5, 6000]]
+    )
+    second_check: bool = Field(
+        False, description="Refuse a weighing that no second person checked; so also every one by the print key."
+    )
+    patience: float = Field(
+        10.0, gt=0, le=60, description="Seconds in which a weight asked for has to become stable, or it is refused."
+    )
+
+
 class BalanceSettings(LineSettings):
     """One balance on one port: one tag, its weight."""
 
@@ -73,6 +89,11 @@ class BalanceSettings(LineSettings):
     leading_zeros: bool = Field(False, description="Take `0012.50`; otherwise it is no weight.")
     brackets: bool = Field(
         False, description="Take `12.5[6]`: the digits in brackets are not verified for trade. Otherwise no weight."
+    )
+    weighing: WeighingSettings | None = Field(
+        None,
+        description="Take weighings of record: by the print key in `print-key`, and by `cmo-edge weigh`. Left out: "
+        "none are taken.",
     )
     tag: TagSettings = Field(description="The weight.")
 
@@ -104,6 +125,14 @@ class BalanceSettings(LineSettings):
             raise ValueError("print-key needs ask_serial_number: nothing else tells a silent balance from a lost one")
         if self.serial_number is not None and not self.ask_serial_number:
             raise ValueError("serial_number is never compared without ask_serial_number")
+        return self
+
+    @model_validator(mode="after")
+    def _can_weigh_for_the_record(self) -> Self:
+        if self.weighing is not None and not self.ask_serial_number:
+            raise ValueError("weighing needs ask_serial_number: a weighing of record is one of a known balance")
+        if self.weighing is not None and self.tag.calibration_due is None:
+            raise ValueError("weighing needs calibration_due of the tag: nobody knows whether it is calibrated")
         return self
 
     @model_validator(mode="after")

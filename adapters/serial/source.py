@@ -1,23 +1,28 @@
 """One balance as a source: its line, its identity, and the three ways to hear from it."""
 
 import asyncio
+import contextlib
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import structlog
 
-from adapters.contract import SourceError, now, tag_table
+from adapters.contract import SourceError, WeighingRequest, now, tag_table
 from adapters.serial.conversation import Conversation, GreetingError
 from adapters.serial.line import Line, open_line
 from adapters.serial.reading import Fault, Identity, Reading, Symptom
 from adapters.serial.settings import BalanceSettings
+from adapters.serial.taking import Takings
 from adapters.serial.weighing import Row, row
 from schemas.frame import Frame, TagTable, bad_frame, frame_of
-from schemas.records import GapCause
+from schemas.records import GapCause, Weighing
 from schemas.status import Reason, StatusCode
 
 _log = structlog.get_logger(__name__)
+_HASTE = 0.2
+"""Seconds from question to question while a weighing waits for a stable weight, where `poll_interval` is longer."""
+SERIAL_NUMBER = "serial number"
 
 
 class BalanceSource:
@@ -34,11 +39,32 @@ class BalanceSource:
         self._previous: Reading | None = None
         self._unasked: deque[Reading] = deque()
         self._due = 0.0
+        self._since = 0.0
+        self._takings = Takings(settings)
+        self._printed: Weighing | None = None
 
     @property
     def tags(self) -> TagTable:
         """The one tag, in the unit of the balance."""
         return self._tags
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """The serial number."""
+        number = self._takings.serial_number
+        return {} if number is None else {SERIAL_NUMBER: number}
+
+    def recognise(self, identity: Mapping[str, str]) -> bool:
+        """The balance with that serial number, unless the configuration says another."""
+        number = identity.get(SERIAL_NUMBER)
+        self._expected = self._settings.serial_number or number
+        if self._takings.serial_number is not None:
+            self._set_identified(same=self._takings.serial_number == self._expected)
+        return self._expected == number
+
+    async def weigh(self, request: WeighingRequest) -> Weighing:
+        """Have the balance give a stable weight, and make a record of it. Raises NotAskedError."""
+        return await self._takings.take(request, connected=self._talk is not None)
 
     async def connect(self) -> None:
         """Open the port and ask who is there. Raises SourceError."""
@@ -58,7 +84,7 @@ class BalanceSource:
         except ConnectionError as error:
             raise self._lost(GapCause.DEVICE_UNREACHABLE, str(error)) from error
 
-    async def frames(self) -> AsyncIterator[Frame]:
+    async def frames(self) -> AsyncIterator[Frame | Weighing]:
         """One frame per poll, per line of the stream, or per press of the print key."""
         steps = {"poll": self._poll, "stream": self._stream, "print-key": self._print_key}
         step = steps[self._settings.mode]
@@ -76,6 +102,9 @@ class BalanceSource:
                 raise self._restarted() from error
             given = time.monotonic()
             yield frame_of(self._settings.name, self._tags, rows, received=now())
+            if self._printed is not None:
+                printed, self._printed = self._printed, None
+                yield printed
             talk.excuse(time.monotonic() - given)
 
     async def acknowledge(self, frame: Frame) -> None:
@@ -83,6 +112,7 @@ class BalanceSource:
 
     async def close(self) -> None:
         """Close the port."""
+        self._takings.break_off("the connection to the balance ended")
         line, self._line = self._line, None
         talk, self._talk = self._talk, None
         if line is None:
@@ -127,7 +157,8 @@ class BalanceSource:
 
     async def _poll(self, talk: Conversation) -> list[Row]:
         """Ask, at the next due time."""
-        await asyncio.sleep(self._due - time.monotonic())
+        await self._wait()
+        self._since = time.monotonic()
         self._due = max(self._due + self._settings.poll_interval, time.monotonic())
         try:
             if not talk.in_step:
@@ -145,20 +176,45 @@ class BalanceSource:
             self._check_silence(talk)
             reading = await talk.listen(self._settings.silence)
         self._check_silence(talk)
-        return [self._row(reading, confirmed=reading == self._previous)]
+        rows = [self._row(reading, confirmed=reading == self._previous)]
+        self._since = time.monotonic()  # the next line begins after this one
+        return rows
 
     async def _print_key(self, talk: Conversation) -> list[Row]:
         """What was printed; or nothing, when the balance has just proven that it is still there."""
         while not self._unasked:
-            reading = await talk.listen(self._due - time.monotonic())
+            if self._takings.wanted.is_set():
+                return await self._wanted_weight(talk)
+            reading = await talk.listen(min(_HASTE, self._due - time.monotonic()))
             if reading is not None:
                 self._unasked.append(reading)
+            elif time.monotonic() < self._due:
+                continue
             elif await self._still_there(talk):
                 return []
             self._check_silence(talk)
         reading = self._unasked.popleft()
         confirmed = self._dialect.fixed_width or reading == await talk.ask()
+        self._printed = self._takings.printed(reading, confirmed=confirmed)
         return [self._row(reading, confirmed=confirmed)]
+
+    async def _wanted_weight(self, talk: Conversation) -> list[Row]:
+        """Ask a balance that otherwise waits for its print key."""
+        await asyncio.sleep(_HASTE)
+        self._since = time.monotonic()
+        reading = await talk.ask()
+        self._check_silence(talk)
+        return [self._row(reading, confirmed=reading == self._previous)]
+
+    async def _wait(self) -> None:
+        """Until the next question is due; while a weighing waits for a stable weight, in haste."""
+        pause = max(0.0, self._due - time.monotonic())
+        if self._takings.wanted.is_set():
+            await asyncio.sleep(min(pause, _HASTE))
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._takings.wanted.wait()
 
     async def _still_there(self, talk: Conversation) -> bool:
         """Ask for the serial number; what was printed meanwhile is kept."""
@@ -178,21 +234,22 @@ class BalanceSource:
 
     def _check_identity(self, found: Identity) -> None:
         self._expected = self._expected or found.serial_number
+        self._takings.serial_number = found.serial_number
         same = found.serial_number is not None and found.serial_number == self._expected
         if not same and self._identified:
             _log.warning(
                 "another balance", source=self._settings.name, expected=self._expected, found=found.serial_number
             )
-        self._identified = same
+        self._set_identified(same=same)
+
+    def _set_identified(self, *, same: bool) -> None:
+        self._identified = self._takings.identified = same
 
     def _row(self, reading: Reading, *, confirmed: bool) -> Row:
         self._previous = reading
-        return row(
-            reading,
-            unit=self._settings.device_unit,
-            identified=self._identified,
-            confirmed=confirmed or self._dialect.fixed_width,
-        )
+        confirmed = confirmed or self._dialect.fixed_width
+        self._takings.offer(reading, confirmed=confirmed, since=self._since)
+        return row(reading, unit=self._settings.device_unit, identified=self._identified, confirmed=confirmed)
 
     def _check_silence(self, talk: Conversation) -> None:
         if talk.lost:
@@ -206,4 +263,5 @@ class BalanceSource:
         )
 
     def _lost(self, cause: GapCause, detail: str) -> SourceError:
+        self._takings.break_off(f"the balance was lost: {detail}")
         return SourceError(cause, f"{self._settings.port}: {detail}")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from gateway.site import Site
 from schemas.codec import Record
 from schemas.frame import Frame, TagTable
-from schemas.records import Condition, Gap
+from schemas.records import Condition, Gap, Weighing
 
 
 class Contextualise:
@@ -18,11 +18,11 @@ class Contextualise:
         self._tables: dict[TagTable, TagTable] = {}
 
     def __call__(self, record: Record) -> Iterator[Record]:
-        """Frames with rooms and line, gaps and devices' own alarms with the line."""
+        """Frames with rooms and line, all others that have one with the line."""
         match record:
             case Frame():
                 yield replace(record, tags=self._with_context(record.tags))
-            case Gap() | Condition():
+            case Gap() | Condition() | Weighing():
                 yield replace(record, line=self._line)
             case _:
                 yield record

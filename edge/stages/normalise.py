@@ -42,6 +42,10 @@ class Normalise:
     def __init__(self, sources: dict[str, Sequence[TagSettings]]) -> None:
         self._rules = {name: _Rules.of(tags) for name, tags in sources.items()}
 
+    def configure(self, source: str, tags: Sequence[TagSettings]) -> None:
+        """Go by these tags from the source's next frame on."""
+        self._rules[source] = _Rules.of(tags)
+
     def __call__(self, record: Record) -> Iterator[Record]:
         """Frames in the tags' units; the device's own number is kept in `raw` where it changed."""
         yield _normalised(record, self._rules[record.source]) if isinstance(record, Frame) else record

@@ -80,11 +80,18 @@ class Engine:
     """All conditions of one agent."""
 
     def __init__(self, conditions: Sequence[Condition]) -> None:
-        self._watches = {condition.name: _Watch(condition) for condition in conditions}
+        self._watches: dict[str, _Watch] = {}
         self._by_tag: dict[str, list[_Watch]] = {}
-        for watch in self._watches.values():
-            self._by_tag.setdefault(watch.condition.tag, []).append(watch)
         self._watched_rows: dict[TagTable, NDArray[np.bool_]] = {}
+        self.watch(conditions)
+
+    def watch(self, conditions: Iterable[Condition]) -> None:
+        """Watch these too; one that is known goes on in its state."""
+        for condition in conditions:
+            if condition.name not in self._watches:
+                self._watches[condition.name] = watch = _Watch(condition)
+                self._by_tag.setdefault(condition.tag, []).append(watch)
+        self._watched_rows.clear()
 
     def restore(self, latest: Iterable[Alarm]) -> None:
         """Go on with the alarms that were open in the agent's life before, given the last step of each condition.

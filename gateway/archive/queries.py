@@ -153,7 +153,7 @@ class Queries:
 
     def counts(self) -> dict[str, int]:
         """Rows of each table; of the findings those that somebody has to look at, so not mere repeats."""
-        tables_ = {name: name for name in ("samples", "alarms", "gaps", "quarantine")}
+        tables_ = {name: name for name in ("samples", "alarms", "gaps", "weighings", "quarantine")}
         tables_["findings"] = f"findings WHERE code <> '{Code.DUPLICATE}'"
         return {name: self.rows(f"SELECT count(*) FROM {table}")[0][0] for name, table in tables_.items()}
 

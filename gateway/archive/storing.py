@@ -9,7 +9,7 @@ import duckdb
 from gateway.archive import tables
 from gateway.intake.inspection import Received
 from gateway.intake.message import Message
-from schemas.records import Alarm, Condition, Gap
+from schemas.records import Alarm, Condition, Gap, Weighing
 
 
 def store_received(connection: duckdb.DuckDBPyConnection, received: Sequence[Received]) -> None:
@@ -33,6 +33,8 @@ def store_messages(connection: duckdb.DuckDBPyConnection, messages: Sequence[Mes
                 rows[tables.PUT_CONDITION].append(tables.condition_row(message, condition))
             case Gap() as gap:
                 rows[tables.PUT_GAP].append(tables.gap_row(message, gap))
+            case Weighing() as weighing:
+                rows[tables.PUT_WEIGHING].append(tables.weighing_row(message, weighing))
             case None:
                 rows[tables.PUT_ASIDE].append(tables.quarantine_row(message))
     for sql, values in rows.items():

@@ -10,6 +10,7 @@ could not be read or is not believed, also entries that a seal refuted.
 """
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from gateway.proof.findings import Finding
 from gateway.proof.merkle import leaf_hash
 from schemas.codec import kind_of
 from schemas.frame import NO_TIME, Frame
-from schemas.records import Alarm, Condition, Gap
+from schemas.records import Alarm, Condition, Gap, Weighing
 from schemas.status import Reason
 
 SCHEMA = """
@@ -53,6 +54,14 @@ CREATE TABLE IF NOT EXISTS gaps (
     line VARCHAR, tags VARCHAR[] NOT NULL, began BIGINT NOT NULL, ended BIGINT, cause VARCHAR NOT NULL,
     detail VARCHAR NOT NULL, estimated BOOLEAN NOT NULL, lost BIGINT, backfilled BOOLEAN NOT NULL
 );
+CREATE TABLE IF NOT EXISTS weighings (
+    id UUID NOT NULL, stream VARCHAR NOT NULL, number BIGINT NOT NULL, source VARCHAR NOT NULL, tag VARCHAR NOT NULL,
+    line VARCHAR, method VARCHAR NOT NULL, accepted BOOLEAN NOT NULL, refusals VARCHAR[] NOT NULL,
+    detail VARCHAR NOT NULL, gross DOUBLE, tare DOUBLE, net DOUBLE, unit VARCHAR, stable BOOLEAN,
+    serial_number VARCHAR, calibration_due DATE NOT NULL, minimum DOUBLE NOT NULL, low DOUBLE NOT NULL,
+    high DOUBLE NOT NULL, operator VARCHAR, second VARCHAR, second_required BOOLEAN NOT NULL, lot VARCHAR,
+    batch VARCHAR, raw BLOB, requested BIGINT, time BIGINT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS quarantine (
     topic VARCHAR NOT NULL, partition INTEGER NOT NULL, "offset" BIGINT NOT NULL, stream VARCHAR NOT NULL,
     number BIGINT, leaf BLOB NOT NULL, problem VARCHAR NOT NULL, entry BLOB NOT NULL, arrived BIGINT NOT NULL
@@ -74,10 +83,10 @@ CREATE TABLE IF NOT EXISTS positions (
 received it. `other` is the value of a sample that is not a double, as text. `heard` of a frame is when its agent heard
 of the source; NULL where it says that the device does not answer. `sealed` and `confirmed_at` are POSIX seconds."""
 
-OF_RECORDS = ("samples", "alarms", "conditions", "gaps")
+OF_RECORDS = ("samples", "alarms", "conditions", "gaps", "weighings")
 """Tables whose rows came of entries."""
 
-LAYOUT = "conditions"
+LAYOUT = "weighings"
 """A table that files of this layout have, and older ones have not."""
 
 INSERT_ENTRIES = """
@@ -95,6 +104,7 @@ FROM columns
 PUT_ALARM = f"INSERT INTO alarms VALUES ({', '.join('?' * 20)})"
 PUT_CONDITION = f"INSERT INTO conditions VALUES ({', '.join('?' * 20)})"
 PUT_GAP = f"INSERT INTO gaps VALUES ({', '.join('?' * 14)})"
+PUT_WEIGHING = f"INSERT INTO weighings VALUES ({', '.join('?' * 28)})"
 PUT_ASIDE = """
 INSERT INTO quarantine SELECT * FROM (VALUES (?, ?, ?, ?, ?::BIGINT, ?::BLOB, ?, ?::BLOB, ?))
     AS new(topic, partition, "offset", stream, number, leaf, problem, entry, arrived)
@@ -220,6 +230,21 @@ def gap_row(message: Message, gap: Gap) -> tuple[Any, ...]:
         *(gap.id, gap.gap, message.stream, message.number, gap.source, gap.line, list(gap.tags), gap.began, gap.ended),
         *(gap.cause.value, gap.detail, gap.estimated, gap.lost, gap.backfilled),
     )
+
+
+def weighing_row(message: Message, one: Weighing) -> tuple[Any, ...]:
+    """One row of `weighings`."""
+    return (
+        *(one.id, message.stream, message.number, one.source, one.tag, one.line, one.method.value, one.accepted),
+        *([refusal.value for refusal in one.refusals], one.detail, one.gross, one.tare, one.net, one.unit, one.stable),
+        *(one.serial_number, _date(one.calibration_due), one.minimum, one.low, one.high, one.operator, one.second),
+        *(one.second_required, one.lot, one.batch, one.raw, one.requested, one.time),
+    )
+
+
+def _date(days: int) -> date:
+    """Days since 1970-01-01 as a date; one that no calendar has becomes the nearest that one has."""
+    return date.fromordinal(min(max(days + date(1970, 1, 1).toordinal(), 1), date.max.toordinal()))
 
 
 def stream_row(name: str, standing: Standing, state: bytes, receipt: bytes | None) -> tuple[Any, ...]:

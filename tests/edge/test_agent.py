@@ -61,7 +61,7 @@ async def test_alarms_stand_at_the_line_with_kafka_away(tmp_path: Path) -> None:
     running = asyncio.create_task(agent(tmp_path, device.address, free_port()).run())
     socket = tmp_path / "a.sock"
 
-    async def asked(do: str, **arguments: str) -> Any:
+    async def asked(do: str, **arguments: Any) -> Any:
         return await asyncio.to_thread(lambda: ask(socket, do, **arguments))
 
     try:
@@ -111,7 +111,7 @@ async def test_a_damaged_journal_is_a_gap_an_alarm_and_no_reason_to_stop(tmp_pat
 
 
 @pytest.mark.parametrize(("wall", "said"), [(61.0, "+60.0"), (-59.0, "-60.0")])
-def test_a_clock_that_steps_is_a_gap_with_the_size_of_the_step(tmp_path: Path, wall: float, said: str) -> None:
+def test_fa6_a_clock_that_steps_is_a_gap_with_the_size_of_the_step(tmp_path: Path, wall: float, said: str) -> None:
     """F-A6: one second of the monotonic clock passed, the wall clock jumped."""
     stepped = agent(tmp_path, "127.0.0.1:1", 1)
     start = 1_700_000_000_000_000

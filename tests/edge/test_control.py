@@ -1,7 +1,9 @@
 """The agent's Unix socket: for its user, one line in, one line out."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,9 +30,10 @@ async def test_a_refusal_is_one_line(tmp_path: Path) -> None:
     async with Control(path, {"acknowledge": refuse}):
         with pytest.raises(ControlError, match="no alarm of condition"):
             await asyncio.to_thread(ask, path, "acknowledge")
-        for do, arguments in (("nothing", {}), ("acknowledge", {"wrong": [1]})):
+        requests: list[tuple[str, Any]] = [("nothing", {}), ("acknowledge", {"wrong": [1]})]
+        for do, arguments in requests:
             with pytest.raises(ControlError):
-                await asyncio.to_thread(ask, path, do, **arguments)
+                await asyncio.to_thread(partial(ask, path, do, **arguments))
 
 
 async def test_hostile_bytes_do_not_stop_the_agent(tmp_path: Path) -> None:

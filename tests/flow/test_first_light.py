@@ -105,7 +105,7 @@ async def test_a_door_held_open_is_one_alarm_at_the_holder(
         agent = agent_for(plant, kafka, name, monkeypatch)
         async with tasks(agent.run, holder.run):
             tags = 38 + len(health.TAGS)
-            await eventually(lambda: len(holder.live.readings) == tags, within=15, what="every tag at the holder")
+            await eventually(lambda: len(holder.live.readings) >= tags, within=15, what="every tag at the holder")
             await eventually(lambda: holder.live.alarms, within=40, what="the alarm at the holder")
             (life,) = holder.live.alarms.values()
             assert life.active

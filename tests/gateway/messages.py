@@ -10,7 +10,7 @@ from gateway.intake.message import Message, Place
 from gateway.link.topics import headers
 from schemas.codec import Record, encode, kind_of
 from schemas.frame import NO_TIME, Beside, Frame, TagTable
-from schemas.records import Alarm, AlarmEvent, AlarmState, Gap, GapCause
+from schemas.records import Alarm, AlarmEvent, AlarmState, Gap, GapCause, Refusal, Weighing, WeighingMethod
 
 SECOND = 1_000_000
 
@@ -54,6 +54,16 @@ def alarm(event: AlarmEvent, state: AlarmState, time: int, *, alarm: UUID, since
     return Alarm(
         alarm=alarm, condition=f"{tag}.LOW", tag=tag, event=event, state=state, time=time, since=since, limit=10.0,
         deadband=0.5, on_delay=10.0, unit="Pa", value=8.0, extreme=7.5,
+    )  # fmt: skip
+
+
+def weighing(time: int, *, accepted: bool = True, net: float | None = 100.0) -> Weighing:
+    return Weighing(
+        source="scale", tag="W", method=WeighingMethod.COMMAND, accepted=accepted,
+        refusals=() if accepted else (Refusal.UNSTABLE,), detail="" if accepted else "the weight moves", net=net,
+        unit="g", stable=accepted, serial_number="B021002593", calibration_due=20_800, minimum=1.0, low=1.0,
+        high=6000.0, operator="li", second="wang", lot="L-77", raw=b"S S     100.00 g\r\n", requested=time - 9,
+        time=time,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from schemas import records
 from schemas.catalogue import FAMILIES, KINDS, schema
 from schemas.codec import Record, decode, encode, kind_of
 from schemas.records import AlarmEvent, AlarmState, Condition, ConditionReport, Evicted
-from tests.gateway.messages import alarm, frame, gap
+from tests.gateway.messages import alarm, frame, gap, weighing
 
 NUMBER = 1234
 SENDER = generate("cmo-a", Role.SENDER, "line-3")
@@ -31,6 +31,7 @@ ROUTED: list[Record] = [
     alarm(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, TIME, alarm=uuid4()),
     gap(TIME - 7, TIME),
     gap(TIME - 7, None),
+    weighing(TIME),
     Condition(
         source="ems", report=ConditionReport.TOLD, condition="ns=2;s=High", event=b"\1", received=TIME, retain=True
     ),

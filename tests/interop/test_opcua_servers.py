@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -149,11 +149,12 @@ async def test_f03_a_break_is_filled_where_the_server_has_a_history(server: Othe
             return
         await server.say('{"cut": true}')
         await records.gap()
-        for number in range(1, 1_201):
-            await server.write("DP", "Double", float(number), time=datetime.now(UTC))
+        begin = datetime.now(UTC)
+        for number in range(1, 1_201):  # its clock has milliseconds
+            await server.write("DP", "Double", float(number), time=begin + timedelta(milliseconds=number))
         await server.say('{"listen": true}')
         await records.value("DP", 1_200.0, within=60)
-        await server.write("DP", "Double", 9.5, time=datetime.now(UTC))
+        await server.write("DP", "Double", 9.5, time=begin + timedelta(seconds=30))
         filled = await records.gap(ended=True, backfilled=True, within=60)
     assert filled.backfilled
     assert [row.value for row in records.rows("DP", backfilled=True)] == [float(number) for number in range(1, 1_200)]

@@ -18,7 +18,19 @@ from schemas.catalogue import KINDS, Schema, schema, schema_of
 from schemas.codec import HEAD, DecodeError, Record, UnknownSchemaError, decode, decode_head, encode, kind_of, plain
 from schemas.columnar import ORIGINS
 from schemas.frame import NO_TIME, Frame, TagTable
-from schemas.records import Alarm, AlarmEvent, AlarmState, Condition, ConditionReport, Evicted, Gap, GapCause
+from schemas.records import (
+    Alarm,
+    AlarmEvent,
+    AlarmState,
+    Condition,
+    ConditionReport,
+    Evicted,
+    Gap,
+    GapCause,
+    Refusal,
+    Weighing,
+    WeighingMethod,
+)
 from schemas.status import Reason
 
 PUBLISHED = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
@@ -119,12 +131,41 @@ GAPS = st.builds(
     backfilled=st.booleans(),
     line=OPTIONAL_TEXT,
 )
+WEIGHINGS = st.builds(
+    Weighing,
+    id=st.uuids(),
+    source=st.text(max_size=20),
+    tag=st.text(max_size=20),
+    method=st.sampled_from(WeighingMethod),
+    accepted=st.booleans(),
+    refusals=st.lists(st.sampled_from(Refusal), max_size=4).map(tuple),
+    detail=st.text(max_size=40),
+    gross=st.none() | NUMBERS,
+    tare=st.none() | NUMBERS,
+    net=st.none() | NUMBERS,
+    unit=OPTIONAL_TEXT,
+    stable=st.none() | st.booleans(),
+    serial_number=OPTIONAL_TEXT,
+    calibration_due=st.integers(-(2**31), 2**31 - 1),
+    minimum=NUMBERS,
+    low=NUMBERS,
+    high=NUMBERS,
+    operator=OPTIONAL_TEXT,
+    second=OPTIONAL_TEXT,
+    second_required=st.booleans(),
+    lot=OPTIONAL_TEXT,
+    batch=OPTIONAL_TEXT,
+    raw=st.none() | st.binary(max_size=40),
+    requested=st.none() | TIMES,
+    time=TIMES,
+    line=OPTIONAL_TEXT,
+)
 SCHEMAS = st.builds(
     records.Schema, id=st.uuids(), fingerprint=st.binary(min_size=8, max_size=8), text=st.text(max_size=40)
 )
 LEAVES = st.lists(st.binary(min_size=32, max_size=32), max_size=4).map(tuple)
 EVICTED = st.builds(Evicted, id=st.uuids(), first=TIMES, leaves=LEAVES)
-RECORDS = st.one_of(frames(), ALARMS, CONDITIONS, GAPS, SCHEMAS, EVICTED)
+RECORDS = st.one_of(frames(), ALARMS, CONDITIONS, GAPS, WEIGHINGS, SCHEMAS, EVICTED)
 
 
 def independently(record: Record) -> bytes:

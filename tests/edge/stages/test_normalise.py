@@ -35,14 +35,14 @@ def test_an_unchanged_number_has_no_raw_value() -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
-def test_a_good_number_that_is_none_becomes_bad(value: float) -> None:
+def test_fa2_a_good_number_that_is_none_becomes_bad(value: float) -> None:
     """F-A2: limits and means never see it."""
     got = through(TagSettings(name="t"), value)
     assert (got.value, got.status, got.reason) == (None, StatusCode.BAD_OUT_OF_RANGE, Reason.NOT_A_NUMBER)
 
 
 @pytest.mark.parametrize("value", [-50.1, 1e38, 51])
-def test_a_number_out_of_the_instruments_range_becomes_bad_and_is_kept_raw(value: float) -> None:
+def test_fa2_a_number_out_of_the_instruments_range_becomes_bad_and_is_kept_raw(value: float) -> None:
     """F-A2, also for integers."""
     got = through(TagSettings(name="t", unit="Pa", range=(-50, 50)), value)
     assert (got.value, got.raw, got.reason) == (None, float(value), Reason.RANGE)

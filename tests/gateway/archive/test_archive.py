@@ -1,5 +1,7 @@
 """The archive: what is stored once is found again, and a trend hides nothing."""
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,7 +18,7 @@ from gateway.intake.message import Batch
 from gateway.proof.findings import Code, Finding
 from schemas.records import AlarmEvent, AlarmState
 from schemas.status import Reason, StatusCode
-from tests.gateway.messages import SECOND, alarm, frame, gap, message
+from tests.gateway.messages import SECOND, alarm, frame, gap, message, weighing
 
 
 def test_values_of_every_type_are_kept() -> None:
@@ -46,6 +48,18 @@ def test_what_cannot_be_read_is_kept_with_its_bytes() -> None:
     archive.store([message(None, 0)])
     assert archive.counts()["quarantine"] == 1
     assert archive.rows("SELECT problem, entry FROM quarantine") == [("not a record", b"entry")]
+
+
+def test_a_weighing_is_kept_whether_it_counts_or_not() -> None:
+    """With why it does not, and a date of calibration as a date; one beyond every calendar does not stop the node."""
+    archive = Archive(None)
+    refused = replace(weighing(9 * SECOND, accepted=False, net=None), calibration_due=2**31 - 1)
+    archive.store([message(weighing(SECOND), 0), message(refused, 1)])
+    kept = archive.rows("SELECT accepted, refusals, net, calibration_due, operator, lot FROM weighings ORDER BY time")
+    assert kept == [
+        (True, [], 100.0, date(2026, 12, 13), "li", "L-77"),
+        (False, ["UNSTABLE"], None, date.max, "li", "L-77"),
+    ]
 
 
 @settings(deadline=None, max_examples=30)

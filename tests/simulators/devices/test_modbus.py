@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.devices.modbus import HEADER, ModbusError, ModbusServer, answer, placed, table_read, text_words, words
+from simulators.devices.modbus import ModbusError, ModbusServer, answer, placed, table_read, text_words, words
+from simulators.devices.modbus_frames import HEADER
 from simulators.devices.transmitter import Climate
 
 

@@ -1,0 +1,131 @@
+"""Examine: what can be wrong with a value of any device, found in one place, and told as the agent's own tags.
+
+`doubt.py` has the rules. Of each source the agent tells, when it changes: `<source>.IdentityChanged` (F-A4),
+`<source>.UnitChanged` (F-A3) and `<source>.CalibrationOverdue` (F-A9), 0 or 1, with an alarm on each; and
+`<source>.ClockOffset` (F-A5), how far the newest device time was ahead of the agent's, in seconds, once in `PERIOD`.
+Devices that tell only changes may be silent for long, so the clock of one that seems to be late may be right.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from adapters.contract import SourceSettings
+from edge.stages.doubt import Doubts
+from gateway.alarm.engine import Condition, Instant
+from schemas.codec import Record
+from schemas.frame import Frame, TagTable, Value, frame_of
+from schemas.records import Refusal, Weighing
+from schemas.status import Reason, StatusCode
+
+PERIOD = 60.0
+"""Seconds between two reports of a clock's offset."""
+FLAGS = {Reason.IDENTITY: "IdentityChanged", Reason.UNIT: "UnitChanged", Reason.CALIBRATION: "CalibrationOverdue"}
+OFFSET = "ClockOffset"
+
+
+def conditions(sources: Mapping[str, SourceSettings]) -> list[Condition]:
+    """The alarms on the flags of every source; they return when all is well again."""
+    return [
+        Condition(f"{name}.{flag}", 1, 0.0, 0.0, 0.0, "1")
+        for name, settings in sources.items()
+        for flag in _flags(settings).values()
+    ]
+
+
+def identity_condition(source: str) -> str:
+    """Name of the alarm on another device behind a source."""
+    return f"{source}.{FLAGS[Reason.IDENTITY]}.HIGH"
+
+
+class _Source:
+    """One source: its doubts, and what was told of it."""
+
+    def __init__(self, sender: str, name: str, settings: SourceSettings, zone: ZoneInfo) -> None:
+        self.doubts = Doubts(settings.all_tags, settings.clock_tolerance, zone)
+        self._sender = sender
+        self._flags = _flags(settings)
+        names = tuple(f"{name}.{what}" for what in (*self._flags.values(), OFFSET))
+        self._table = TagTable(names, ("1",) * len(self._flags) + ("s",))
+        self._told: dict[int, float] = {}
+        self._due = 0.0
+
+    def report(self, now: Instant) -> Iterator[Frame]:
+        """What is another than it was told last."""
+        values = {row: value for row, value in enumerate(self._values(now)) if value is not None}
+        if self.doubts.ahead is not None and (not self._due or now.monotonic >= self._due):
+            values[len(self._flags)] = self.doubts.ahead / 1e6
+            self.doubts.ahead, self._due = None, now.monotonic + PERIOD
+        rows: list[tuple[int, Value, int, Reason, int | None]] = [
+            (row, value, int(StatusCode.GOOD), Reason.NONE, now.wall)
+            for row, value in values.items()
+            if self._told.get(row) != value
+        ]
+        self._told |= values
+        if rows:
+            yield frame_of(self._sender, self._table, rows, received=now.wall)
+
+    def overdue(self, time: int) -> bool:
+        """Whether a calibration is overdue at that time, UTC microseconds."""
+        return bool((self.doubts.expiry <= time).any())
+
+    def _values(self, now: Instant) -> Iterator[float | None]:
+        """Of each flag; None while the device has said nothing."""
+        said = self.doubts.reason
+        for reason in self._flags:
+            if reason is Reason.CALIBRATION:
+                yield float(self.overdue(now.wall))
+            else:
+                yield float((said == reason).any()) if (said != Reason.COMM).any() else None
+
+
+class Examine:
+    """The stage. Frames must carry the tag table of their source, in the order of its settings, and its units."""
+
+    def __init__(
+        self, sender: str, sources: Mapping[str, SourceSettings], zone: ZoneInfo, now: Callable[[], Instant]
+    ) -> None:
+        self._sender = sender
+        self._zone = zone
+        self._sources: dict[str, _Source] = {}
+        for name, settings in sources.items():
+            self.configure(name, settings)
+        self._now = now
+
+    def configure(self, source: str, settings: SourceSettings | None) -> None:
+        """Go by these settings from the source's next frame on; None where there is no such source any more."""
+        self._sources.pop(source, None)
+        if settings is not None:
+            self._sources[source] = _Source(self._sender, source, settings, self._zone)
+
+    def __call__(self, record: Record) -> Iterator[Record]:
+        """Frames of devices with their doubts, and behind them what changed at the device.
+
+        A weighing after the last day of calibration does not count; all others pass.
+        """
+        source = self._sources.get(record.source) if isinstance(record, Frame | Weighing) else None
+        match record:
+            case Frame() if source is not None:
+                now = self._now()
+                yield source.doubts.examine(record, now)
+                yield from source.report(now)
+            case Weighing() if source is not None and source.overdue(record.time):
+                why = "the calibration of the balance is overdue"
+                detail = f"{record.detail}; {why}" if record.detail else why
+                refusals = (*record.refusals, Refusal.CALIBRATION)
+                yield replace(record, accepted=False, refusals=refusals, detail=detail)
+            case _:
+                yield record
+
+    def tick(self) -> Iterator[Frame]:
+        """What is due by the clock alone."""
+        now = self._now()
+        for name, source in self._sources.items():
+            yield from source.doubts.stale(name, now)
+            yield from source.report(now)
+
+
+def _flags(settings: SourceSettings) -> dict[Reason, str]:
+    """Without a day of calibration nobody knows whether it is overdue."""
+    dated = any(tag.calibration_due is not None for tag in settings.all_tags)
+    return {reason: name for reason, name in FLAGS.items() if reason is not Reason.CALIBRATION or dated}
