@@ -76,7 +76,7 @@ async def test_a_break_is_filled_from_the_ring(counter: ParticleCounter, framing
     assert counter.registers.commands == []
 
 
-async def test_a_record_is_reported_once_and_has_the_same_id_again(counter: ParticleCounter) -> None:
+async def test_fa8_a_record_is_reported_once_and_has_the_same_id_again(counter: ParticleCounter) -> None:
     """Between records the frames say only what is of the present; another agent would give the record the same id."""
     fill(counter, 1, 2)
     async with reading(source(counter)) as found, reading(source(counter)) as other:
@@ -162,7 +162,7 @@ async def test_an_unknown_map_version_is_refused(counter: ParticleCounter) -> No
 
 
 @pytest.mark.parametrize("expected", [{}, {"serial-number": 21045}])
-async def test_f_a4_another_device_in_its_place_is_uncertain(
+async def test_fa4_another_device_in_its_place_is_uncertain(
     counter: ParticleCounter, expected: dict[str, int]
 ) -> None:
     """Another serial number at the next connect: every value Uncertain, IDENTITY, until the agent starts again."""
