@@ -162,9 +162,7 @@ async def test_an_unknown_map_version_is_refused(counter: ParticleCounter) -> No
 
 
 @pytest.mark.parametrize("expected", [{}, {"serial-number": 21045}])
-async def test_fa4_another_device_in_its_place_is_uncertain(
-    counter: ParticleCounter, expected: dict[str, int]
-) -> None:
+async def test_fa4_another_device_in_its_place_is_uncertain(counter: ParticleCounter, expected: dict[str, int]) -> None:
     """Another serial number at the next connect: every value Uncertain, IDENTITY, until the agent starts again."""
     fill(counter, 1, 1)
     spoken_to = source(counter, identity=expected)
