@@ -38,6 +38,8 @@ def member_properties(members: Sequence[Member], own: Member) -> str:
         "inter.broker.listener.name": LISTENER,
         "controller.listener.names": CONTROLLER,
         "log.dirs": "data",
+        # 7 days by default, counted from a message's own time: what a test dates years back would vanish as it runs.
+        "log.retention.ms": -1,
         "auto.create.topics.enable": "false",
         **_replicated(len(members)),
         **_QUICK,

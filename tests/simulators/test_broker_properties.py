@@ -26,6 +26,11 @@ def test_topics_are_not_created_by_using_them() -> None:
     assert parsed(server_properties(9092, 9093))["auto.create.topics.enable"] == "false"
 
 
+def test_nothing_in_a_topic_is_deleted_for_its_age() -> None:
+    """Else a message that says to be of 2023 goes whenever the broker looks, every five minutes."""
+    assert parsed(server_properties(9092, 9093))["log.retention.ms"] == "-1"
+
+
 def test_free_ports_are_distinct_free_and_below_the_ephemeral_range() -> None:
     """Linux hands out ports from 32768 to clients, also the one of a broker that is down."""
     found = free_ports(5)
