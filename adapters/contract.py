@@ -113,6 +113,11 @@ class SourceSettings(Strict):
             )
 
     @property
+    def look_interval(self) -> float | None:
+        """Seconds between two looks at a value, here or at a server that samples (F-A7); None where it tells itself."""
+        return None
+
+    @property
     def all_tags(self) -> tuple[TagSettings, ...]:
         """Every tag of the source, in the order of its TagTable, whatever the adapter calls the setting."""
         raise NotImplementedError

@@ -6,6 +6,7 @@ default (Avro, Schema resolution).
 """
 
 import json
+import struct
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from functools import cache
@@ -95,7 +96,7 @@ def decode_head(entry: bytes, published: Mapping[bytes, Schema]) -> Record:
         return decode(entry, published)
     try:
         data: Any = schemaless_reader(BytesIO(entry[HEAD:]), _without_samples(writer.text), None)
-        return _read_frame({"backfilled": False} | data | {"samples": []})
+        return _read_frame({"backfilled": False, "interval": None} | data | {"samples": []})
     except Exception as error:
         raise DecodeError(f"not a readable Frame: {error or type(error).__name__}") from error
 
@@ -133,6 +134,7 @@ def plain(record: Record) -> dict[str, Any]:
         "line": record.tags.line,
         "received": record.received,
         "backfilled": record.backfilled,
+        "interval": record.interval,
         "samples": samples,
     }
 
@@ -152,6 +154,7 @@ def _frame_body(frame: Frame) -> bytes:
             b"\0" if line is None else b"\x02" + text_bytes(line),
             long_bytes(frame.received),
             b"\1" if frame.backfilled else b"\0",
+            b"\0" if frame.interval is None else b"\x02" + struct.pack("<d", frame.interval),
             long_bytes(len(frame)) + sample_bytes(frame) if len(frame) else b"",
             b"\0",
         )
@@ -182,6 +185,7 @@ def _read_frame(data: dict[str, Any]) -> Frame:
         raw=None if all(r is None for r in raws) else np.array([np.nan if r is None else r for r in raws]),
         beside={row: v for row, v in enumerate(values) if isinstance(v, Beside)},
         backfilled=data["backfilled"],
+        interval=data["interval"],
     )
 
 

@@ -100,6 +100,11 @@ class ModbusSettings(SourceSettings):
     points: tuple[PointTag, ...] = Field((), max_length=1000, description="What to read of the profile.")
     tags: tuple[ModbusTag, ...] = Field((), max_length=10_000, description="What to read besides.")
 
+    @property
+    def look_interval(self) -> float | None:
+        """From one scan to the next."""
+        return self.poll_interval
+
     @cached_property
     def all_tags(self) -> tuple[ModbusTag, ...]:
         """Every tag, in the order of the TagTable: those of the profile first."""

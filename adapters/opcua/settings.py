@@ -160,6 +160,11 @@ class OpcUaSettings(SourceSettings):
         """Every tag, in the order of the TagTable."""
         return self.tags
 
+    @property
+    def look_interval(self) -> float | None:
+        """What is asked of the server; a server that samples as fast as it can does not say how fast."""
+        return self.sampling_interval or None
+
     @model_validator(mode="after")
     def _keeps_its_password(self) -> Self:
         if self.user is not None and self.security == "none":

@@ -103,6 +103,11 @@ class BalanceSettings(LineSettings):
         return (self.tag,)
 
     @property
+    def look_interval(self) -> float | None:
+        """Where it is polled; otherwise it sends by itself, as often as it is set to."""
+        return self.poll_interval if self.mode == "poll" else None
+
+    @property
     def device_unit(self) -> str:
         """The unit the balance must show, a UCUM code."""
         return self.tag.device_unit or self.tag.unit

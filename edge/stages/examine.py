@@ -4,6 +4,7 @@
 `<source>.UnitChanged` (F-A3) and `<source>.CalibrationOverdue` (F-A9), 0 or 1, with an alarm on each; and
 `<source>.ClockOffset` (F-A5), how far the newest device time was ahead of the agent's, in seconds, once in `PERIOD`.
 Devices that tell only changes may be silent for long, so the clock of one that seems to be late may be right.
+Each frame gets the interval of looking (F-A7) of its source's settings, unless its adapter knows better.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -43,12 +44,20 @@ class _Source:
 
     def __init__(self, sender: str, name: str, settings: SourceSettings, zone: ZoneInfo) -> None:
         self.doubts = Doubts(settings.all_tags, settings.clock_tolerance, zone)
+        self._interval = settings.look_interval
         self._sender = sender
         self._flags = _flags(settings)
         names = tuple(f"{name}.{what}" for what in (*self._flags.values(), OFFSET))
         self._table = TagTable(names, ("1",) * len(self._flags) + ("s",))
         self._told: dict[int, float] = {}
         self._due = 0.0
+
+    def examine(self, frame: Frame, now: Instant) -> Frame:
+        """The frame with its doubts, and how far apart the looks at its values are: nothing in between was seen."""
+        examined = self.doubts.examine(frame, now)
+        if frame.backfilled or frame.interval is not None:
+            return examined
+        return replace(examined, interval=self._interval)
 
     def report(self, now: Instant) -> Iterator[Frame]:
         """What is another than it was told last."""
@@ -107,7 +116,7 @@ class Examine:
         match record:
             case Frame() if source is not None:
                 now = self._now()
-                yield source.doubts.examine(record, now)
+                yield source.examine(record, now)
                 yield from source.report(now)
             case Weighing() if source is not None and source.overdue(record.time):
                 why = "the calibration of the balance is overdue"

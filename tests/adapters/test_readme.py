@@ -61,3 +61,11 @@ def test_every_setting_is_described_where_it_stands(name: str) -> None:
         for field, info in model.model_fields.items():
             inherited = field in SourceSettings.model_fields
             assert inherited or info.description, f"{model.__name__}.{field} has no description"
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: path.parent.name)
+def test_fa7_settings_tell_how_far_apart_the_looks_at_a_value_are(readme: Path) -> None:
+    """As the sample sets it: a poll of ours, or the sampling of a server; nothing for what sends by itself."""
+    given = sample(readme)
+    told = adapter(given["type"]).settings.model_validate(given).look_interval
+    assert told == given.get("sampling_interval", given.get("poll_interval") if given.get("mode") != "stream" else None)

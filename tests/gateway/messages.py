@@ -35,6 +35,8 @@ def frame(
     status: int = 0,
     reason: int = 0,
     source_time: int | None = None,
+    interval: float | None = None,
+    backfilled: bool = False,
 ) -> Frame:
     size = len(values)
     return Frame(
@@ -47,6 +49,8 @@ def frame(
         source_time=np.full(size, NO_TIME if source_time is None else source_time),
         received=received,
         beside={row: v for row, v in enumerate(values.values()) if isinstance(v, bool | int | str | bytes)},
+        interval=interval,
+        backfilled=backfilled,
     )
 
 

@@ -71,6 +71,7 @@ def frames(draw: st.DrawFn) -> Frame:
         raw=None if raws is None else np.array(raws, dtype=np.float64),
         beside={row: v for row, v in enumerate(values) if isinstance(v, bool | int | str | bytes)},
         backfilled=draw(st.booleans()),
+        interval=draw(st.none() | st.floats(min_value=0.001, max_value=1e6)),
     )
 
 

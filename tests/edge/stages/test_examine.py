@@ -23,6 +23,11 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 class Device(SourceSettings):
     tags: tuple[TagSettings, ...]
+    poll_interval: float | None = None
+
+    @property
+    def look_interval(self) -> float | None:
+        return self.poll_interval
 
     @property
     def all_tags(self) -> tuple[TagSettings, ...]:
@@ -32,10 +37,12 @@ class Device(SourceSettings):
 class Bench:
     """A source through the stage, with clocks that are set by hand; both begin together."""
 
-    def __init__(self, *tags: TagSettings, name: str = "ems", tolerance: float = 60.0) -> None:
+    def __init__(
+        self, *tags: TagSettings, name: str = "ems", tolerance: float = 60.0, interval: float | None = None
+    ) -> None:
         self.time = START
         self.monotonic = 5.0
-        device = Device(type="toy", name=name, clock_tolerance=tolerance, tags=tags)
+        device = Device(type="toy", name=name, clock_tolerance=tolerance, tags=tags, poll_interval=interval)
         self.engine = Engine(conditions({name: device}))
         self.stage = Examine("line-3", {name: device}, ZONE, self.instant)
 
@@ -228,3 +235,12 @@ def test_what_is_no_frame_of_a_device_passes() -> None:
     """The agent's own report, for one."""
     own = frame({"x": 1.0}, received=START, source="line-3")
     assert list(Bench(tag()).stage(own)) == [own]
+
+
+def test_fa7_a_record_tells_how_far_apart_the_looks_at_its_values_are() -> None:
+    """What jumped and returned in between was not seen; nobody shall believe that it was."""
+    bench = Bench(tag(), interval=0.5)
+    assert [bench.say({"t": value})[0].interval for value in (15.0, 15.0)] == [0.5, 0.5]
+    assert bench.say({"t": 15.0}, interval=2.0)[0].interval == 2.0  # the server looks less often than it was asked to
+    assert bench.say({"t": 15.0}, backfilled=True)[0].interval is None  # nobody knows how often the device looked
+    assert Bench(tag()).say({"t": 15.0})[0].interval is None  # it tells of itself
