@@ -52,7 +52,7 @@ class Identities:
             raise NotAcceptedError(f"{name!r} is no source of this agent whose device says which one it is")
         identity = dict(source.identity)
         if not identity:
-            raise NotAcceptedError(f"the device of {name!r} has not yet said which one it is")
+            raise NotAcceptedError(f"the device of {name!r} has not said which one it is")
         if not source.recognise(identity):
             raise NotAcceptedError(f"the configuration of {name!r} says another device; change it there")
         self._keep(name, identity)

@@ -34,6 +34,11 @@ def conditions(sources: Mapping[str, SourceSettings]) -> list[Condition]:
     ]
 
 
+def tags_of(source: str) -> list[str]:
+    """The agent's own tags about a source that alarms can stand on."""
+    return [f"{source}.{flag}" for flag in FLAGS.values()]
+
+
 def identity_condition(source: str) -> str:
     """Name of the alarm on another device behind a source."""
     return f"{source}.{FLAGS[Reason.IDENTITY]}.HIGH"

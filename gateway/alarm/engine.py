@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gateway.alarm.limits import Limits
 from gateway.alarm.states import TRANSITIONS, active
-from schemas.frame import Frame, TagTable
+from schemas.frame import Frame
 from schemas.records import Alarm, AlarmEvent, AlarmState
 from schemas.status import is_good
 
@@ -75,23 +75,33 @@ class _Watch:
     line: str | None = None
     last: Alarm | None = None
 
+    @property
+    def busy(self) -> bool:
+        """Whether any sample may matter: an on-delay runs, or the alarm is not normal."""
+        return self.pending is not None or self.state is not AlarmState.NORMAL
+
 
 class Engine:
     """All conditions of one agent."""
 
     def __init__(self, conditions: Sequence[Condition]) -> None:
         self._watches: dict[str, _Watch] = {}
-        self._by_tag: dict[str, list[_Watch]] = {}
-        self._watched_rows: dict[TagTable, NDArray[np.bool_]] = {}
         self.watch(conditions)
 
     def watch(self, conditions: Iterable[Condition]) -> None:
         """Watch these too; one that is known goes on in its state."""
-        for condition in conditions:
-            if condition.name not in self._watches:
-                self._watches[condition.name] = watch = _Watch(condition)
-                self._by_tag.setdefault(condition.tag, []).append(watch)
-        self._watched_rows.clear()
+        self._go_by({one.name: _Watch(one) for one in conditions} | self._watches)
+
+    def unwatch(self, tags: Iterable[str]) -> None:
+        """These tags will say nothing any more. An alarm that is open stays as it is, for a person to acknowledge."""
+        gone = set(tags)
+        self._go_by(
+            {
+                name: watch
+                for name, watch in self._watches.items()
+                if watch.condition.tag not in gone or watch.state is not AlarmState.NORMAL
+            }
+        )
 
     def restore(self, latest: Iterable[Alarm]) -> None:
         """Go on with the alarms that were open in the agent's life before, given the last step of each condition.
@@ -103,20 +113,18 @@ class Engine:
             if watch is not None:
                 watch.last, watch.state, watch.since = alarm, alarm.state, alarm.since
                 watch.extreme, watch.room, watch.line = alarm.extreme, alarm.room, alarm.line
+                self._tell_busy(watch.condition.tag)
 
     def evaluate(self, frame: Frame, now: Instant) -> Iterator[Alarm]:
         """The steps that the frame's samples cause. Values must be in the conditions' units."""
-        watched = self._watched_rows.get(frame.tags)
-        if watched is None:
-            watched = np.array([name in self._by_tag for name in frame.tags.names], dtype=np.bool_)
-            self._watched_rows[frame.tags] = watched
         good = is_good(frame.status) & ~np.isnan(frame.value)
-        for row in np.flatnonzero(watched[frame.tag]):
+        for row in self._limits.telling(frame, good).tolist():
             tag = int(frame.tag[row])
-            value = float(frame.value[row]) if good[row] else None
-            for watch in self._by_tag[frame.tags.names[tag]]:
+            name, value = frame.tags.names[tag], float(frame.value[row]) if good[row] else None
+            for watch in self._by_tag[name]:
                 watch.room, watch.line = frame.tags.rooms[tag], frame.tags.line
                 yield from _sample(watch, value, now)
+            self._tell_busy(name)
 
     def tick(self, now: Instant) -> Iterator[Alarm]:
         """The alarms whose on-delay has passed without another sample."""
@@ -133,6 +141,18 @@ class Engine:
     def open(self) -> list[Alarm]:
         """The latest step of each alarm that is not normal."""
         return [w.last for w in self._watches.values() if w.last is not None and w.state is not AlarmState.NORMAL]
+
+    def _go_by(self, watches: dict[str, _Watch]) -> None:
+        self._watches = watches
+        self._by_tag = dict[str, list[_Watch]]()
+        for watch in watches.values():
+            self._by_tag.setdefault(watch.condition.tag, []).append(watch)
+        self._limits = Limits((one.condition.tag, one.condition.sign, one.condition.limit) for one in watches.values())
+        for tag in self._by_tag:
+            self._tell_busy(tag)
+
+    def _tell_busy(self, tag: str) -> None:
+        self._limits.tell(tag, busy=any(watch.busy for watch in self._by_tag[tag]))
 
 
 def _sample(watch: _Watch, value: float | None, now: Instant) -> Iterator[Alarm]:

@@ -8,14 +8,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from edge.agent import Agent
 from edge.control import ask
+from edge.route import Route
 from edge.settings import load
 from edge.telling import uplink_lines
-from gateway.alarm.engine import Instant
+from gateway.link.publisher import streams_of
 from gateway.proof import keys
 from schemas.catalogue import KINDS, schema
 from schemas.codec import decode
@@ -86,7 +86,8 @@ async def test_alarms_stand_at_the_line_with_kafka_away(tmp_path: Path) -> None:
 async def test_a_damaged_journal_is_a_gap_an_alarm_and_no_reason_to_stop(tmp_path: Path) -> None:
     """What it was is in the gap, once; the alarm stands at the line; the status says it."""
     first = agent(tmp_path, "127.0.0.1:1", 1)
-    first.journal.append(list(first.route(frame({"dp": 1.0}, received=5))))
+    route = Route(streams_of("cmo-a", "line-3", ["holder-b"]))
+    first.journal.append(list(route(frame({"dp": 1.0}, received=5))))
     first.journal.close()
     with closing(sqlite3.connect(tmp_path / "journal.db")) as db:
         db.execute("DELETE FROM entries WHERE number = 3")
@@ -95,7 +96,7 @@ async def test_a_damaged_journal_is_a_gap_an_alarm_and_no_reason_to_stop(tmp_pat
     running = asyncio.create_task(again.run())
     try:
         await eventually(lambda: again.journal.damage is None, within=20, what="the gap to be told")
-        (alarm,) = await eventually(again.open_alarms, within=20)
+        (alarm,) = await eventually(again.answers.open_alarms, within=20)
         assert alarm["condition"] == "line-3.JournalDamaged.HIGH"
         stream = "cmo-a.line-3.holder-b.gaps.v1"
         published = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
@@ -103,35 +104,13 @@ async def test_a_damaged_journal_is_a_gap_an_alarm_and_no_reason_to_stop(tmp_pat
         (gap,) = [gap for gap in told if isinstance(gap, Gap) and gap.cause is GapCause.JOURNAL_DAMAGED]
         assert (gap.source, gap.lost, gap.ended is not None) == ("line-3", 1, True)
         assert "journal.db.damaged-" in gap.detail
-        assert any(line.startswith("journal was damaged") for line in uplink_lines(again.status(), "Asia/Shanghai"))
+        assert any(
+            line.startswith("journal was damaged") for line in uplink_lines(again.answers.status(), "Asia/Shanghai")
+        )
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     assert "damaged" not in str(agent(tmp_path, "127.0.0.1:1", 1).journal.damage)
-
-
-@pytest.mark.parametrize(("wall", "said"), [(61.0, "+60.0"), (-59.0, "-60.0")])
-def test_fa6_a_clock_that_steps_is_a_gap_with_the_size_of_the_step(tmp_path: Path, wall: float, said: str) -> None:
-    """F-A6: one second of the monotonic clock passed, the wall clock jumped."""
-    stepped = agent(tmp_path, "127.0.0.1:1", 1)
-    start = 1_700_000_000_000_000
-    (gap,) = stepped._clock_step(Instant(start, 5.0), Instant(start + round(wall * 1e6), 6.0))
-    assert (gap.cause, gap.detail) == (GapCause.CLOCK_STEPPED, f"the agent's clock stepped by {said} s")
-    assert gap.ended
-    assert gap.began <= gap.ended
-    assert list(stepped._clock_step(Instant(start, 5.0), Instant(start + 1_000_900, 6.0))) == []
-
-
-def test_a_time_in_which_the_agent_was_held_up_is_a_gap_of_every_source(tmp_path: Path) -> None:
-    """A machine that was paused: both clocks went on, and nobody looked."""
-    held = agent(tmp_path, "127.0.0.1:1", 1)
-    start = 1_700_000_000_000_000
-    (gap,) = held._held_up(Instant(start, 5.0), Instant(start + 20_000_000, 25.0))
-    assert (gap.cause, gap.source, gap.began, gap.ended) == (
-        *(GapCause.AGENT_STOPPED, "transmitter"),
-        *(start, start + 20_000_000),
-    )
-    assert list(held._held_up(Instant(start, 5.0), Instant(start + 1_000_000, 6.0))) == []
 
 
 def test_an_agent_without_its_key_says_how_to_make_one(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ async def test_sources_are_added_and_taken_out(tmp_path: Path) -> None:
             assert (last.source, last.ended is not None) == ("one", True)
             assert last.detail == "it was taken out of the configuration"
             assert values(agent, "DP")[-1] is None
-            assert [s["name"] for s in agent.status()["sources"]] == ["other"]
+            assert [s["name"] for s in agent.answers.status()["sources"]] == ["other"]
 
 
 async def test_a_configuration_with_faults_is_refused_and_the_old_one_goes_on(tmp_path: Path) -> None:

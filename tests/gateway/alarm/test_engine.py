@@ -1,12 +1,18 @@
 """The alarm engine: right, once, and never by a value that is not good."""
 
+from dataclasses import replace
+from uuid import UUID
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from gateway.alarm.engine import Condition, Engine, Instant, NothingToAcknowledgeError
+from gateway.alarm.limits import Limits
 from gateway.alarm.states import TRANSITIONS
+from schemas.frame import Frame, TagTable, frame_of
 from schemas.records import Alarm, AlarmEvent, AlarmState
 from schemas.status import Reason, StatusCode
 from tests.gateway.messages import frame
@@ -161,6 +167,51 @@ def test_every_sample_of_a_frame_is_seen_in_order() -> None:
         source_time=np.zeros(3, dtype=np.int64), received=0,
     )  # fmt: skip
     assert [step.event for step in engine.evaluate(burst, at(0))] == [AlarmEvent.RAISED, AlarmEvent.RETURNED]
+
+
+class EverySample(Limits):
+    """Leaves nothing out."""
+
+    def telling(self, frame: Frame, good: NDArray[np.bool_]) -> NDArray[np.intp]:
+        return np.arange(len(frame.tag[: len(good)]))
+
+
+BOTH = [LOW, replace(LOW, sign=1, limit=15.0), replace(LOW, tag="w1", on_delay=0.0)]
+SAMPLES = st.lists(st.tuples(st.integers(0, 1), st.floats(0, 20), st.sampled_from([0, StatusCode.BAD])), max_size=6)
+
+
+@given(st.lists(st.tuples(st.floats(0.1, 8), SAMPLES, st.booleans()), max_size=20))
+def test_samples_that_are_left_out_would_have_changed_nothing(
+    happenings: list[tuple[float, list[tuple[int, float, int]], bool]],
+) -> None:
+    """The same steps as when each sample is looked at, whichever table of tags a frame carries."""
+
+    def steps(limits: type[Limits]) -> list[Alarm]:
+        found, now = list[Alarm](), 0.0
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("gateway.alarm.engine.Limits", limits)
+            engine = Engine(BOTH)
+        tables = [TagTable(("dp", "w1"), ("Pa", "Pa")), TagTable(("dp", "w1"), ("Pa", "Pa"))]
+        for pause, samples, other in happenings:
+            now += pause
+            rows = [(tag, value, status, Reason.NONE, None) for tag, value, status in samples]
+            found += engine.evaluate(frame_of("ems", tables[other], rows, received=0), at(now))
+            found += engine.tick(at(now))
+        return [replace(step, id=UUID(int=0), alarm=UUID(int=0)) for step in found]
+
+    assert steps(Limits) == steps(EverySample)
+
+
+def test_a_tag_that_is_no_longer_watched_raises_nothing_more() -> None:
+    """Not even by an on-delay that runs; what is open stays, to be acknowledged."""
+    engine = Engine([LOW, HIGH])
+    feed(engine, 0, 8.0)
+    readings = frame({"w1": -4.0}, received=at(0).wall)
+    assert [step.event for step in engine.evaluate(readings, at(0))] == [AlarmEvent.RAISED]
+    engine.unwatch(["dp", "w1"])
+    assert list(engine.tick(at(60))) == []
+    assert [step.condition for step in engine.open()] == ["w1.HIGH"]
+    assert engine.acknowledge("w1.HIGH", at(61), actor="op", comment="").state is AlarmState.ACKNOWLEDGED
 
 
 INPUTS = st.one_of(

@@ -1,0 +1,86 @@
+"""What the agent answers at its control socket: how it is, and what a person may ask of it."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+import structlog
+
+from adapters.contract import NotAskedError, WeighingRequest, Weighs, now
+from edge.control import RefusedError
+from edge.flow import Flow
+from edge.identities import Identities, NotAcceptedError
+from edge.sources import Sources
+from edge.stages import examine
+from gateway.alarm.engine import NothingToAcknowledgeError
+from schemas.codec import plain
+from schemas.records import WeighingMethod
+
+log = structlog.get_logger(__name__)
+
+
+class Answers:
+    """By name of the request; `status` tells of the journal and the uplink."""
+
+    def __init__(
+        self, flow: Flow, sources: Sources, identities: Identities, status: Callable[[], dict[str, Any]]
+    ) -> None:
+        self._flow, self._sources, self._identities, self._status = flow, sources, identities, status
+
+    def by_name(self) -> Mapping[str, Callable[..., Any]]:
+        """For the control socket."""
+        return {
+            "status": self.status, "alarms": self.open_alarms, "acknowledge": self.acknowledge,
+            "accept_identity": self.accept_identity, "weigh": self.weigh,
+        }  # fmt: skip
+
+    def status(self) -> dict[str, Any]:
+        """How sources and uplink are, for `cmo-edge status`. Ages in seconds."""
+        moment = now()
+        states = [supervisor.state for supervisor in self._sources.supervisors]
+        return self._status() | {
+            "sources": [
+                {
+                    "name": s.name, "connected": s.connected, "problem": s.problem, "frames": s.frames,
+                    "samples": s.samples, "age": None if s.heard is None else (moment - s.heard) / 1e6,
+                }
+                for s in states
+            ]
+        }  # fmt: skip
+
+    def open_alarms(self) -> list[dict[str, Any]]:
+        """The alarms that are not normal."""
+        return [plain(alarm) for alarm in self._flow.alarms.open()]
+
+    def acknowledge(self, condition: str, actor: str, comment: str) -> dict[str, Any]:
+        """Acknowledge an alarm. Raises NothingToAcknowledgeError."""
+        return plain(self._flow.acknowledge(condition, actor=actor, comment=comment))
+
+    def accept_identity(self, source: str, actor: str, comment: str) -> dict[str, str]:
+        """The device that answers now is the one that is meant. Raises RefusedError.
+
+        Who said it becomes the acknowledgement of the alarm, where one waits for it.
+        """
+        try:
+            identity = self._identities.accept(source)
+        except NotAcceptedError as error:
+            raise RefusedError(str(error)) from error
+        except OSError as error:
+            raise RefusedError(f"the identity cannot be kept: {error}") from error
+        said = ", ".join(f"{name} {content}" for name, content in identity.items())
+        log.warning("identity accepted", source=source, identity=said, actor=actor, comment=comment)
+        with suppress(NothingToAcknowledgeError):
+            self.acknowledge(examine.identity_condition(source), actor, f"{comment} (accepted: {said})")
+        return dict(identity)
+
+    async def weigh(self, source: str, **request: Any) -> dict[str, Any]:
+        """Take a weighing of record by command; given back once it is on the disk. Raises RefusedError."""
+        scale = self._sources.by_name.get(source)
+        if not isinstance(scale, Weighs):
+            raise RefusedError(f"source {source!r} is no balance of this agent")
+        try:
+            taken = await scale.weigh(WeighingRequest(method=WeighingMethod.COMMAND, **request))
+        except NotAskedError as error:
+            raise RefusedError(str(error)) from error
+        record = await self._flow.take_weighing(taken)
+        return plain(record) | {"raw": None if taken.raw is None else taken.raw.decode("latin-1")}

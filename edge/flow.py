@@ -1,0 +1,84 @@
+"""The way of every record: stages, routes, journal. The one place that knows their order."""
+
+import asyncio
+import time
+from zoneinfo import ZoneInfo
+
+from adapters.contract import SourceSettings, now
+from edge import health
+from edge.pipeline import Stage, run
+from edge.route import Route
+from edge.settings import AgentConfiguration
+from edge.stages import examine
+from edge.stages.alarm import RaiseAlarms
+from edge.stages.contextualise import Contextualise
+from edge.stages.examine import Examine
+from edge.stages.normalise import Normalise
+from gateway.alarm.conditions import conditions
+from gateway.alarm.engine import Engine, Instant
+from gateway.journal.committer import Committer
+from schemas.codec import Record
+from schemas.records import Alarm, Weighing
+
+
+class Flow:
+    """Takes what sources report; `alarms` is where the line's alarms stand."""
+
+    def __init__(self, configuration: AgentConfiguration, route: Route, committer: Committer) -> None:
+        site, sender = configuration.site, configuration.settings.sender
+        described = {one.name: one.settings for one in configuration.sources}
+        self._engine = Engine([*conditions(site), *health.conditions(sender), *examine.conditions(described)])
+        self._route, self._committer = route, committer
+        self.alarms = RaiseAlarms(self._engine, instant)
+        self._examine = Examine(sender, described, ZoneInfo(site.zone), instant)
+        own = {sender: health.tags(sender)}
+        self._normalise = Normalise(own | {name: one.all_tags for name, one in described.items()})
+        self._after_examination: list[Stage] = [Contextualise(site), self.alarms]
+        self._stages: list[Stage] = [self._normalise, self._examine, *self._after_examination]
+
+    def restore(self, alarms: list[Alarm]) -> None:
+        """Go on from the latest step of each alarm of the agent's life before."""
+        self._engine.restore(alarms)
+
+    def take(self, record: Record) -> asyncio.Future[None]:
+        """Send a record through all stages; done when what came of it is on the disk."""
+        return self.keep(*run(self._stages, record))
+
+    async def take_weighing(self, weighing: Weighing) -> Record:
+        """As `take`; gives what came of it, once it is on the disk."""
+        (record,) = run(self._stages, weighing)
+        await self.keep(record)
+        return record
+
+    def keep(self, *records: Record) -> asyncio.Future[None]:
+        """Journal records that are past the stages; done when they, and all before them, are on the disk."""
+        return self._committer.offer([draft for record in records for draft in self._route(record)])
+
+    def tick(self) -> None:
+        """What is due by the clock alone: values that stand still, on-delays."""
+        for found in self._examine.tick():
+            self.keep(*run(self._after_examination, found))
+        if due := list(self.alarms.tick()):
+            self.keep(*due)
+
+    def acknowledge(self, condition: str, *, actor: str, comment: str) -> Alarm:
+        """Acknowledge an alarm. Raises NothingToAcknowledgeError."""
+        step = self.alarms.acknowledge(condition, actor=actor, comment=comment)
+        self.keep(step)
+        return step
+
+    def forget(self, source: str) -> None:
+        """There is no such source any more."""
+        self._examine.configure(source, None)
+        self._engine.unwatch(examine.tags_of(source))
+
+    def configure(self, source: str, settings: SourceSettings) -> None:
+        """Go by these settings from the source's next frame on."""
+        self._normalise.configure(source, settings.all_tags)
+        self._examine.configure(source, settings)
+        self._engine.watch(examine.conditions({source: settings}))
+
+
+def instant() -> Instant:
+    """Both clocks."""
+    return Instant(now(), time.monotonic())
