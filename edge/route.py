@@ -8,6 +8,7 @@ from schemas.catalogue import family_of
 from schemas.codec import Record, encode, kind_of
 from schemas.frame import Frame
 from schemas.records import Alarm, Condition, Gap, Weighing
+from schemas.template import Templates
 
 
 class Route:
@@ -15,10 +16,11 @@ class Route:
 
     def __init__(self, streams: Mapping[str, Sequence[Stream]]) -> None:
         self._streams = streams
+        self._templates = Templates()
 
     def __call__(self, record: Record) -> Iterator[Draft]:
         """The record as an entry for each of its streams."""
-        kind, octets = kind_of(record), encode(record)
+        kind, octets = kind_of(record), encode(record, self._templates.sample_bytes)
         key, time = _key_and_time(record)
         for stream in self._streams[family_of(kind).name]:
             yield Draft(stream.name, kind, key.encode(), time, octets)

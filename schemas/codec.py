@@ -55,11 +55,11 @@ def kind_of(record: Record) -> str:
     return type(record).__name__
 
 
-def encode(record: Record) -> bytes:
-    """One entry. Raises ValueError when a field does not fit its schema."""
+def encode(record: Record, samples: Callable[[Frame], bytes] = sample_bytes) -> bytes:
+    """One entry. `samples` may know a quicker way to the same octets. Raises ValueError where a field does not fit."""
     used = schema(kind_of(record))
     if isinstance(record, Frame):
-        return used.marker + _frame_body(record)
+        return used.marker + _frame_body(record, samples)
     out = BytesIO()
     schemaless_writer(out, used.parsed, plain(record))
     return used.marker + out.getvalue()
@@ -145,7 +145,7 @@ def _plain_value(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _frame_body(frame: Frame) -> bytes:
+def _frame_body(frame: Frame, samples: Callable[[Frame], bytes]) -> bytes:
     line = frame.tags.line
     return b"".join(
         (
@@ -155,7 +155,7 @@ def _frame_body(frame: Frame) -> bytes:
             long_bytes(frame.received),
             b"\1" if frame.backfilled else b"\0",
             b"\0" if frame.interval is None else b"\x02" + struct.pack("<d", frame.interval),
-            long_bytes(len(frame)) + sample_bytes(frame) if len(frame) else b"",
+            long_bytes(len(frame)) + samples(frame) if len(frame) else b"",
             b"\0",
         )
     )

@@ -18,6 +18,8 @@ from schemas.frame import NO_TIME, Beside, Frame, TagTable
 
 ORIGINS = ("DIRECT", "EXPORTED", "KEYED", "KEYED_CHECKED", "SCANNED")
 _VARINT_BITS = np.arange(0, 70, 7, dtype=np.uint64)
+_LONGER = np.uint64(1) << _VARINT_BITS[1:]
+"""From each of these numbers on, a varint has one octet more."""
 _NULL, _DOUBLE, _LONG, _BOOLEAN, _STRING, _BYTES = (bytes([branch << 1]) for branch in range(6))
 
 
@@ -64,7 +66,7 @@ def beside_bytes(value: Beside) -> bytes:
 def sample_bytes(frame: Frame) -> bytes:
     """The Avro encoding of the frame's samples, without the array's block count."""
     fields = [
-        _heads(frame.tags).take(frame.tag),
+        heads(frame.tags).take(frame.tag),
         _values(frame.value, frame.beside),
         _numbers(np.full(len(frame), np.nan) if frame.raw is None else frame.raw),
         _longs(frame.status.astype(np.int64)),
@@ -77,7 +79,7 @@ def sample_bytes(frame: Frame) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _heads(tags: TagTable) -> Cells:
+def heads(tags: TagTable) -> Cells:
     """What is the same in each sample of a tag: tag, room, unit, origin."""
     return _ragged(
         [
@@ -123,11 +125,12 @@ def _values(column: NDArray[np.float64], beside: Mapping[int, Beside]) -> Cells:
 
 def _longs(column: NDArray[np.int64]) -> Cells:
     zigzag = (column.astype(np.int64) << np.int64(1)).view(np.uint64) ^ (column >> np.int64(63)).view(np.uint64)
-    groups = zigzag[:, None] >> _VARINT_BITS
-    lengths = np.maximum((groups != 0).sum(axis=1), 1)
-    width = int(lengths.max(initial=1))
-    octets = (groups[:, :width] & np.uint64(0x7F)).astype(np.uint8)
-    octets |= ((np.arange(width) < lengths[:, None] - 1) * 0x80).astype(np.uint8)
+    if zigzag.max(initial=0) < 0x80:  # statuses and reasons, nearly always
+        return Cells(zigzag.astype(np.uint8)[:, None], np.ones(len(column), dtype=np.int64))
+    lengths = 1 + np.searchsorted(_LONGER, zigzag, side="right")
+    width = int(lengths.max())
+    octets = (zigzag[:, None] >> _VARINT_BITS[:width]).astype(np.uint8) | np.uint8(0x80)
+    octets[np.arange(len(column)), lengths - 1] &= np.uint8(0x7F)
     return Cells(octets, lengths)
 
 

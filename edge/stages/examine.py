@@ -66,7 +66,7 @@ class _Source:
 
     def report(self, now: Instant) -> Iterator[Frame]:
         """What is another than it was told last."""
-        values = {row: value for row, value in enumerate(self._values(now)) if value is not None}
+        values = self._flagged(now)
         if self.doubts.ahead is not None and (not self._due or now.monotonic >= self._due):
             values[len(self._flags)] = self.doubts.ahead / 1e6
             self.doubts.ahead, self._due = None, now.monotonic + PERIOD
@@ -79,18 +79,16 @@ class _Source:
         if rows:
             yield frame_of(self._sender, self._table, rows, received=now.wall)
 
-    def overdue(self, time: int) -> bool:
-        """Whether a calibration is overdue at that time, UTC microseconds."""
-        return bool((self.doubts.expiry <= time).any())
-
-    def _values(self, now: Instant) -> Iterator[float | None]:
-        """Of each flag; None while the device has said nothing."""
-        said = self.doubts.reason
-        for reason in self._flags:
-            if reason is Reason.CALIBRATION:
-                yield float(self.overdue(now.wall))
-            else:
-                yield float((said == reason).any()) if (said != Reason.COMM).any() else None
+    def _flagged(self, now: Instant) -> dict[int, float]:
+        """Of each flag that may have changed, by row; none while the device has said nothing."""
+        said, rows = self.doubts.reason, enumerate(self._flags)
+        heard = self.doubts.changed and bool((said != Reason.COMM).any())
+        self.doubts.changed = False
+        return {
+            row: float(self.doubts.overdue(now.wall) if reason is Reason.CALIBRATION else (said == reason).any())
+            for row, reason in rows
+            if heard or reason is Reason.CALIBRATION
+        }
 
 
 class Examine:
@@ -123,7 +121,7 @@ class Examine:
                 now = self._now()
                 yield source.examine(record, now)
                 yield from source.report(now)
-            case Weighing() if source is not None and source.overdue(record.time):
+            case Weighing() if source is not None and source.doubts.overdue(record.time):
                 why = "the calibration of the balance is overdue"
                 detail = f"{record.detail}; {why}" if record.detail else why
                 refusals = (*record.refusals, Refusal.CALIBRATION)

@@ -12,6 +12,9 @@ from schemas.frame import Beside, Frame, TagTable
 from schemas.status import Reason, StatusCode, is_bad
 from schemas.units import conversion
 
+_LARGEST = float(np.finfo(np.float64).max)
+"""A tag without a range takes any number, but no infinite one."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
@@ -23,17 +26,19 @@ class _Rules:
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     numeric: NDArray[np.bool_]
+    scaled: bool
+    """Whether the number of any tag is not yet its value."""
 
     @classmethod
     def of(cls, tags: Sequence[TagSettings]) -> "_Rules":
         steps = [conversion(tag.device_unit or tag.unit, tag.unit) for tag in tags]
-        ranges = [tag.range or (-np.inf, np.inf) for tag in tags]
+        ranges = [tag.range or (-_LARGEST, _LARGEST) for tag in tags]
         factor = np.array([tag.scale * factor for tag, (factor, _) in zip(tags, steps, strict=True)])
         offset = np.array([tag.offset * factor + shift for tag, (factor, shift) in zip(tags, steps, strict=True)])
         low, high = np.array([r[0] for r in ranges]), np.array([r[1] for r in ranges])
-        changed = (factor != 1) | (offset != 0) | np.isfinite(low) | np.isfinite(high)
+        changed = (factor != 1) | (offset != 0) | (low != -_LARGEST) | (high != _LARGEST)
         table = TagTable(tuple(tag.name for tag in tags), tuple(tag.unit for tag in tags))
-        return cls(table, factor, offset, low, high, changed)
+        return cls(table, factor, offset, low, high, changed, bool(((factor != 1) | (offset != 0)).any()))
 
 
 class Normalise:
@@ -48,7 +53,26 @@ class Normalise:
 
     def __call__(self, record: Record) -> Iterator[Record]:
         """Frames in the tags' units; the device's own number is kept in `raw` where it changed."""
-        yield _normalised(record, self._rules[record.source]) if isinstance(record, Frame) else record
+        if not isinstance(record, Frame):
+            yield record
+            return
+        rules = self._rules[record.source]
+        yield _all_well(record, rules) or _normalised(record, rules)
+
+
+def _all_well(frame: Frame, rules: _Rules) -> Frame | None:
+    """As `_normalised`, where every sample is a Good number within its range; None where one is not."""
+    tag, value = frame.tag, frame.value
+    if frame.beside or frame.status.any():
+        return None
+    if rules.scaled:
+        with np.errstate(over="ignore", invalid="ignore"):
+            value = frame.value * rules.factor[tag] + rules.offset[tag]
+    if not ((value >= rules.low[tag]) & (value <= rules.high[tag])).all():
+        return None
+    changed = value != frame.value if rules.scaled else None
+    raw = None if changed is None or not changed.any() else np.where(changed, frame.value, np.nan)
+    return replace(frame, tags=rules.tags, value=value, raw=raw)
 
 
 def _normalised(frame: Frame, rules: _Rules) -> Frame:

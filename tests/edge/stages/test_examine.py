@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from adapters.contract import SourceSettings, TagSettings
 from edge.stages.examine import PERIOD, Examine, conditions
 from gateway.alarm.engine import Engine, Instant
-from schemas.frame import Beside, Frame, Row
+from schemas.frame import NO_TIME, Beside, Frame, Row
 from schemas.records import AlarmEvent, Refusal, Weighing
 from schemas.status import Reason, StatusCode
 from tests.gateway.messages import SECOND, frame, weighing
@@ -244,3 +244,25 @@ def test_fa7_a_record_tells_how_far_apart_the_looks_at_its_values_are() -> None:
     assert bench.say({"t": 15.0}, interval=2.0)[0].interval == 2.0  # the server looks less often than it was asked to
     assert bench.say({"t": 15.0}, backfilled=True)[0].interval is None  # nobody knows how often the device looked
     assert Bench(tag()).say({"t": 15.0})[0].interval is None  # it tells of itself
+
+
+OFFSETS = st.sampled_from([0, 1, 2, 3, 61_000_000, 59_000_000, -START, None])
+
+
+@given(st.lists(st.tuples(st.lists(OFFSETS, min_size=2, max_size=2), st.booleans()), max_size=6))
+def test_a_sample_is_doubted_the_same_whatever_stands_beside_it(
+    series: list[tuple[list[int | None], bool]],
+) -> None:
+    """Among Good samples alone, and beside a Bad one: the same doubts, and the same is told of the device."""
+    alone, beside = Bench(tag(), TagSettings(name="u")), Bench(tag(), TagSettings(name="u"), TagSettings(name="v"))
+    for offsets, backfilled in series:
+        told = []
+        for bench, bad in ((alone, False), (beside, True)):
+            bench.later(1)
+            times = [NO_TIME if offset is None else bench.time + offset for offset in offsets]
+            one = frame({"t": 1.0, "u": 2.0} | ({"v": None} if bad else {}), received=bench.time, backfilled=backfilled)
+            one.source_time[:2] = times
+            one.status[2:], one.reason[2:] = StatusCode.BAD, Reason.SOURCE
+            frames = [out for out in bench.stage(one) if isinstance(out, Frame)]
+            told.append(([frames[0].row(row) for row in (0, 1)], bench.told(frames)))
+        assert told[0] == told[1]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from adapters.contract import TagSettings
 from edge.stages.normalise import Normalise
-from schemas.frame import Beside, Frame, Row
+from schemas.frame import Beside, Frame, Row, TagTable, frame_of
 from schemas.records import GapCause
 from schemas.status import Reason, StatusCode
 from tests.gateway.messages import frame, gap
@@ -87,3 +87,30 @@ def test_columns_of_different_tags_are_scaled_each_by_its_own() -> None:
     (out,) = stage(sample)
     assert isinstance(out, Frame)
     assert out.value.tolist() == [2.0, 3.0, 6.0]
+
+
+NUMBER = st.floats() | st.sampled_from([float("nan"), float("inf"), 0.0, -0.0, 1.7976931348623157e308, 49.9, 50.1])
+TAGS = st.builds(
+    TagSettings,
+    name=st.just("t"),
+    unit=st.just("Pa"),
+    device_unit=st.sampled_from([None, "mbar"]),
+    scale=st.sampled_from([1.0, 0.1, 1e300]),
+    offset=st.sampled_from([0.0, -1.0]),
+    range=st.sampled_from([None, (-50.0, 50.0)]),
+)
+
+
+@given(st.lists(NUMBER, min_size=1, max_size=6), TAGS)
+def test_a_sample_comes_out_the_same_whatever_stands_beside_it(numbers: list[float], tag: TagSettings) -> None:
+    """Among Good samples alone, and beside a Bad one."""
+    rows = [(0, number, 0, Reason.NONE, None) for number in numbers]
+    table = TagTable((tag.name, "other"), (tag.device_unit or tag.unit, "1"))
+
+    def out(*more: tuple[int, None, int, Reason, None]) -> list[Row]:
+        given_frame = frame_of("ems", table, [*rows, *more], received=1)
+        (made,) = Normalise({"ems": [tag, TagSettings(name="other")]})(given_frame)
+        assert isinstance(made, Frame)
+        return [replace(row, value=repr(row.value)) for row in list(made.rows())[: len(rows)]]
+
+    assert out() == out((1, None, StatusCode.BAD, Reason.SOURCE, None))
