@@ -68,6 +68,7 @@ class Journal:
         """
         self._retaining = frozenset(name.encode() for name in retaining)
         self._room = Room(limit, days)
+        self._hashed = (b"", leaf_hash(b""))
         self.reserve = Reserve(file)
         self._writing, self._reading, self._confirming = Lock(), Lock(), Lock()
         try:
@@ -307,7 +308,7 @@ class Journal:
         return entry.kind, entry.key, entry.time, now, int(may_go)
 
     def _insert(self, state: StreamState, draft: Draft, now: int) -> None:
-        leaf = leaf_hash(draft.octets)
+        leaf = self._leaf(draft.octets)
         state.size += 1
         state.time = draft.time
         state.tree.append(leaf)
@@ -319,6 +320,12 @@ class Journal:
         if draft.kind == "Alarm":
             step = (draft.key, draft.octets)
             self._db.execute("INSERT OR REPLACE INTO alarms VALUES (?, ?, ?)", [*step, layout.checksum(step)])
+
+    def _leaf(self, octets: bytes) -> bytes:
+        """Of a record that goes to several recipients, one after the other, it is computed once."""
+        if octets is not self._hashed[0]:
+            self._hashed = octets, leaf_hash(octets)
+        return self._hashed[1]
 
     def _make_room(self, now: int) -> list[Numbered]:
         if self._room.filled(self._streams.values(), now) <= 1:

@@ -26,7 +26,9 @@ class ProofError(ValueError):
 
 def leaf_hash(entry: bytes) -> bytes:
     """Hash of an entry as a leaf."""
-    return sha256(b"\x00" + entry).digest()
+    digest = sha256(b"\x00")
+    digest.update(entry)  # not put together first: an entry may be large
+    return digest.digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
