@@ -69,6 +69,7 @@ class Journal:
         self._retaining = frozenset(name.encode() for name in retaining)
         self._room = Room(limit, days)
         self._hashed = (b"", leaf_hash(b""))
+        self._moved = set[str]()
         self.reserve = Reserve(file)
         self._writing, self._reading, self._confirming = Lock(), Lock(), Lock()
         try:
@@ -107,7 +108,7 @@ class Journal:
         """
         with self._confirming, self._writing, self._reading:
             with suppress(sqlite3.Error), transaction(self._db):  # a full disk: the topic has them too
-                self._write_streams()
+                self._write_streams(self._streams)
             self._reader.close()
             self._db.close()
             self._witness.close()
@@ -146,6 +147,7 @@ class Journal:
     def sealed(self, stream: str, time: int) -> None:
         """A seal of the stream was signed at this time, POSIX seconds. Written with the next commit."""
         self._streams[stream].sealed = time
+        self._moved.add(stream)
 
     def begin(self, epoch: int) -> None:
         """Remember when this life of the agent began, UTC microseconds. Raises sqlite3.Error."""
@@ -163,26 +165,25 @@ class Journal:
         """Time of the newest record, UTC microseconds; None where there is none."""
         return max((stream.time for stream in self._streams.values()), default=None)
 
-    def append(self, drafts: Iterable[Draft]) -> list[Numbered]:
+    def append(self, drafts: Sequence[Draft]) -> list[Numbered]:
         """Number the records and commit; gives the measurements that had to make room
         and that Kafka does not have. Raises sqlite3.Error.
 
         When it raises, nothing of it was taken: numbers and cursors are as before.
         """
         with self._writing:
-            before, octets = {name: state.before() for name, state in self._streams.items()}, self._room.octets
-            now = self._clock()
+            touched, octets, now = {draft.stream for draft in drafts}, self._room.octets, self._clock()
+            before = {name: state.before() for name, state in self._streams.items() if name in touched}
             try:
                 with transaction(self._db):
                     for draft in drafts:
                         self._take(draft, now)
                     evicted = self._make_room(now)
-                    self._write_streams()
+                    moved, self._moved = self._moved, set()
+                    self._write_streams(moved | touched)
             except BaseException:
                 self._room.octets = octets
-                self._streams = {name: state for name, state in self._streams.items() if name in before}
-                for name, state in self._streams.items():
-                    state.undo(before[name])
+                self._undo(touched, before)
                 raise
             self._witness.tell(self._given())
         return evicted
@@ -203,6 +204,7 @@ class Journal:
         """Kafka has these streams up to these numbers. Written with the next commit; what is lost is read back."""
         for name, number in ends.items():
             self._streams[name].published = number
+            self._moved.add(name)
 
     def confirmed(self, stream: str) -> tuple[int, int]:
         """Up to which number the recipient has confirmed the stream, and when, POSIX seconds; (0, 0) if never."""
@@ -273,7 +275,7 @@ class Journal:
             for state in self._streams.values():
                 state.anchor = None
             with transaction(self._db):
-                self._write_streams()
+                self._write_streams(self._streams)
                 layout.write_note(self._db, "salvaged", None)
             self.salvaged = False
 
@@ -297,6 +299,13 @@ class Journal:
             self._insert(state, Draft(draft.stream, "Schema", needed.fingerprint, draft.time, encode(text)), now)
             state.fingerprints.add(needed.fingerprint)
         self._insert(state, draft, now)
+
+    def _undo(self, touched: set[str], before: Mapping[str, StreamState]) -> None:
+        for name in touched - before.keys():
+            self._streams.pop(name, None)
+        for name, state in before.items():
+            self._streams[name].undo(state)
+        self._moved = set(self._streams)
 
     def _new(self, stream: str) -> StreamState:
         id_ = 1 + max((known.id for known in self._streams.values()), default=0)
@@ -337,6 +346,6 @@ class Journal:
     def _given(self) -> int:
         return sum(state.size for state in self._streams.values())
 
-    def _write_streams(self) -> None:
-        for state in self._streams.values():
-            layout.write(self._db, state)
+    def _write_streams(self, names: Iterable[str]) -> None:
+        for name in names:
+            layout.write(self._db, self._streams[name])

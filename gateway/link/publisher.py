@@ -193,7 +193,8 @@ class Publisher:
 
     def _some(self) -> dict[Stream, list[Numbered]]:
         """The next entries of the streams that have any."""
-        found = {one: some_entries(self._journal, one.name, self._sent[one], ROUND_OCTETS) for one in self._streams}
+        more = [one for one in self._streams if self._journal.size(one.name) > self._sent[one]]
+        found = {one: some_entries(self._journal, one.name, self._sent[one], ROUND_OCTETS) for one in more}
         return {stream: some for stream, some in found.items() if some}
 
     async def _send_seals(self, outlet: Outlet) -> None:

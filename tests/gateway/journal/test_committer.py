@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ class Faulty(Journal):
 
     full = True
 
-    def append(self, drafts: Iterable[Draft]) -> list[Numbered]:
+    def append(self, drafts: Sequence[Draft]) -> list[Numbered]:
         if self.full:
             raise sqlite3.OperationalError("database or disk is full")
         return super().append(drafts)

@@ -309,3 +309,20 @@ def test_a_journal_is_closed_behind_those_who_still_read(tmp_path: Path) -> None
     for reader in readers:
         reader.join(10)
     assert len(ended) == 4
+
+
+def test_a_cursor_that_moved_is_written_with_the_next_commit_of_any_stream(tmp_path: Path) -> None:
+    """Also of a stream that got nothing new, and when a commit in between failed."""
+    journal = Journal(tmp_path / "j.db", limit=10 * MIB)
+    journal.append([draft(1), draft(2), draft(1, GAPS)])
+    journal.published({STREAM: 2})
+    pages = journal._db.execute("PRAGMA page_count").fetchone()[0]
+    journal._db.execute(f"PRAGMA max_page_count = {pages + 2}")
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        journal.append([draft(n, GAPS) for n in range(2, 500)])
+    journal._db.execute("PRAGMA max_page_count = 1000000")
+    journal.append([draft(2, GAPS)])
+    with closing(sqlite3.connect(tmp_path / "j.db")) as db:
+        assert dict(db.execute("SELECT name, published FROM streams")) == {STREAM: 2, GAPS: 0}
+        assert dict(db.execute("SELECT name, size FROM streams")) == {STREAM: 4, GAPS: 4}
+    journal.close()
