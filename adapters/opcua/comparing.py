@@ -10,7 +10,7 @@ from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.uaerrors import UaError
 
 from adapters.opcua.inbox import Inbox
-from adapters.opcua.values import code_of
+from adapters.opcua.latest import content_of
 from schemas.records import GapCause
 
 FEW = 5
@@ -29,9 +29,9 @@ async def compare(
         await asyncio.sleep(interval)
         some = list(islice(turn, min(FEW, len(nodes))))
         for row in await _differing(client, nodes, inbox, some):
-            before = inbox.latest.get(row)
+            before = inbox.latest.turn(row)
             await asyncio.sleep(wait)  # the notification may be on its way
-            if inbox.latest.get(row) is before and await _differing(client, nodes, inbox, [row]):
+            if inbox.latest.turn(row) == before and await _differing(client, nodes, inbox, [row]):
                 detail = f"a read of {names[row]} differs from what the subscription told last"
                 inbox.fail(GapCause.SUBSCRIPTION_LOST, detail)
                 return
@@ -43,10 +43,5 @@ async def _differing(client: Client, nodes: Mapping[int, ua.NodeId], inbox: Inbo
         answers = await client.uaclient.read_attributes([nodes[row] for row in rows], AttributeIds.Value)
     except (UaError, OSError, TimeoutError):  # the watchdog of the connection deals with that
         return []
-    told = [(row, inbox.latest.get(row), answer) for row, answer in zip(rows, answers, strict=True)]
-    return [row for row, last, answer in told if last is not None and _content(last) != _content(answer)]
-
-
-def _content(data: ua.DataValue) -> tuple[int, str]:
-    """What makes a change of value or status; InfoBits differ between a read and a notification. NaN equals itself."""
-    return code_of(data) & 0xFFFF0000, repr(None if data.Value is None else data.Value.Value)
+    told = [(row, inbox.latest.content(row), answer) for row, answer in zip(rows, answers, strict=True)]
+    return [row for row, last, answer in told if last is not None and last != content_of(answer)]

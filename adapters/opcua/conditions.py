@@ -157,7 +157,7 @@ def _condition(source: str, said: dict[str, Any], *, refreshed: bool) -> Conditi
         event=event if isinstance(event, bytes) else b"",
         time=micros(said["Time"]) if isinstance(said["Time"], datetime) else None,
         received=now(),
-        severity=said["Severity"] if isinstance(said["Severity"], int) else None,
+        severity=_severity(said["Severity"]),
         message=_text(said["Message"]),
         active=_state(said["ActiveState/Id"]),
         acknowledged=_state(said["AckedState/Id"]),
@@ -174,6 +174,11 @@ def _unknown(last: Condition, moment: int) -> Condition:
 
 def _is_null(node: ua.NodeId) -> bool:
     return node.NamespaceIndex == 0 and node.Identifier in {0, None, "", b""}
+
+
+def _severity(value: object) -> int | None:
+    """1 to 1000 (OPC 10000-5, 6.4.2); servers that count further are taken at their word as far as it is a UInt16."""
+    return value if type(value) is int and 0 <= value < 1 << 16 else None
 
 
 def _state(value: object) -> bool | None:

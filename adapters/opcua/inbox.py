@@ -3,20 +3,27 @@
 A subscription can be gone while its session answers every read. So the server's clock (ServerStatus.CurrentTime) is
 monitored in the same subscription as the tags: as long as it ticks, sampling, publishing and connection all work.
 Keep-alives alone prove less, and count only where the server refuses to have its clock monitored.
+
+A response comes as the library's object (`publish`), whose items are read one by one, or in columns (`deliver`).
 """
 
-import asyncio
 import time
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
+import numpy as np
 from asyncua import ua
 
-from adapters.contract import Report, SourceError, now
+from adapters.contract import Report, now
 from adapters.opcua.conditions import Conditions
+from adapters.opcua.fast.interpreting import interpret
+from adapters.opcua.fast.items import Items
+from adapters.opcua.fast.response import Published
+from adapters.opcua.latest import Latest
+from adapters.opcua.reports import Reports, joined
 from adapters.opcua.values import Interpreter, Row
-from schemas.frame import TagTable, frame_of
+from schemas.frame import Frame, TagTable, bad_frame, frame_of
 from schemas.records import Condition, GapCause
 from schemas.status import Reason, StatusCode
 
@@ -26,117 +33,164 @@ EVENTS = 2**32 - 2
 """Client handle of the server's events."""
 _QUIET = 0.4
 """Seconds without a frame after which a sign of life is worth an empty one."""
-_ROOM = 1_000
-"""Frames that may wait for the agent."""
+_LAST_NUMBER = 2**32 - 1
+"""After this sequence number comes 1."""
 
 
 class Inbox:
-    """What one subscription says, in order. `publish` is called by the client library, `next` by the source.
+    """What one subscription says, in order. `publish` or `deliver` take it, `next` gives it to the source.
 
     `heard` is when it last gave a sign of life (monotonic clock), `heartbeat` whether the server's clock is monitored.
     `latest` is what was last notified of each tag. `grace` in seconds: after that a tag without a first value is
-    reported Bad.
+    reported Bad. `coalesce` in seconds: within that, frames are joined.
     """
 
     def __init__(
-        self, source: str, tags: TagTable, interpreter: Interpreter, conditions: Conditions, *, grace: float
+        self,
+        source: str,
+        tags: TagTable,
+        interpreter: Interpreter,
+        conditions: Conditions,
+        *,
+        grace: float,
+        coalesce: float = 0.0,
     ) -> None:
         self._grace = grace
         self._source = source
         self._tags = tags
         self._interpreter = interpreter
         self._conditions = conditions
-        self._frames: deque[Report] = deque()
-        self._aside: Report | None = None
-        self._aside_taken = asyncio.Event()
-        self._arrived = asyncio.Event()
-        self._failure: SourceError | None = None
+        self._reports = Reports(coalesce)
         self._expected: int | None = None
-        self._waiting: set[int] = set()
+        self._waiting = np.zeros(len(tags), dtype=np.bool_)
+        self._all_came = True
         self._grace_ends = 0.0
         self._last_frame = 0.0
         self._started: datetime | None = None
         self.heard = time.monotonic()
         self.heartbeat = True
-        self.latest: dict[int, ua.DataValue] = {}
+        self.latest = Latest(len(tags))
 
     def expect(self, rows: Iterable[int]) -> None:
         """These tags are monitored: their first values will come, or are missed."""
-        self._waiting.update(rows)
+        self._waiting[list(rows)] = True
+        self._all_came = False
         self._grace_ends = time.monotonic() + self._grace
 
     def publish(self, result: ua.PublishResult) -> None:
-        """One publish response of the server; a keep-alive carries no notifications."""
-        if self._failure is not None:
-            return
-        try:
-            self._take(result)
-        except Exception as error:  # noqa: BLE001 - the library would log it and go on, and the values would be lost
-            self.fail(GapCause.SUBSCRIPTION_LOST, f"a notification of the server could not be used: {error!r}")
+        """One publish response as the library gives it; a keep-alive carries no notifications."""
+        self._carefully(lambda: self._take_objects(result.NotificationMessage))
 
-    def _take(self, result: ua.PublishResult) -> None:
-        message = result.NotificationMessage
-        notifications = message.NotificationData or []
-        for notification in notifications:
-            if isinstance(notification, ua.StatusChangeNotification):
-                self.fail(GapCause.SUBSCRIPTION_LOST, f"the server ended the subscription: {notification.Status.name}")
-                return
-        if not self._is_next(int(message.SequenceNumber), keep_alive=not notifications):
-            self.fail(GapCause.SUBSCRIPTION_LOST, "a notification of the server was lost on the way")
-            return
-        received = now()
-        changes = [item for part in notifications for item in getattr(part, "MonitoredItems", ())]
-        if changes or not self.heartbeat:
-            self.heard = time.monotonic()
-        self.report([self._row(item, received) for item in changes if 0 < item.ClientHandle < STARTED], received)
-        for item in changes:
-            if item.ClientHandle == STARTED:
-                self._see_start(item.Value)
-        for event in [event for part in notifications for event in getattr(part, "Events", ())]:
-            self.tell(self._conditions.take(event.EventFields))
+    def deliver(self, published: Published) -> None:
+        """One publish response in columns."""
+        self._carefully(lambda: self._take_columns(published))
+
+    def missing_before(self, number: int) -> list[int]:
+        """Sequence numbers that were left out before this one; all of them only where they are few."""
+        ahead = 0 if self._expected is None else (number - self._expected) % _LAST_NUMBER
+        first = self._expected or number
+        return [(first - 1 + step) % _LAST_NUMBER + 1 for step in range(min(ahead, 100))]
+
+    def when_safe(self, call: Callable[[int], None]) -> None:
+        """Call this with the sequence number of each notification that the server may forget."""
+        self._reports.safe = call
+
+    def acknowledge(self, frame: Frame) -> None:
+        """The frame is safe."""
+        self._reports.acknowledge(frame)
 
     def tell(self, conditions: Sequence[Condition]) -> None:
         """Queue what the server says of its own alarms."""
-        self._frames.extend(conditions)
-        self._arrived.set()
+        self._reports.tell(conditions)
 
     async def slip(self, report: Report) -> None:
         """Hand in what is not live; returns when it was taken, which is when nothing live waited."""
-        self._aside = report
-        self._aside_taken.clear()
-        self._arrived.set()
-        await self._aside_taken.wait()
+        await self._reports.slip(report)
 
     def report(self, rows: list[Row], received: int) -> None:
-        """Queue a frame; without rows only when the last one is a while ago."""
-        self._waiting.difference_update(row[0] for row in rows)
-        rows += self._overdue()
-        if not rows and time.monotonic() - self._last_frame < _QUIET:
-            return
-        if len(self._frames) >= _ROOM:
-            self.fail(GapCause.QUEUE_OVERFLOW, f"{_ROOM} notifications wait to be processed")
-            return
-        self._last_frame = time.monotonic()
-        self._frames.append(frame_of(self._source, self._tags, rows, received=received))
-        self._arrived.set()
+        """Queue a frame of these rows."""
+        self._offer(frame_of(self._source, self._tags, rows, received=received), None)
 
     def fail(self, cause: GapCause, detail: str) -> None:
         """The subscription is of no more use. What came before is still handed out."""
-        self._failure = self._failure or SourceError(cause, detail)
-        self._arrived.set()
+        self._reports.fail(cause, detail)
 
     async def next(self) -> Report:
         """The next report, live ones first. Raises SourceError when there will be none."""
-        while not self._frames:
-            if self._aside is not None:
-                aside, self._aside = self._aside, None
-                self._aside_taken.set()
-                return aside
-            if self._failure is not None:
-                raise self._failure
-            self._arrived.clear()
-            await self._arrived.wait()
-        return self._frames.popleft()
+        return await self._reports.next()
+
+    def _carefully(self, take: Callable[[], None]) -> None:
+        if self._reports.failure is not None:
+            return
+        try:
+            take()
+        except Exception as error:  # noqa: BLE001 - the library would log it and go on, and the values would be lost
+            self.fail(GapCause.SUBSCRIPTION_LOST, f"a notification of the server could not be used: {error!r}")
+
+    def _take_objects(self, message: ua.NotificationMessage) -> None:
+        notifications, number = message.NotificationData or [], int(message.SequenceNumber)
+        changes = [item for part in notifications for item in getattr(part, "MonitoredItems", ())]
+        if self._goes_on(number, notifications, keep_alive=not notifications):
+            received = self._note(len(changes))
+            rows = [self._row(item, received) for item in changes if 0 < item.ClientHandle < STARTED]
+            self._offer(frame_of(self._source, self._tags, rows, received=received), number if notifications else None)
+            self._see_others([item.Value for item in changes if item.ClientHandle == STARTED], notifications)
+
+    def _take_columns(self, published: Published) -> None:
+        number = None if published.keep_alive else published.number
+        if self._goes_on(published.number, published.others, keep_alive=published.keep_alive):
+            received = self._note(len(published.items))
+            items, starts = self._own(published.items)
+            frame = interpret(self._interpreter, self._source, self._tags, items, received)
+            self.latest.put_items(frame.tag, items)
+            self._offer(frame, number)
+            self._see_others(starts, published.others)
+
+    def _own(self, items: Items) -> tuple[Items, list[ua.DataValue]]:
+        """The items of tags, and what was said of the server's start time."""
+        if not len(items) or (items.handle.min() > HEARTBEAT and items.handle.max() <= len(self._tags)):
+            return items, []
+        starts = items.handle == STARTED
+        tags = (items.handle != HEARTBEAT) & ~starts
+        if (highest := int(items.handle[tags].max(initial=0))) > len(self._tags):
+            raise ValueError(f"nothing is monitored under handle {highest}")
+        return items.where(tags), [items.apart[row] for row in np.flatnonzero(starts).tolist() if row in items.apart]
+
+    def _goes_on(self, number: int, notifications: Sequence[Any], *, keep_alive: bool) -> bool:
+        """Whether the subscription lives and nothing is missing; fails otherwise."""
+        for notification in notifications:
+            if isinstance(notification, ua.StatusChangeNotification):
+                self.fail(GapCause.SUBSCRIPTION_LOST, f"the server ended the subscription: {notification.Status.name}")
+                return False
+        if self._is_next(number, keep_alive=keep_alive):
+            return True
+        self.fail(GapCause.SUBSCRIPTION_LOST, "a notification of the server was lost on the way")
+        return False
+
+    def _note(self, changes: int) -> int:
+        """A sign of life; gives the time of receipt."""
+        if changes or not self.heartbeat:
+            self.heard = time.monotonic()
+        return now()
+
+    def _see_others(self, starts: Iterable[ua.DataValue], notifications: Iterable[Any]) -> None:
+        for data in starts:
+            self._see_start(data)
+        for event in [event for part in notifications for event in getattr(part, "Events", ())]:
+            self.tell(self._conditions.take(event.EventFields))
+
+    def _offer(self, frame: Frame, number: int | None) -> None:
+        """Queue a frame; an empty one only when the last one is a while ago. `number` is its notification's."""
+        self._waiting[frame.tag] = False
+        late = self._overdue()
+        if len(late):
+            frame = joined([frame, self._missed(late, frame.received)])
+        if not len(frame) and time.monotonic() - self._last_frame < _QUIET:
+            if number is not None:
+                self._reports.safe(number)
+            return
+        self._last_frame = time.monotonic()
+        self._reports.put(frame, number)
 
     def _see_start(self, data: ua.DataValue) -> None:
         """A server that started anew behind the same address knows nothing of what it forgot (F02)."""
@@ -150,16 +204,26 @@ class Inbox:
     def _row(self, item: ua.MonitoredItemNotification, received: int) -> Row:
         if item.ClientHandle > len(self._tags):
             raise ValueError(f"nothing is monitored under handle {item.ClientHandle}")
-        self.latest[item.ClientHandle - 1] = item.Value
+        self.latest.put(item.ClientHandle - 1, item.Value)
         return self._interpreter.row(item.ClientHandle - 1, item.Value, received)
 
-    def _overdue(self) -> list[Row]:
+    def _overdue(self) -> list[int]:
         """Tags whose first value has not come in time."""
-        if not self._waiting or time.monotonic() < self._grace_ends:
+        if self._all_came or time.monotonic() < self._grace_ends:
             return []
-        late = sorted(self._waiting)
-        self._waiting.clear()
-        return [(row, None, StatusCode.BAD_WAITING_FOR_INITIAL_DATA, Reason.NO_VALUE, None) for row in late]
+        self._all_came = True
+        late: list[int] = np.flatnonzero(self._waiting).tolist()
+        return late
+
+    def _missed(self, rows: list[int], received: int) -> Frame:
+        return bad_frame(
+            self._source,
+            self._tags,
+            status=StatusCode.BAD_WAITING_FOR_INITIAL_DATA,
+            reason=Reason.NO_VALUE,
+            received=received,
+            rows=rows,
+        )
 
     def _is_next(self, number: int, *, keep_alive: bool) -> bool:
         """Whether nothing is missing before this sequence number (OPC 10000-4, 5.14.1.1).
@@ -167,5 +231,5 @@ class Inbox:
         A keep-alive has the number of the notification to come, which it does not use up.
         """
         in_order = self._expected in (None, number)
-        self._expected = number if keep_alive else number % 0xFFFFFFFF + 1
+        self._expected = number if keep_alive else number % _LAST_NUMBER + 1
         return in_order

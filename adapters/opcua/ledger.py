@@ -87,24 +87,29 @@ class Ledger:
         self._heard = frame.received
         if frame.backfilled or not len(frame):
             return None
-        rows, at = np.unique(frame.tag, return_index=True)
-        timed = frame.source_time[at] != NO_TIME
-        first = np.where(timed, frame.source_time[at], frame.received)
-        gap = self._overflow(frame, rows, first)
+        gap = self._overflow(frame)
         if self._open is not None:
-            new = self._open.end[rows] == NO_TIME
-            self._open.end[rows[new]] = first[new]
-            self.changed.set()
+            self._begin_again(self._open, frame)
         self._last[frame.tag] = frame.source_time
-        self._received[rows] = frame.received
+        self._received[frame.tag] = frame.received
         self._unreadable[frame.tag] = frame.reason == Reason.CONFIG
         return gap
 
-    def _overflow(self, frame: Frame, rows: NDArray[np.int32], first: NDArray[np.int64]) -> Gap | None:
-        lost = np.isin(rows, frame.tag[frame.status & OVERFLOW_MASK == OVERFLOW])
-        if not lost.any():
+    def _begin_again(self, one: Break, frame: Frame) -> None:
+        """Note the first live values after a break, until every tag has one."""
+        rows, first = _first_times(frame)
+        new = one.end[rows] == NO_TIME
+        one.end[rows[new]] = first[new]
+        if (one.end != NO_TIME).all():
+            self._open = None
+        self.changed.set()
+
+    def _overflow(self, frame: Frame) -> Gap | None:
+        over = frame.status & np.uint32(OVERFLOW_MASK) == OVERFLOW
+        if not over.any():
             return None
-        tags = rows[lost]
+        rows, first = _first_times(frame)
+        tags = rows[np.isin(rows, frame.tag[over])]
         before = self._received[tags]
         began = int(before.min()) if (before != NO_TIME).all() else frame.received
         id_ = uuid4()
@@ -125,3 +130,10 @@ class Ledger:
         if len(self.breaks) < MOST:
             self.breaks.append(one)
             self.changed.set()
+
+
+def _first_times(frame: Frame) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Its tags, and when the first value of each was; when it was received, where it has no time."""
+    rows, at = np.unique(frame.tag, return_index=True)
+    time = frame.source_time[at]
+    return rows, np.where(time != NO_TIME, time, frame.received)

@@ -127,7 +127,7 @@ class OpcUaSettings(SourceSettings):
         None, description="URI of the namespace of the names in browse paths.", examples=["urn:plant:line-3"]
     )
     publishing_interval: float = Field(
-        0.25, ge=0.05, le=60, description="Seconds between two notifications of the server, at most that often."
+        0.25, ge=0.01, le=60, description="Seconds between two notifications of the server, at most that often."
     )
     sampling_interval: float = Field(
         0.25, ge=0, le=60, description="Seconds between two looks of the server at the device; 0 for as fast as it can."
@@ -144,6 +144,21 @@ class OpcUaSettings(SourceSettings):
         ge=0,
         le=3600,
         description="Seconds between two reads of a few tags that are compared with what was last told; 0 for none.",
+    )
+    fast: bool = Field(
+        True,
+        description="Read notifications as columns; false for item by item, by the client library alone. The records "
+        "are the same.",
+    )
+    publish_requests: int = Field(
+        4, ge=1, le=100, description="Publish requests under way at once (with `fast`), while the server takes as many."
+    )
+    coalesce: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Seconds within which notifications are joined into one frame, for servers that send many small "
+        "ones; a value is then told at most that much later. 0 for a frame each.",
     )
     timeout: float = Field(5.0, ge=0.1, le=60, description="Seconds in which connecting must be done.")
     clock_tolerance: float = Field(

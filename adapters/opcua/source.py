@@ -14,6 +14,8 @@ from adapters.contract import Report, SourceError, tag_table
 from adapters.opcua.backfill import Backfill
 from adapters.opcua.comparing import compare
 from adapters.opcua.conditions import Conditions
+from adapters.opcua.fast.publishing import Publishing
+from adapters.opcua.fast.takeover import misfit, take_over
 from adapters.opcua.inbox import Inbox
 from adapters.opcua.ledger import Ledger
 from adapters.opcua.security import SecurityError, refusal, secure
@@ -95,7 +97,8 @@ class OpcUaSource:
                     yield gap
 
     async def acknowledge(self, frame: Frame) -> None:
-        """Nothing to do: a server's queue is not kept for us beyond the notification."""
+        """The server may forget the notifications that the frame is made of."""
+        self._inbox.acknowledge(frame)
 
     async def close(self) -> None:
         """End session and connection, without waiting long for a server that hangs."""
@@ -118,9 +121,26 @@ class OpcUaSource:
 
     def _new_inbox(self) -> Inbox:
         settings = self._settings
-        return Inbox(settings.name, self._tags, self._interpreter, self._conditions, grace=settings.silence)
+        return Inbox(
+            settings.name,
+            self._tags,
+            self._interpreter,
+            self._conditions,
+            grace=settings.silence,
+            coalesce=settings.coalesce,
+        )
+
+    def _go_fast(self, client: Client) -> None:
+        """Take over from the library what it publishes, where it is as that needs it."""
+        settings = self._settings
+        if (reason := misfit(client)) is not None:
+            _log.warning("fast path off; the client library is not as expected", source=settings.name, reason=reason)
+            return
+        take_over(client, Publishing(client, self._inbox, settings.name, settings.publish_requests).run)
 
     async def _subscribe(self, client: Client) -> None:
+        if self._settings.fast:
+            self._go_fast(client)
         subscribing = Subscribing(client, self._settings, self._interpreter, self._inbox)
         try:
             await subscribing.begin()

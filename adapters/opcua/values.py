@@ -8,11 +8,12 @@ from decimal import Context, Decimal
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from asyncua import ua
 from asyncua.ua.object_ids import ObjectIds
 
 from adapters.opcua.settings import OpcUaTag
-from schemas.frame import Value
+from schemas.frame import NO_TIME, Value
 from schemas.status import Reason, StatusCode
 
 Row = tuple[int, Value, int, Reason, int | None]
@@ -67,32 +68,37 @@ _DERIVED = 0x3
 
 
 @dataclass(frozen=True, slots=True)
-class _Fault:
+class Fault:
+    """Why a value that the server takes for good is none."""
+
     status: StatusCode
     reason: Reason
 
 
-_WRONG_TYPE = _Fault(StatusCode.BAD_TYPE_MISMATCH, Reason.TYPE)
-_WRONG_UNIT = _Fault(StatusCode.BAD_CONFIGURATION_ERROR, Reason.UNIT)
-_NOT_TEXT = _Fault(StatusCode.BAD_DECODING_ERROR, Reason.TYPE)
-_NOT_A_NUMBER = _Fault(StatusCode.BAD_OUT_OF_RANGE, Reason.NOT_A_NUMBER)
-_TOO_LARGE = _Fault(StatusCode.BAD_OUT_OF_RANGE, Reason.RANGE)
+WRONG_TYPE = Fault(StatusCode.BAD_TYPE_MISMATCH, Reason.TYPE)
+WRONG_UNIT = Fault(StatusCode.BAD_CONFIGURATION_ERROR, Reason.UNIT)
+NOT_TEXT = Fault(StatusCode.BAD_DECODING_ERROR, Reason.TYPE)
+NOT_A_NUMBER = Fault(StatusCode.BAD_OUT_OF_RANGE, Reason.NOT_A_NUMBER)
+TOO_LARGE = Fault(StatusCode.BAD_OUT_OF_RANGE, Reason.RANGE)
 
 
 class Interpreter:
     """Reads DataValues of a fixed list of tags. Keeps, per tag, the type first seen and the last source time.
 
-    `clock_tolerance` in seconds: how far a source time may be ahead of the time of receipt.
+    `clock_tolerance` in seconds: how far a source time may be ahead of the time of receipt. The fast path reads and
+    keeps the same columns (`fast/interpreting.py`): `types` has numbers of VariantTypes, 0 where none was seen, `times`
+    UTC microseconds or NO_TIME.
     """
 
     def __init__(self, tags: Sequence[OpcUaTag], clock_tolerance: float) -> None:
-        self._measured = [_is_measured(tag) for tag in tags]
-        self._index = [tag.index for tag in tags]
-        self._tolerance = int(clock_tolerance * 1_000_000)
+        self.measured = np.array([_is_measured(tag) for tag in tags], dtype=np.bool_)
+        self.index = [tag.index for tag in tags]
+        self.indexed = np.array([tag.index is not None for tag in tags], dtype=np.bool_)
+        self.tolerance = int(clock_tolerance * 1_000_000)
+        self.types = np.zeros(len(tags), dtype=np.uint8)
+        self.times = np.full(len(tags), NO_TIME, dtype=np.int64)
         self.wrong_units: frozenset[int] = frozenset()
         """Tags whose server gives another unit than the one that is configured."""
-        self._types: dict[int, ua.VariantType] = {}
-        self._times: dict[int, int] = {}
 
     def row(self, tag: int, data: ua.DataValue, received: int) -> Row:
         """One sample; `received` in UTC microseconds."""
@@ -107,41 +113,43 @@ class Interpreter:
         if status >> 30 == 0 and status & _DATA_VALUE and status & _DERIVED:
             status = StatusCode.UNCERTAIN | status & 0xFFFF
         row = self._row(tag, data, status)
-        ahead = row[1] is not None and row[4] is not None and row[4] > received + self._tolerance
+        ahead = row[1] is not None and row[4] is not None and row[4] > received + self.tolerance
         return _doubted(row) if ahead else row
 
     def _row(self, tag: int, data: ua.DataValue, status: int) -> Row:
         time = micros(data.SourceTimestamp)
         if status >> 31:  # the status decides, whatever value is still in there (OPC 10000-4, 7.11)
             return tag, None, status, Reason.SOURCE, time
-        value = _WRONG_UNIT if tag in self.wrong_units else self._value(tag, data.Value)
-        if isinstance(value, _Fault):
+        value = WRONG_UNIT if tag in self.wrong_units else self._value(tag, data.Value)
+        if isinstance(value, Fault):
             return tag, None, value.status, value.reason, time
         return tag, value, status, Reason.SOURCE if status >> 30 else Reason.NONE, time
 
-    def _value(self, tag: int, variant: ua.Variant | None) -> Value | _Fault:
+    def _value(self, tag: int, variant: ua.Variant | None) -> Value | Fault:
         """The value, of the type that the tag had first: a tag that changes its type is not the same tag."""
-        content = None if variant is None else _element(variant, self._index[tag])
+        content = None if variant is None else element(variant, self.index[tag])
         if variant is None or content is None:
-            return _WRONG_TYPE
+            return WRONG_TYPE
         kind = variant.VariantType
-        if kind not in _FLOATS and kind not in _INTEGERS and kind not in _OTHERS:
-            return _WRONG_TYPE
-        if self._types.setdefault(tag, kind) is not kind:
-            return _WRONG_TYPE
+        if not is_supported(kind) or not self._keeps_type(tag, int(kind.value)):
+            return WRONG_TYPE
         if kind in _FLOATS:
-            return float(content) if math.isfinite(content) else _NOT_A_NUMBER
+            return float(content) if math.isfinite(content) else NOT_A_NUMBER
         if kind in _INTEGERS:
-            return _integer(int(content), measured=self._measured[tag])
-        return _other(content, measured=self._measured[tag])
+            return _integer(int(content), measured=bool(self.measured[tag]))
+        return other(content, measured=bool(self.measured[tag]))
+
+    def _keeps_type(self, tag: int, kind: int) -> bool:
+        self.types[tag] = self.types[tag] or kind
+        return bool(self.types[tag] == kind)
 
     def _is_believable(self, tag: int, time: int | None, received: int) -> bool:
         """Whether the source time is neither ahead of ours nor behind the tag's last one."""
         if time is None:
             return True
-        last = self._times.get(tag, time)
-        self._times[tag] = time
-        return last <= time <= received + self._tolerance
+        last = int(self.times[tag])
+        self.times[tag] = time
+        return last <= time <= received + self.tolerance
 
 
 def _doubted(row: Row) -> Row:
@@ -157,6 +165,11 @@ def micros(time: datetime | None) -> int | None:
     return (aware - _EPOCH) // _MICROSECOND if _NO_TIME_BEFORE < aware < _NO_TIME_AFTER else None
 
 
+def is_supported(kind: ua.VariantType) -> bool:
+    """Whether a sample can hold values of this type."""
+    return kind in _FLOATS or kind in _INTEGERS or kind in _OTHERS
+
+
 def _is_measured(tag: OpcUaTag) -> bool:
     """Whether integers of the tag are measurements, to be scaled and limited, and not codes or states."""
     return (tag.unit, tag.device_unit, tag.scale, tag.offset, tag.range) != ("1", None, 1, 0, None)
@@ -167,7 +180,7 @@ def code_of(data: ua.DataValue) -> int:
     return StatusCode.GOOD if data.StatusCode is None else int(data.StatusCode.value)
 
 
-def _element(variant: ua.Variant, index: int | None) -> Any:
+def element(variant: ua.Variant, index: int | None) -> Any:
     """The value, or the one of an array that the tag names; None where there is none (F06)."""
     if index is None:
         return None if variant.is_array else variant.Value
@@ -176,13 +189,13 @@ def _element(variant: ua.Variant, index: int | None) -> Any:
     return variant.Value[index] if index < len(variant.Value) else None
 
 
-def _integer(number: int, *, measured: bool) -> Value | _Fault:
+def _integer(number: int, *, measured: bool) -> Value | Fault:
     if -_LONG <= number < _LONG:
         return float(number) if measured and abs(number) <= EXACT else number
-    return _TOO_LARGE if measured else str(number)
+    return TOO_LARGE if measured else str(number)
 
 
-def _other(value: object, *, measured: bool) -> Value | _Fault:
+def other(value: object, *, measured: bool) -> Value | Fault:
     """Text, bytes and booleans as they are; what has no type of its own in a record as exact text."""
     match value:
         case bool() | bytes():
@@ -195,20 +208,20 @@ def _other(value: object, *, measured: bool) -> Value | _Fault:
             return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
         case ua.ExtensionObject() if value.TypeId == _DECIMAL and not measured:
             return _decimal(value.Body or b"")
-    return _WRONG_TYPE
+    return WRONG_TYPE
 
 
-def _text(value: str) -> Value | _Fault:
+def _text(value: str) -> Value | Fault:
     try:
         value.encode()
     except UnicodeEncodeError:  # bytes that were not UTF-8 arrive as lone surrogates
-        return _NOT_TEXT
+        return NOT_TEXT
     return value
 
 
-def _decimal(body: bytes) -> Value | _Fault:
+def _decimal(body: bytes) -> Value | Fault:
     """A Decimal as exact text (OPC 10000-6, 5.1.10): Int16 scale, then an integer, little-endian."""
     if not 3 <= len(body) <= _MAX_DECIMAL:
-        return _WRONG_TYPE
+        return WRONG_TYPE
     scale, number = int.from_bytes(body[:2], "little", signed=True), int.from_bytes(body[2:], "little", signed=True)
     return str(Decimal(number).scaleb(-scale, _EXACT))

@@ -10,7 +10,7 @@ from schemas.frame import Frame, Row
 from tests.support.eventually import eventually
 
 LIBRARIES = ("Client.", "UaClient.", "UaSession.", "ModbusProtocol.", "SerialTransport.")
-CLIENTS = (*LIBRARIES, "OpcUa", "ModbusSource", "BalanceSource", "AsciiLine")
+CLIENTS = (*LIBRARIES, "OpcUa", "Publishing.", "ModbusSource", "BalanceSource", "AsciiLine")
 
 
 class Reading:

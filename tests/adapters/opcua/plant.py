@@ -5,6 +5,8 @@ import contextlib
 import logging
 import sys
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
 
 from asyncua import ua
 from asyncua.common.node import Node
@@ -25,7 +27,8 @@ class Plant:
     async def add(self, name: str, value: object, kind: ua.VariantType) -> Node:
         """A variable with a string node id, or a new value for the one there is."""
         if name in self._nodes:
-            await self.write(name, ua.DataValue(ua.Variant(value, kind)))
+            told: Any = datetime.now(UTC)
+            await self.write(name, ua.DataValue(ua.Variant(value, kind), SourceTimestamp=told))
             return self._nodes[name]
         shown = ua.QualifiedName(ua.String(name), ua.UInt16(self.namespace))
         node = await self.server.nodes.objects.add_variable(
@@ -48,6 +51,11 @@ class Plant:
     def subscriptions(self) -> int:
         """How many subscriptions the server has."""
         return len(self.server.iserver.subscription_service.subscriptions)
+
+    def unacknowledged(self) -> int:
+        """How many notifications the server keeps for being asked for again."""
+        subscriptions = self.server.iserver.subscription_service.subscriptions
+        return sum(len(one._not_acknowledged_results) for one in subscriptions.values())
 
     def connections(self) -> int:
         """How many clients are connected."""

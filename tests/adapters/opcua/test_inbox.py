@@ -1,12 +1,15 @@
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from asyncua import ua
+from asyncua.ua.ua_binary import struct_to_binary
 
 from adapters.contract import SourceError
 from adapters.opcua.conditions import Conditions
-from adapters.opcua.inbox import HEARTBEAT, Inbox
+from adapters.opcua.fast.response import read_response
+from adapters.opcua.inbox import HEARTBEAT, STARTED, Inbox
 from adapters.opcua.settings import OpcUaTag
 from adapters.opcua.values import Interpreter
 from schemas.frame import Frame, TagTable
@@ -14,6 +17,17 @@ from schemas.records import GapCause
 from schemas.status import Reason, StatusCode
 
 TAGS = (OpcUaTag(name="A", node="i=1"), OpcUaTag(name="B", node="i=2"))
+
+
+@pytest.fixture(autouse=True)
+def as_on_the_wire(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fast way: a result comes as the octets of a response, and is delivered in columns."""
+
+    def deliver(box: Inbox, result: ua.PublishResult) -> None:
+        box.deliver(read_response(struct_to_binary(ua.PublishResponse(Parameters=result))))
+
+    if way == "fast":
+        monkeypatch.setattr(Inbox, "publish", deliver)
 
 
 def inbox(grace: float = 60) -> Inbox:
@@ -106,6 +120,18 @@ async def test_a_status_change_ends_the_subscription() -> None:
     gone = ua.StatusChangeNotification(Status=ua.StatusCode(ua.UInt32(ua.status_codes.StatusCodes.BadTimeout)))
     box.publish(published(1, [gone]))
     with pytest.raises(SourceError, match="BadTimeout"):
+        await box.next()
+
+
+async def test_another_start_time_of_the_server_loses_the_subscription() -> None:
+    """It forgot what it did not tell; the same start time, said again, is no news."""
+    box = inbox()
+    for number, day in ((1, 1), (2, 1), (3, 2)):
+        began = ua.DataValue(ua.Variant(datetime(2026, 1, day, tzinfo=UTC), ua.VariantType.DateTime))
+        item = ua.MonitoredItemNotification(ua.UInt32(STARTED), began)
+        box.publish(published(number, [ua.DataChangeNotification(MonitoredItems=[item])]))
+    await following(box)
+    with pytest.raises(SourceError, match="started anew at 2026-01-02"):
         await box.next()
 
 

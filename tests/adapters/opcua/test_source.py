@@ -2,24 +2,28 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import pytest_asyncio
 from asyncua import ua
+from structlog.testing import capture_logs
 
 from adapters.contract import SourceError
 from adapters.opcua import ADAPTER
+from adapters.opcua.fast.publishing import Publishing
+from adapters.opcua.fast.response import Published
 from adapters.opcua.settings import OpcUaSettings
 from adapters.opcua.source import OpcUaSource
 from schemas.records import GapCause
 from schemas.status import Reason, StatusCode
 from tests.adapters.opcua.plant import NAMESPACE, Plant, running
-from tests.adapters.support import free_port, reading
+from tests.adapters.support import Reading, free_port, reading
 from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # a server takes seconds to start: one for all
@@ -141,6 +145,102 @@ async def test_a_subscription_dropped_by_the_server_is_noticed_although_the_sess
         assert asyncio.get_running_loop().time() - began < SILENCE + 3
     async with reading(lost) as again:
         assert (await again.value("DP")).status == StatusCode.GOOD
+
+
+async def change(plant: Plant, found: Reading, values: Iterable[float]) -> None:
+    """Have them told one after the other, each in a notification of its own."""
+    for value in values:
+        await plant.write("DP", ua.DataValue(ua.Variant(value, DOUBLE)))
+        await eventually(lambda: found.rows("DP")[-1].value == value, within=10)  # noqa: B023 - awaited in the loop
+
+
+async def test_the_server_forgets_what_is_safe(plant: Plant) -> None:
+    """Each notification is acknowledged."""
+    await plant.add("DP", 0.0, DOUBLE)
+    async with reading(source(plant.endpoint, DP=node("DP"))) as found:
+        await found.value("DP")
+        await change(plant, found, [1.0, 2.0, 3.0, 4.0])
+        await eventually(lambda: plant.unacknowledged() <= 1, within=10)
+
+
+async def test_the_fast_path_leaves_at_the_server_what_is_not_safe(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notification whose frame was not acknowledged by the agent can be asked for again."""
+
+    async def forget(*_: object) -> None:
+        pass
+
+    monkeypatch.setattr(OpcUaSource, "acknowledge", forget)
+    await plant.add("DP", 0.0, DOUBLE)
+    async with reading(source(plant.endpoint, DP=node("DP"))) as found:
+        await found.value("DP")
+        await change(plant, found, [1.0, 2.0, 3.0, 4.0])
+        assert plant.unacknowledged() >= 4
+
+
+async def test_the_fast_path_asks_again_for_what_was_lost_on_the_way(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Republish brings the values in their place, over the same subscription."""
+    lose, deliver = [2.0], Publishing._deliver
+
+    async def lossy(self: Publishing, published: Published) -> None:
+        if lose and lose[0] in published.items.bits.view(np.float64):
+            lose.clear()
+        else:
+            await deliver(self, published)
+
+    monkeypatch.setattr(Publishing, "_deliver", lossy)
+    await plant.add("DP", 0.0, DOUBLE)
+    async with reading(source(plant.endpoint, DP=node("DP"))) as found:
+        await found.value("DP")
+        await change(plant, found, [1.0])
+        await plant.write("DP", ua.DataValue(ua.Variant(2.0, DOUBLE)))
+        await eventually(lambda: not lose, within=10)
+        await plant.write("DP", ua.DataValue(ua.Variant(3.0, DOUBLE)))
+        await eventually(lambda: found.rows("DP")[-1].value == 3.0, within=10)
+        assert found.error is None
+    assert [row.value for row in found.rows("DP")] == [0.0, 1.0, 2.0, 3.0]
+
+
+async def test_the_fast_path_goes_when_it_is_not_wanted(plant: Plant) -> None:
+    """The session keeps its own loop."""
+    await plant.add("DP", 12.5, DOUBLE)
+    wanted = source(plant.endpoint, DP=node("DP"))
+    plain = OpcUaSource(wanted._settings.model_copy(update={"fast": False}))
+    for one, taken in ((wanted, True), (plain, False)):
+        async with reading(one) as found:
+            assert (await found.value("DP")).value == 12.5
+            assert one._client is not None
+            assert ("_publish_loop" in vars(one._client.uaclient.session)) is taken
+
+
+async def test_the_fast_path_goes_when_the_library_is_another(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line in the log says why, and the values come all the same."""
+    monkeypatch.setattr("adapters.opcua.source.misfit", lambda _: "it was changed")
+    await plant.add("DP", 12.5, DOUBLE)
+    with capture_logs() as logs:
+        async with reading(source(plant.endpoint, DP=node("DP"))) as found:
+            assert (await found.value("DP")).value == 12.5
+    assert [(log["log_level"], log["reason"]) for log in logs if "fast path" in log["event"]] == [
+        ("warning", "it was changed")
+    ]
+
+
+async def test_frames_are_joined_where_that_is_wanted(plant: Plant) -> None:
+    """Changes of several publishing intervals in one frame, all of them, in their order."""
+    await plant.add("DP", 0.0, DOUBLE)
+    plain = source(plant.endpoint, DP=node("DP"))
+    slow = OpcUaSource(plain._settings.model_copy(update={"coalesce": 1.0}))
+    async with reading(slow) as found:
+        await found.value("DP")
+        for value in range(1, 9):
+            await plant.write("DP", ua.DataValue(ua.Variant(float(value), DOUBLE)))
+            await asyncio.sleep(0.12)  # more than a publishing interval
+        await eventually(lambda: found.rows("DP")[-1].value == 8.0, within=10)
+    assert [row.value for row in found.rows("DP")] == [float(value) for value in range(9)]
+    assert max(len(frame) for frame in found.frames) > 1
 
 
 async def test_close_ends_the_session_at_the_server(plant: Plant) -> None:
