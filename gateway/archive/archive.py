@@ -10,10 +10,12 @@ from threading import Lock
 
 import duckdb
 
-from gateway.archive import tables
+from gateway.archive import samples, tables, trends
 from gateway.archive.correcting import correct, schemas_in
-from gateway.archive.queries import FoundBefore, Latest, Queries, Trend
+from gateway.archive.queries import FoundBefore, Latest, Queries
+from gateway.archive.samples import Numbers
 from gateway.archive.storing import store_messages, store_received
+from gateway.archive.trends import Trend
 from gateway.intake.inspection import Inspected, Memory, Received, Standing
 from gateway.intake.message import Batch, Message, Place
 from gateway.proof.merkle import leaf_hash
@@ -42,7 +44,8 @@ class Archive(Queries):
             raise ArchiveError(
                 f"archive {file} was made by another version; move it away, and a new one is made from the topics"
             )
-        self._database.execute(tables.SCHEMA)
+        self._database.execute(tables.SCHEMA + samples.SCHEMA + trends.SCHEMA)
+        self._numbers = Numbers(self._database)
 
     def close(self) -> None:
         """Write what DuckDB still holds and close the file."""
@@ -93,9 +96,9 @@ class Archive(Queries):
         """All of it or nothing, in one transaction."""
         with self._writing, self._transaction() as connection:
             store_received(connection, inspected.received)
-            store_messages(connection, inspected.messages)
+            store_messages(connection, inspected.messages, self._numbers)
             for correction in inspected.corrections:
-                correct(connection, correction, inspected.now)
+                correct(connection, correction, self._numbers, inspected.now)
             self._store_proof(connection, inspected)
             ends = [(place.topic, place.partition, end) for place, end in inspected.batch.ends().items()]
             if ends:
@@ -122,6 +125,7 @@ class Archive(Queries):
             connection.commit()
         except BaseException:
             connection.rollback()
+            self._numbers = Numbers(connection)
             raise
         finally:
             connection.close()

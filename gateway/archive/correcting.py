@@ -10,6 +10,7 @@ from contextlib import suppress
 import duckdb
 
 from gateway.archive import tables
+from gateway.archive.samples import Numbers, delete_frame
 from gateway.archive.storing import store_messages, store_received
 from gateway.intake.inspection import Correction, Received
 from gateway.intake.message import Message, Place
@@ -21,7 +22,7 @@ NOWHERE = Place("", 0)
 """Where an entry stood is not kept; what leaves quarantine has no place in a topic any more."""
 
 
-def correct(connection: duckdb.DuckDBPyConnection, correction: Correction, now: float) -> None:
+def correct(connection: duckdb.DuckDBPyConnection, correction: Correction, numbers: Numbers, now: float) -> None:
     """What stands under the number is from now on (UTC seconds) the content that the correction names."""
     number = [correction.stream, correction.number]
     connection.execute(
@@ -31,17 +32,18 @@ def correct(connection: duckdb.DuckDBPyConnection, correction: Correction, now: 
     )
     for table in ("entries", *tables.OF_RECORDS):
         connection.execute(f"DELETE FROM {table} WHERE stream = ? AND number = ?", number)
+    delete_frame(connection, correction.stream, correction.number)
     if correction.leaf is not None:
-        _put(connection, correction, correction.leaf)
+        _put(connection, correction, correction.leaf, numbers)
 
 
-def _put(connection: duckdb.DuckDBPyConnection, correction: Correction, leaf: bytes) -> None:
+def _put(connection: duckdb.DuckDBPyConnection, correction: Correction, leaf: bytes, numbers: Numbers) -> None:
     where = "FROM quarantine WHERE stream = ? AND leaf = ?"
     found = connection.execute(f"SELECT entry, arrived {where}", [correction.stream, leaf]).fetchall()
     message = _message(connection, correction, *found[0]) if found else None
     connection.execute(f"DELETE {where}", [correction.stream, leaf])
     store_received(connection, [Received(correction.stream, correction.number, leaf, message)])
-    store_messages(connection, [message] if message else [])
+    store_messages(connection, [message] if message else [], numbers)
 
 
 def _message(connection: duckdb.DuckDBPyConnection, correction: Correction, entry: bytes, arrived: int) -> Message:

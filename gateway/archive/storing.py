@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from gateway.archive import tables
+from gateway.archive.samples import Numbers, store_frames
 from gateway.intake.inspection import Received
 from gateway.intake.message import Message
 from schemas.records import Alarm, Condition, Gap, Weighing
@@ -19,11 +20,9 @@ def store_received(connection: duckdb.DuckDBPyConnection, received: Sequence[Rec
         connection.execute(tables.INSERT_ENTRIES)
 
 
-def store_messages(connection: duckdb.DuckDBPyConnection, messages: Sequence[Message]) -> None:
+def store_messages(connection: duckdb.DuckDBPyConnection, messages: Sequence[Message], numbers: Numbers) -> None:
     """What the messages say, and those that say nothing into quarantine."""
-    columns = tables.sample_columns(messages)  # found by DuckDB under this name
-    if columns:
-        connection.execute(tables.INSERT_SAMPLES)
+    store_frames(connection, messages, numbers)
     rows = defaultdict[str, list[tuple[Any, ...]]](list)
     for message in messages:
         match message.record:

@@ -5,7 +5,8 @@ next offset of each partition, `streams` and `senders` what verifiers and key ri
 transaction that stores the rows, so no message is stored twice or left out, wherever the node is killed.
 
 `entries` has what was received under each number: its octets as they came, NULL where only the leaf hash is known.
-What came of an entry stands in the tables of `OF_RECORDS` under its stream and number. In `quarantine` stands what
+What came of an entry stands in the tables of `OF_RECORDS` under its stream and number, a frame's samples as in
+`samples.py`. In `quarantine` stands what
 could not be read or is not believed, also entries that a seal refuted.
 """
 
@@ -21,17 +22,10 @@ from gateway.intake.message import Message
 from gateway.proof.findings import Finding
 from gateway.proof.merkle import leaf_hash
 from schemas.codec import kind_of
-from schemas.frame import NO_TIME, Frame
+from schemas.frame import Frame
 from schemas.records import Alarm, Condition, Gap, Weighing
-from schemas.status import Reason
 
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS samples (
-    record UUID NOT NULL, stream VARCHAR NOT NULL, number BIGINT NOT NULL, source VARCHAR NOT NULL,
-    tag VARCHAR NOT NULL, room VARCHAR, unit VARCHAR NOT NULL, origin VARCHAR NOT NULL,
-    value DOUBLE, other VARCHAR, raw DOUBLE, status UINTEGER NOT NULL, reason VARCHAR NOT NULL,
-    source_time BIGINT, received BIGINT NOT NULL, time BIGINT NOT NULL, backfilled BOOLEAN NOT NULL
-);
 CREATE TABLE IF NOT EXISTS entries (
     stream VARCHAR NOT NULL, number BIGINT NOT NULL, leaf BLOB NOT NULL, octets BLOB, kind VARCHAR NOT NULL,
     source VARCHAR, heard BIGINT
@@ -79,26 +73,18 @@ CREATE TABLE IF NOT EXISTS positions (
     topic VARCHAR NOT NULL, partition INTEGER NOT NULL, next BIGINT NOT NULL, PRIMARY KEY (topic, partition)
 );
 """
-"""Times are UTC microseconds, as on the wire. `time` of a sample is the device's where it has one, else when the agent
-received it. `other` is the value of a sample that is not a double, as text. `heard` of a frame is when its agent heard
-of the source; NULL where it says that the device does not answer. `sealed` and `confirmed_at` are POSIX seconds."""
+"""Times are UTC microseconds, as on the wire. `heard` of a frame is when its agent heard of the source; NULL where it
+says that the device does not answer. `sealed` and `confirmed_at` are POSIX seconds. Samples: `samples.py`."""
 
-OF_RECORDS = ("samples", "alarms", "conditions", "gaps", "weighings")
-"""Tables whose rows came of entries."""
+OF_RECORDS = ("alarms", "conditions", "gaps", "weighings")
+"""Tables whose rows came of entries, beside those of `samples.py`."""
 
-LAYOUT = "weighings"
+LAYOUT = "readings"
 """A table that files of this layout have, and older ones have not."""
 
 INSERT_ENTRIES = """
 INSERT INTO entries SELECT stream, number, leaf, octets::BLOB, kind, source::VARCHAR,
     CASE WHEN heard >= 0 THEN heard END
-FROM columns
-"""
-
-INSERT_SAMPLES = """
-INSERT INTO samples SELECT record::UUID, stream, number, source, tag, room, unit, origin,
-    CASE WHEN isnan(value) THEN NULL ELSE value END, other, CASE WHEN isnan(raw) THEN NULL ELSE raw END, status, reason,
-    CASE WHEN timed THEN source_time END, received, CASE WHEN timed THEN source_time ELSE received END, backfilled
 FROM columns
 """
 PUT_ALARM = f"INSERT INTO alarms VALUES ({', '.join('?' * 20)})"
@@ -148,62 +134,6 @@ def _objects(values: Sequence[object]) -> NDArray[Any]:
     column = np.empty(len(values), dtype=object)
     column[:] = values
     return column
-
-
-def sample_columns(messages: Sequence[Message]) -> dict[str, NDArray[Any]]:
-    """The samples of all frames among the messages, as columns for `INSERT_SAMPLES`."""
-    framed = [(m, m.record) for m in messages if isinstance(m.record, Frame) and len(m.record)]
-    if not framed:
-        return {}
-    parts = [_columns_of(message, frame) for message, frame in framed]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def _columns_of(message: Message, frame: Frame) -> dict[str, NDArray[Any]]:
-    size = len(frame)
-    other = np.full(size, None, dtype=object)
-    for row, value in frame.beside.items():
-        other[row] = value.hex() if isinstance(value, bytes) else str(value)
-
-    def same(value: object) -> NDArray[Any]:
-        return np.full(size, value, dtype=object)
-
-    def by_tag(values: Sequence[object]) -> NDArray[Any]:
-        return np.array(values, dtype=object)[frame.tag]
-
-    timed = frame.source_time != NO_TIME
-    return {
-        "record": same(str(frame.id)),
-        "stream": same(message.stream),
-        "number": np.full(size, message.number or 0, dtype=np.int64),
-        "source": same(frame.source),
-        "tag": by_tag(frame.tags.names),
-        "room": by_tag(frame.tags.rooms),
-        "unit": by_tag(frame.tags.units),
-        "origin": by_tag(frame.tags.origins),
-        "value": _with_numbers_beside(frame),
-        "other": other,
-        "raw": np.full(size, np.nan) if frame.raw is None else frame.raw,
-        "status": frame.status,
-        "reason": np.array(_REASONS, dtype=object)[frame.reason],
-        "timed": timed,
-        "source_time": np.where(timed, frame.source_time, 0),
-        "received": np.full(size, frame.received, dtype=np.int64),
-        "backfilled": np.full(size, frame.backfilled, dtype=np.bool_),
-    }
-
-
-_REASONS = [reason.name for reason in Reason]
-
-
-def _with_numbers_beside(frame: Frame) -> NDArray[np.float64]:
-    """Integers and booleans also as doubles, so that they can be drawn; the exact value stays in `other`."""
-    numbers = {row: value for row, value in frame.beside.items() if isinstance(value, bool | int)}
-    if not numbers:
-        return frame.value
-    values = frame.value.copy()
-    values[list(numbers)] = [float(value) for value in numbers.values()]
-    return values
 
 
 def alarm_row(message: Message, alarm: Alarm) -> tuple[Any, ...]:

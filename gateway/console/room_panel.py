@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gateway.archive.archive import Archive, Trend
+from gateway.archive.archive import Trend
 from gateway.console.parts import ROOM_TONES, Mark, Tag, Value, link
 from gateway.console.views import spark
 from gateway.console.views.display import HOUR, limit_text, quantity
@@ -38,7 +38,9 @@ class RoomPanel:
         """Show that room; reads its last hour from the archive."""
         visit, view = self._visit, area.room(room)
         tags = [] if view is None else [reading.tag for reading, _ in labelled(area, view, visit)]
-        pasts = await visit.desk.ask(lambda archive: {tag: _past(archive, tag, area.now) for tag in tags})
+        begin, end = area.now - HOUR, area.now
+        trends = await visit.desk.ask(lambda archive: archive.trends(tags, begin, end, POINTS))
+        pasts = {tag: Past(begin, end, trend) for tag, trend in trends.items()}
         self._box.clear()
         with self._box:
             self._sheet = None if view is None else _Sheet(visit, area, view, pasts)
@@ -139,7 +141,3 @@ class _DoorRow:
         unknown = door.state is DoorState.UNKNOWN
         self._mark.show("data" if unknown else "good", "")
         self._state.set_text(self._visit.say("door.unknown_word" if unknown else f"door.{door.state}"))
-
-
-def _past(archive: Archive, tag: str, now: int) -> Past:
-    return Past(now - HOUR, now, archive.trend(tag, now - HOUR, now, POINTS))

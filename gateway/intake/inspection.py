@@ -193,10 +193,9 @@ class Inspector:
         found.findings += [finding] if finding else []
 
     def _outcome(self, verifier: Verifier, number: int, leaf: bytes, message: Message, now: float) -> Outcome:
-        if isinstance(message.record, Evicted):
+        if number or isinstance(message.record, Evicted):
             return verifier.take(number, leaf, now)
-        source, claim = message.stream.encode(), str(number).encode()
-        return verifier.take_entry(message.entry, source=source, number=claim, now=now)
+        return verifier.take_entry(message.entry, source=message.stream.encode(), number=b"0", now=now)
 
     def _receive(self, message: Message, number: int, leaf: bytes, found: Inspected) -> None:
         own = None if isinstance(message.record, Evicted) else message

@@ -11,10 +11,11 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.archive.archive import Archive, Latest
+from gateway.archive.archive import Archive
 from gateway.archive.lives import EVER, AlarmLife
 from gateway.intake.inspection import Inspected, Standing
 from gateway.intake.message import Message
+from gateway.intake.newest import Newest
 from schemas.frame import NO_TIME, Frame
 from schemas.records import Alarm, Gap
 
@@ -26,7 +27,7 @@ LATENCY_WINDOW = 60_000_000
 class Live:
     """Newest readings by tag, contacts by source, alarms and gaps by id. Times are UTC microseconds."""
 
-    readings: dict[str, Latest] = field(default_factory=dict)
+    readings: Newest = field(default_factory=Newest)
     contacts: dict[str, int] = field(default_factory=dict)
     alarms: dict[UUID, AlarmLife] = field(default_factory=dict)
     gaps: dict[UUID, Gap] = field(default_factory=dict)
@@ -47,7 +48,7 @@ class Live:
         """As the archive left it."""
         span = (0, EVER)
         return cls(
-            readings={latest.tag: latest for latest in archive.latest()},
+            readings=Newest(archive.latest()),
             contacts=archive.contacts(),
             alarms={life.last.alarm: life for life in archive.alarms(*span) if life.open},
             gaps={gap.gap: gap for gap in archive.gaps(*span) if gap.ended is None},
@@ -73,6 +74,8 @@ class Live:
 
     def apply(self, messages: Sequence[Message]) -> None:
         """Take in messages in their order."""
+        frames = [message.record for message in messages if isinstance(message.record, Frame)]
+        self.readings.take(frame for frame in frames if not frame.backfilled)
         for message in messages:
             self.messages += 1
             self.arrived = message.arrived
@@ -98,14 +101,6 @@ class Live:
             return
         if not frame.lost:
             self.contacts[frame.source] = frame.received
-        last = dict(zip(frame.tag.tolist(), range(len(frame)), strict=True))  # the last row of each tag
-        for row in map(frame.row, last.values()):
-            number = float(row.value) if isinstance(row.value, float | int) else None
-            other = None if row.value is None or isinstance(row.value, float) else str(row.value)
-            self.readings[row.tag] = Latest(
-                *(row.tag, frame.source, row.unit, number, other, row.status, row.reason.name, row.source_time),
-                frame.received,
-            )
         timed = frame.source_time[frame.source_time != NO_TIME]
         if len(timed):
             self._latencies.append((arrived, arrived - timed))

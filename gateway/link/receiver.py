@@ -22,14 +22,15 @@ from gateway.link.settings import KafkaSettings
 from gateway.link.topics import RESENT, SCHEMAS, SEALS, number_of, stream_of, topic, topics
 from schemas import records
 from schemas.catalogue import KINDS, schema, schema_of
-from schemas.codec import HEAD, DecodeError, Record, decode
+from schemas.codec import HEAD, DecodeError, Record
+from schemas.reading import Reader
 
 log = structlog.get_logger(__name__)
 
 MOST, LEAST = 2000, 50
 """Messages handed on at once: so many that each transaction of the archive is worth it,"""
 BATCH_OCTETS = 8 * 1024 * 1024
-"""and no more than have about so many octets: a decoded sample takes ten times the room that it has on the wire."""
+"""and no more than have about so many octets: a batch is held in memory, and what comes meanwhile waits for it."""
 FETCH_OCTETS = 8 * 1024 * 1024
 """From one partition at once."""
 LOOK_AGAIN = 30.0
@@ -56,6 +57,7 @@ class Receiver:
         self._resent_topic = topic(origin, recipient, RESENT)
         self._all_topics = [self._schemas_topic, self._seals_topic, self._resent_topic, *topics(origin, recipient)]
         self._published = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
+        self._reader = Reader()
         self._most = LEAST
         self.connected = False
         self.problem: str | None = None
@@ -195,7 +197,7 @@ class Receiver:
             await self._read_schemas(consumer)
         arrived = time.time_ns() // 1000
         seals = tuple(_seal(record) for record in fetched if record.topic == self._seals_topic)
-        messages = await asyncio.to_thread(self._messages, entries, arrived)  # a large batch takes a second to decode
+        messages = await asyncio.to_thread(self._messages, entries, arrived)  # forms that are new take a second a batch
         return Batch(messages, seals, self._messages(resent, arrived))
 
     def _messages(self, fetched: Sequence[ConsumerRecord], arrived: int) -> tuple[Message, ...]:
@@ -206,7 +208,7 @@ class Receiver:
         known: Record | None = None
         problem = None if number else "the message has no number (header ce_id)"
         try:
-            known = decode(entry, self._published) if number else None
+            known = self._reader.decode(entry, self._published) if number else None
         except DecodeError as error:
             problem = str(error)
         if problem:

@@ -40,7 +40,7 @@ def test_octets_cost_less_than_the_samples_in_them(tmp_path: Path) -> None:
     def samples(messages: list[Message]) -> Callable[[], None]:
         def store() -> None:
             with archive._transaction() as connection:
-                store_messages(connection, messages)
+                store_messages(connection, messages, archive._numbers)
 
         return store
 
