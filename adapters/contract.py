@@ -87,6 +87,30 @@ class TagSettings(Strict):
         return self
 
 
+Said = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class WeighingTrigger(Strict):
+    """A tag of another source whose change asks a balance for a weighing, and the tags that say for what."""
+
+    source: Identifier = Field(description="The source that asks.", examples=["mes"])
+    tag: Said = Field(
+        description="Takes one weighing when it becomes true, or as an integer changes to anything but 0. Only Good "
+        "values count, and the first one after a break is no change.",
+        examples=["BALANCE.TAKE"],
+    )
+    batch: Said | None = Field(None, description="Text tag of that source with the batch that the weighing is for.")
+    lot: Said | None = Field(None, description="Text tag of that source with the lot of the material.")
+    operator: Said | None = Field(None, description="Text tag of that source with who weighs.")
+    second: Said | None = Field(None, description="Text tag of that source with who checks it.")
+
+    @property
+    def context(self) -> Mapping[str, str]:
+        """The tags that are given, by what they say of the weighing."""
+        given = {name: getattr(self, name) for name in ("batch", "lot", "operator", "second")}
+        return {name: tag for name, tag in given.items() if tag is not None}
+
+
 class SourceSettings(Strict):
     """One device. An adapter adds its address and narrows `tags`."""
 
@@ -115,6 +139,11 @@ class SourceSettings(Strict):
     @property
     def look_interval(self) -> float | None:
         """Seconds between two looks at a value, here or at a server that samples (F-A7); None where it tells itself."""
+        return None
+
+    @property
+    def weighing_trigger(self) -> WeighingTrigger | None:
+        """What else asks this source for weighings of record; it stands in the configuration as `weighing.trigger`."""
         return None
 
     @property
@@ -194,9 +223,6 @@ class Recognises(Protocol):
         """This is the device that is meant; False where the configuration says another, which it then stays."""
 
 
-Said = Annotated[str, Field(min_length=1, max_length=128)]
-
-
 class WeighingRequest(Strict):
     """Who wants a weight of record, and for what."""
 
@@ -220,6 +246,40 @@ class Weighs(Protocol):
 
     async def weigh(self, request: WeighingRequest) -> Weighing:
         """A weight asked for now: a weighing in any case, also when it is refused. Raises NotAskedError."""
+
+
+@dataclass(slots=True)
+class Exchanges:
+    """What became of the questions on a line, of one device, since the agent started.
+
+    `asked` is 0 where a device only sends by itself; what makes sense of that is `answered`. `malformed` is what came
+    damaged (checksum, parity, length, no line of the dialect) or from somebody else. A question that the connection's
+    own end left open is only `asked`.
+    """
+
+    asked: int = 0
+    answered: int = 0
+    timed_out: int = 0
+    malformed: int = 0
+
+    @property
+    def failed(self) -> int:
+        """How many went wrong."""
+        return self.timed_out + self.malformed
+
+    @property
+    def ended(self) -> int:
+        """How many ended, well or not."""
+        return self.answered + self.failed
+
+
+@runtime_checkable
+class Counts(Protocol):
+    """A source that counts what becomes of its questions, so that a line that gets worse is seen before it fails."""
+
+    @property
+    def exchanges(self) -> Exchanges:
+        """The counts as they stand; they go on over all connections."""
 
 
 @dataclass(frozen=True, slots=True)

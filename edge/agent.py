@@ -15,13 +15,15 @@ from edge.control import Control
 from edge.flow import Flow, instant
 from edge.health import Health
 from edge.hold import Hold
-from edge.identities import Identities
+from edge.identities import Identities, beside
+from edge.line_errors import LineErrors
 from edge.own_gaps import OwnGaps
 from edge.reload import Change, Reloading
 from edge.route import Route
 from edge.settings import AgentConfiguration
 from edge.sources import Sources
 from edge.supervise import Supervisor
+from edge.triggers import Triggers
 from gateway.journal.committer import Committer
 from gateway.journal.journal import Journal
 from gateway.link.publisher import streams_of
@@ -67,13 +69,14 @@ class Agent:
         self.sealer = Sealer(
             self.journal, key, all_streams, self.publisher.offer_seal, interval=every, earliest=earliest(changes)
         )
-        self.flow = Flow(configuration, Route(streams), self.committer)
+        self.triggers = Triggers({one.name: one.settings for one in configuration.sources})
+        self.flow = Flow(configuration, Route(streams), self.committer, self.triggers)
         self.flow.restore(self.journal.latest_alarms())
         self.health = Health(settings.sender, self._state, self.flow.take)
         self.sources = Sources(configuration.sources, self._supervise)
-        file = configuration.journal
-        self.identities = Identities(file.with_name(file.name + ".identities"), self.sources.by_name)
+        self.identities = Identities(beside(configuration.journal), self.sources.by_name)
         self.answers = Answers(self.flow, self.sources, self.identities, self._status)
+        self.line_errors = LineErrors(settings.sender, lambda: self.sources.by_name, self.flow.report)
         self._gaps = OwnGaps(settings.sender)
         self._reloading = Reloading(self)
 
@@ -102,7 +105,9 @@ class Agent:
                 tasks.create_task(self._watch_clock())
                 tasks.create_task(self._tell_damage())
                 tasks.create_task(self.health.run())
+                tasks.create_task(self.line_errors.run())
                 tasks.create_task(self.sources.run())
+                tasks.create_task(self.triggers.run(self.answers.take_weighing))
                 tasks.create_task(self._reloading.run())
 
     def _tell_absence(self) -> None:
@@ -155,6 +160,7 @@ class Agent:
             self.flow.forget(name)
         for one in described:
             self.flow.configure(one.name, one.settings)
+        self.triggers.configure({one.name: one.settings for one in new.sources})
         self.configuration = new
         self.sources.start(described, gaps)
         for one in described:
@@ -172,6 +178,7 @@ class Agent:
             "sender": self.sender,
             "kafka": self.uplink.status(),
             "waiting": self.journal.waiting,
+            "lines": self.line_errors.status(),
             "journal": {
                 "filled": self.journal.filled, "problem": self.committer.problem,
                 "reserve": self.journal.reserve.held, "damaged": self.damage.found if self.damage else None,

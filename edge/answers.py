@@ -13,8 +13,8 @@ from edge.identities import Identities, NotAcceptedError
 from edge.sources import Sources
 from edge.stages import examine
 from gateway.alarm.engine import NothingToAcknowledgeError
-from schemas.codec import plain
-from schemas.records import WeighingMethod
+from schemas.codec import Record, plain
+from schemas.records import Weighing, WeighingMethod
 
 log = structlog.get_logger(__name__)
 
@@ -75,12 +75,16 @@ class Answers:
 
     async def weigh(self, source: str, **request: Any) -> dict[str, Any]:
         """Take a weighing of record by command; given back once it is on the disk. Raises RefusedError."""
+        taken, record = await self.take_weighing(source, WeighingRequest(method=WeighingMethod.COMMAND, **request))
+        return plain(record) | {"raw": None if taken.raw is None else taken.raw.decode("latin-1")}
+
+    async def take_weighing(self, source: str, request: WeighingRequest) -> tuple[Weighing, Record]:
+        """What the balance gave, and the record that became of it, once it is on the disk. Raises RefusedError."""
         scale = self._sources.by_name.get(source)
         if not isinstance(scale, Weighs):
             raise RefusedError(f"source {source!r} is no balance of this agent")
         try:
-            taken = await scale.weigh(WeighingRequest(method=WeighingMethod.COMMAND, **request))
+            taken = await scale.weigh(request)
         except NotAskedError as error:
             raise RefusedError(str(error)) from error
-        record = await self._flow.take_weighing(taken)
-        return plain(record) | {"raw": None if taken.raw is None else taken.raw.decode("latin-1")}
+        return taken, await self._flow.take_weighing(taken)

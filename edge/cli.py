@@ -26,6 +26,7 @@ from edge.commands.recordings import record, replay
 from edge.commands.reload import reload
 from edge.commands.weigh import accept_identity, weigh
 from edge.control import ControlError, ask
+from edge.line_errors import lines_of
 from edge.reading import Reader
 from edge.settings import AgentConfiguration, AgentSettings
 from edge.telling import uplink_lines
@@ -126,7 +127,7 @@ def status(config: ConfigFile) -> None:
             source["name"], state, age, str(source["frames"]), str(source["samples"]), source["problem"] or ""
         )
     Console().print(table)
-    for line in uplink_lines(answer, configuration.site.zone):
+    for line in (*lines_of(answer), *uplink_lines(answer, configuration.site.zone)):
         print(line)
 
 

@@ -18,13 +18,15 @@ from gateway.alarm.conditions import conditions
 from gateway.alarm.engine import Engine, Instant
 from gateway.journal.committer import Committer
 from schemas.codec import Record
+from schemas.frame import Frame
 from schemas.records import Alarm, Weighing
 
 
 class Flow:
     """Takes what sources report; `alarms` is where the line's alarms stand."""
 
-    def __init__(self, configuration: AgentConfiguration, route: Route, committer: Committer) -> None:
+    def __init__(self, configuration: AgentConfiguration, route: Route, committer: Committer, *looks: Stage) -> None:
+        """`looks` are stages that only look at what was examined, and pass it on."""
         site, sender = configuration.site, configuration.settings.sender
         described = {one.name: one.settings for one in configuration.sources}
         self._engine = Engine([*conditions(site), *health.conditions(sender), *examine.conditions(described)])
@@ -34,7 +36,7 @@ class Flow:
         own = {sender: health.tags(sender)}
         self._normalise = Normalise(own | {name: one.all_tags for name, one in described.items()})
         self._after_examination: list[Stage] = [Contextualise(site), self.alarms]
-        self._stages: list[Stage] = [self._normalise, self._examine, *self._after_examination]
+        self._stages: list[Stage] = [self._normalise, self._examine, *looks, *self._after_examination]
 
     def restore(self, alarms: list[Alarm]) -> None:
         """Go on from the latest step of each alarm of the agent's life before."""
@@ -54,10 +56,14 @@ class Flow:
         """Journal records that are past the stages; done when they, and all before them, are on the disk."""
         return self._committer.offer([draft for record in records for draft in self._route(record)])
 
+    def report(self, frame: Frame) -> None:
+        """What the agent itself has to say: past the stages that are for devices."""
+        self.keep(*run(self._after_examination, frame))
+
     def tick(self) -> None:
         """What is due by the clock alone: values that stand still, on-delays."""
         for found in self._examine.tick():
-            self.keep(*run(self._after_examination, found))
+            self.report(found)
         if due := list(self.alarms.tick()):
             self.keep(*due)
 

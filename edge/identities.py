@@ -20,6 +20,19 @@ class NotAcceptedError(Exception):
     """The device cannot be accepted; the message says why, in a line."""
 
 
+def beside(journal: Path) -> Path:
+    """The file of the agent with that journal."""
+    return journal.with_name(journal.name + ".identities")
+
+
+def recall(file: Path, sources: Mapping[str, object]) -> None:
+    """Tell each source which device it had, for one who only looks."""
+    for name, identity in _read(file).items():
+        source = sources.get(name)
+        if isinstance(source, Recognises):
+            source.recognise(identity)
+
+
 class Identities:
     """The file and the sources that use it."""
 

@@ -10,8 +10,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from edge.looking import stages_of
-from edge.pipeline import run
+from edge.looking import Looking
 from edge.settings import AgentConfiguration
 from edge.sparkline import SECONDS, Trace
 from edge.supervise import Supervisor, already_safe
@@ -20,6 +19,8 @@ from schemas.frame import Frame, Row
 from schemas.records import Gap
 from schemas.status import severity, status_name
 
+TICK = 0.25
+"""Seconds between two looks for values that stand still."""
 STYLES = {"Good": "", "Uncertain": "yellow", "Bad": "red"}
 
 
@@ -27,19 +28,18 @@ class Reader:
     """Keeps the newest sample of every tag, and its numbers of the last minute, and shows them."""
 
     def __init__(self, configuration: AgentConfiguration, console: Console) -> None:
-        sources = configuration.sources
-        self._stages = stages_of(configuration)
-        self._names = {source.name for source in sources}
+        self._looking = Looking(configuration)
         self._console = console
         self._rows: dict[str, tuple[str, Row]] = {}
         self._traces: defaultdict[str, Trace] = defaultdict(Trace)
-        self._supervisors = [Supervisor(s.name, s.adapter.source(s.settings), self._take) for s in sources]
+        self._supervisors = [Supervisor(name, one, self._take) for name, one in self._looking.sources.items()]
 
     async def run(self) -> None:
         """Read and show until cancelled: a table on a terminal, otherwise a line for each sample."""
         async with asyncio.TaskGroup() as tasks:
             for supervisor in self._supervisors:
                 tasks.create_task(supervisor.run())
+            tasks.create_task(self._watch_clock())
             if self._console.is_terminal:
                 tasks.create_task(self._show())
 
@@ -47,16 +47,24 @@ class Reader:
         with Live(console=self._console, get_renderable=self._table, refresh_per_second=4):
             await asyncio.Event().wait()
 
+    async def _watch_clock(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            self._keep(self._looking.tick())
+
     def _take(self, record: Record) -> asyncio.Future[None]:
-        for out in run(self._stages, record):
-            if isinstance(out, Frame) and out.source in self._names and not out.backfilled:
+        self._keep(self._looking.take(record))
+        return already_safe()
+
+    def _keep(self, records: Iterable[Record]) -> None:
+        for out in records:
+            if isinstance(out, Frame) and out.source in self._looking.sources and not out.backfilled:
                 for row in out.rows():
                     self._rows[row.tag] = (out.source, row)
                     self._trace(row)
                     self._say(f"{row.tag}\t{value_text(row)}\t{row.unit}\t{status_text(row)}")
             elif isinstance(out, Gap):
                 self._say(f"# {out.source}: {'answers again' if out.ended else out.detail}")
-        return already_safe()
 
     def _trace(self, row: Row) -> None:
         number = row.value if isinstance(row.value, int | float) and severity(row.status) == "Good" else None

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 
 from adapters.contract import Adapter, SourceSettings
 from adapters.registry import adapter, adapter_names
+from edge import triggers
 from edge.tag_lists import rows_of
 from gateway.configuration import (
     ConfigurationError,
@@ -181,7 +182,13 @@ def _cross_findings(
         for row, tag in enumerate(source.settings.all_tags):
             if tags[tag.name] > 1:
                 yield document.finding(("sources", index, "tags", row), f"tag name {tag.name!r} stands more than once")
-    if site is not None and len(known) == len(sources):
+    if len(known) < len(sources):
+        return
+    settings = {source.name: source.settings for source in known.values()}
+    for index, source in known.items():
+        for setting, message in triggers.faults(source.name, settings):
+            yield document.finding(("sources", index, *triggers.AT, setting), message)
+    if site is not None:
         yield from (document.finding(("site",), message) for message in _site_faults(site, units))
 
 

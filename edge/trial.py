@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from edge.looking import stages_of
-from edge.pipeline import run
+from edge.looking import Looking
 from edge.settings import AgentConfiguration, SourceConfiguration
 from edge.supervise import Supervisor, already_safe
 from schemas.codec import Record
@@ -64,10 +63,9 @@ class Trial:
     """Connects all sources at once, for some seconds at most."""
 
     def __init__(self, configuration: AgentConfiguration) -> None:
-        sources = configuration.sources
-        self.seen = {source.name: Seen(source) for source in sources}
-        self._stages = stages_of(configuration)
-        self._supervisors = [Supervisor(s.name, s.adapter.source(s.settings), self._take) for s in sources]
+        self.seen = {source.name: Seen(source) for source in configuration.sources}
+        self._looking = Looking(configuration)
+        self._supervisors = [Supervisor(name, one, self._take) for name, one in self._looking.sources.items()]
         self._complete = asyncio.Event()
 
     async def run(self, seconds: float) -> None:
@@ -85,7 +83,7 @@ class Trial:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def _take(self, record: Record) -> asyncio.Future[None]:
-        for out in run(self._stages, record):
+        for out in self._looking.take(record):
             if isinstance(out, Frame) and out.source in self.seen:  # the agent's own tags are none of a device
                 self._keep(out)
         return already_safe()

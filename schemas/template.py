@@ -1,18 +1,22 @@
-"""A frame's samples by a template: the octets of an earlier frame, over which two columns are laid anew.
+"""A frame's samples by a template: the octets of an earlier frame, over which its columns are laid anew.
 
-Most frames are of one form: every sample has a double, no raw number, the status Good, and a device's time. Then the
-Avro encoding of a tag's sample has a constant length, and all of it but value and time is constant too. So the octets
-are written once as any frame's are (`schemas.columnar`), and from then on only values and times are written over them.
-What is not of this form goes the general way, and so does a frame whose rows are not those of the one before.
+Most frames are of one form: every sample has a double and the status Good, and all or none of them have a raw number
+and a device's time. Then the Avro encoding of a tag's sample has a constant length, and all of it but numbers and time
+is constant too. So the octets are written once as any frame's are (`schemas.columnar`), and from then on only numbers
+and times are written over them. What is of no such form goes the general way, and so does a frame whose form or rows
+are not those of the one before.
 """
 
 from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from schemas.columnar import heads, sample_bytes
-from schemas.frame import Frame, TagTable
+from schemas.frame import NO_TIME, Frame, TagTable
 
 _WORD = 8
 """Octets of a double; and of a time of this form, a long in zigzag with seven bits an octet: 1978 to 3111."""
@@ -28,71 +32,119 @@ _HALVES = tuple(
 _GOES_ON = np.uint64(0x0080808080808080)
 """The high bit of every octet of a long but its last."""
 _BRANCH = 1
-"""Octets before a value: that it is a double."""
-_BETWEEN = 4
-"""Octets between value and time: raw (null), status (0), reason (NONE), and that there is a time."""
+"""Octets that say which branch of a union follows; alone where there is nothing."""
+_CODES = 2
+"""Octets of status (0) and reason (NONE)."""
 _TABLES = 64
 """Templates kept: one of each of the tables that were written last."""
 
 
+class _Form(NamedTuple):
+    """What the samples of a frame have besides their values."""
+
+    raw: bool
+    time: bool
+
+    @property
+    def places(self) -> list[int]:
+        """Where values, raw numbers and times begin, in octets before the end of a sample; the first is the value's."""
+        time = (_WORD,) if self.time else ()
+        behind = sum(time) + _BRANCH + _CODES
+        raw = (behind + _WORD,) if self.raw else ()
+        return [max((behind, *raw)) + _BRANCH + _WORD, *raw, *time]
+
+
+@dataclass(slots=True)
 class _Template:
-    """The octets of frames of the common form with certain rows, and where in them values and times stand."""
+    """The octets of frames of one form with certain rows; before the first is written, form and rows alone."""
 
-    def __init__(self, frame: Frame) -> None:
-        self._octets = np.frombuffer(bytearray(sample_bytes(frame)), dtype=np.uint8)
-        lengths = heads(frame.tags).lengths[frame.tag] + _BRANCH + _WORD + _BETWEEN + _WORD
-        ends = np.cumsum(lengths)
-        self._stride = int(lengths[0]) if (lengths == lengths[0]).all() else None
-        word = np.arange(_WORD)
-        self._times = (ends - _WORD)[:, None] + word
-        self._values = self._times - _BETWEEN - _WORD
+    form: _Form
+    rows: NDArray[np.int32]
+    octets: NDArray[np.uint8] | None = None
+    stride: int = 0
+    """Octets of each sample, where all have the same length."""
+    at: list[NDArray[np.intp]] = field(default_factory=list)
+    """Otherwise where the words of each column stand, (n, 8)."""
 
-    def write(self, values: NDArray[np.uint8], times: NDArray[np.uint8]) -> bytes:
-        """With these octets of values and times, (n, 8) each."""
-        octets, stride = self._octets, self._stride
-        if stride is None:
-            octets[self._values], octets[self._times] = values, times
+    def fits(self, frame: Frame, form: _Form) -> bool:
+        return form == self.form and np.array_equal(self.rows, frame.tag)
+
+    def learn(self, frame: Frame) -> NDArray[np.uint8]:
+        """The octets of a frame that fits, which are kept."""
+        places = self.form.places
+        self.octets = np.frombuffer(bytearray(sample_bytes(frame)), dtype=np.uint8)
+        lengths = heads(frame.tags).lengths[frame.tag] + _BRANCH + places[0]
+        if (lengths == lengths[0]).all():
+            self.stride = int(lengths[0])
         else:
-            rows = octets.reshape(-1, stride)
-            rows[:, stride - 2 * _WORD - _BETWEEN : stride - _WORD - _BETWEEN] = values
-            rows[:, stride - _WORD :] = times
+            ends = np.cumsum(lengths)[:, None] + np.arange(_WORD)
+            self.at = [ends - place for place in places]
+        return self.octets
+
+    def write(self, octets: NDArray[np.uint8], columns: Sequence[NDArray[np.uint8]]) -> bytes:
+        """With these columns' words in their places."""
+        if self.stride:
+            rows = octets.reshape(-1, self.stride)
+            for place, column in zip(self.form.places, columns, strict=True):
+                begin = self.stride - place
+                rows[:, begin : begin + _WORD] = column
+        else:
+            for at, column in zip(self.at, columns, strict=True):
+                octets[at] = column
         return octets.tobytes()
 
 
 class Templates:
-    """The rows that were written last of each table of tags, with their template once they came twice."""
+    """A template for each table of tags, of the form and the rows that came last; it is used once they came twice."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[TagTable, tuple[NDArray[np.int32], _Template | None]] = OrderedDict()
+        self._known: OrderedDict[TagTable, _Template] = OrderedDict()
 
     def sample_bytes(self, frame: Frame) -> bytes:
         """The Avro encoding of the frame's samples, to the octet that of `schemas.columnar.sample_bytes`."""
-        if not _is_common(frame):
+        form = _form(frame)
+        if form is None:
             return sample_bytes(frame)
-        rows, template = self._known.pop(frame.tags, (None, None))
-        if rows is None or not np.array_equal(rows, frame.tag):
-            self._keep(frame.tags, frame.tag, None)
+        template = self._known.pop(frame.tags, None)
+        if template is None or not template.fits(frame, form):
+            self._keep(frame.tags, _Template(form, frame.tag))
             return sample_bytes(frame)
-        if template is None:
-            template = _Template(frame)
-        self._keep(frame.tags, rows, template)
-        values = np.ascontiguousarray(frame.value, dtype="<f8").view(np.uint8).reshape(-1, _WORD)
-        return template.write(values, _longs(frame.source_time))
+        self._keep(frame.tags, template)
+        octets = template.learn(frame) if template.octets is None else template.octets
+        return template.write(octets, list(_words(frame)))
 
-    def _keep(self, tags: TagTable, rows: NDArray[np.int32], template: _Template | None) -> None:
-        self._known[tags] = rows, template
+    def _keep(self, tags: TagTable, template: _Template) -> None:
+        self._known[tags] = template
         if len(self._known) > _TABLES:
             self._known.popitem(last=False)
 
 
-def _is_common(frame: Frame) -> bool:
-    """Whether every sample is a double and no raw number, Good without a reason, with a time of eight octets."""
-    if frame.beside or not len(frame) or frame.status.any() or frame.reason.any():
-        return False
-    if frame.raw is not None and not np.isnan(frame.raw).all():
-        return False
-    time = frame.source_time
-    return bool(time.min() >= _EARLIEST and time.max() <= _LATEST and not np.isnan(frame.value).any())
+def _form(frame: Frame) -> _Form | None:
+    """The form of the frame, or None where it has none of those."""
+    if frame.beside or not len(frame) or frame.status.any() or frame.reason.any() or np.isnan(frame.value).any():
+        return None
+    time, raw = frame.source_time, False
+    if frame.raw is not None:
+        missing = np.isnan(frame.raw)
+        raw = not missing.any()
+        if not raw and not missing.all():
+            return None
+    if time[0] == NO_TIME and (time == NO_TIME).all():
+        return _Form(raw, time=False)
+    return _Form(raw, time=True) if time.min() >= _EARLIEST and time.max() <= _LATEST else None
+
+
+def _words(frame: Frame) -> Iterator[NDArray[np.uint8]]:
+    """Values, raw numbers and times that there are, in octets, (n, 8) each."""
+    yield _doubles(frame.value)
+    if frame.raw is not None and not np.isnan(frame.raw[0]):
+        yield _doubles(frame.raw)
+    if frame.source_time[0] != NO_TIME:
+        yield _longs(frame.source_time)
+
+
+def _doubles(column: NDArray[np.float64]) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(column, dtype="<f8").view(np.uint8).reshape(-1, _WORD)
 
 
 def _longs(column: NDArray[np.int64]) -> NDArray[np.uint8]:

@@ -13,6 +13,7 @@ from simulators import runner
 from simulators.documents import DocumentError
 from simulators.journal import open_journal
 from simulators.plant import Plant, load_plant, plant_file
+from simulators.ports import is_free
 from simulators.processes import DeviceError, port_faults
 from simulators.scenario import Scenario, load_scenario
 
@@ -40,10 +41,18 @@ def run(
     ] = None,
     pty_dir: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where terminals are linked.")] = None,
     stay: Annotated[bool, typer.Option("--stay", help="Go on after the scenario's end.")] = False,
+    control: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PORT", min=0, max=65535, help="Be told over HTTP on 127.0.0.1 what to do; 0: a free port."
+        ),
+    ] = None,
 ) -> None:
     """Run a plant, with a scenario or just so, until its end or Ctrl-C."""
     document, story = _documents(plant, scenario)
-    options = runner.Options(speed, _ports(document, port or []), seed, ready_file, pty_dir, stay)
+    if control and not is_free(control):
+        raise DocumentError([f"--control {control}: the port is taken on 127.0.0.1"])
+    options = runner.Options(speed, _ports(document, port or []), seed, ready_file, pty_dir, stay, control)
     console = Console(stderr=events == "-")
     with open_journal(events, truth, console) as journal:
         code = asyncio.run(runner.run(document, story, options, journal, console))

@@ -1,13 +1,25 @@
-"""How each kind of device can lie: the names that scenarios use."""
+"""How each device can lie: the names that scenarios and the control use, and what each does."""
 
+from collections.abc import Mapping
+
+from simulators.devices import modbus_lies as modbus
 from simulators.devices.faults import FAULTS
-from simulators.devices.modbus_lies import LIES
+from simulators.plant import AnyDevice, Balance, OpcUa, Transmitter
 
 
-def lies_of(kind: str) -> list[str]:
-    """Names for a kind of device, as `plant.yaml` calls it."""
-    if kind == "opcua":
-        from simulators.devices.opcua_lies import NAMES  # noqa: PLC0415 (asyncua takes a second to load)
+def lies_of(device: AnyDevice) -> Mapping[str, str]:
+    """What each of its lies does, by name; the text ends with the behaviours (F01 to F50) that it shows."""
+    if isinstance(device, OpcUa):
+        from simulators.devices.opcua_lies import LIES  # noqa: PLC0415 (asyncua takes a second to load)
 
-        return list(NAMES)
-    return list(FAULTS if kind == "balance" else LIES)
+        impossible = {name for name, there in (("F08", device.history), ("F10", device.secure)) if not there}
+        impossible |= set() if device.alarm_below is not None else {"F09"}
+        return _without(LIES, impossible)
+    if isinstance(device, Balance):
+        return FAULTS
+    foreign = modbus.OF_A_COUNTER if isinstance(device, Transmitter) else modbus.OF_A_TRANSMITTER
+    return _without(modbus.LIES, foreign | (frozenset() if device.framing == "tcp" else modbus.TCP_ONLY))
+
+
+def _without(lies: Mapping[str, str], impossible: set[str] | frozenset[str]) -> Mapping[str, str]:
+    return {name: text for name, text in lies.items() if name not in impossible}

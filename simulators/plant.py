@@ -14,6 +14,9 @@ RoomName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
 DeviceName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
 Port = Annotated[int, Field(ge=0, le=65535, description="TCP port on 127.0.0.1; 0 takes a free one")]
 Fraction = Annotated[float, Field(ge=0, le=1)]
+Framing = Annotated[
+    Literal["tcp", "rtu", "ascii"], Field(description="Modbus TCP, or RTU or ASCII on a pseudo-terminal")
+]
 
 
 class Outside(Strict):
@@ -103,22 +106,27 @@ class OpcUa(Strict):
 
     kind: Literal["opcua"]
     port: Port = 0
+    history: int = Field(default=0, ge=0, le=100_000, description="values of each node that it keeps")
+    secure: bool = Field(default=False, description="offers Basic256Sha256 too, with a certificate of its own")
+    alarm_below: float | None = Field(default=None, description="Pa; a lower differential is an alarm of its own")
 
 
 class Transmitter(Strict):
-    """A room transmitter on Modbus TCP: differential pressure, temperature, humidity."""
+    """A room transmitter on Modbus: differential pressure, temperature, humidity."""
 
     kind: Literal["transmitter"]
     port: Port = 0
+    framing: Framing = "tcp"
     room: str
     against: str
 
 
 class ParticleCounter(Strict):
-    """An airborne particle counter on Modbus TCP."""
+    """An airborne particle counter on Modbus."""
 
     kind: Literal["particle-counter"]
     port: Port = 0
+    framing: Framing = "tcp"
     room: str
     flow: PositiveFloat = Field(default=28.3, description="sampling flow, l/min")
     sample_seconds: PositiveInt = 60
@@ -142,6 +150,11 @@ class Balance(Strict):
 
 
 AnyDevice = Annotated[OpcUa | Transmitter | ParticleCounter | Balance, Field(discriminator="kind")]
+
+
+def has_terminal(device: AnyDevice) -> bool:
+    """Whether it listens on a pseudo-terminal and not on a port."""
+    return isinstance(device, Balance) or (not isinstance(device, OpcUa) and device.framing != "tcp")
 
 
 class Plant(Strict):

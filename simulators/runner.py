@@ -17,10 +17,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from simulators.control import Control
 from simulators.journal import Journal, unix_us
 from simulators.plant import Plant
 from simulators.processes import DeviceError, DeviceProcess, fleet
 from simulators.scenario import Lie, Scenario, Step, SwitchBroker, SwitchDevice
+from simulators.web import serving
 from simulators.world import World
 
 LATE = 2.0
@@ -38,6 +40,8 @@ class Options:
     pty_dir: Path | None = None
     stay: bool = False
     """Go on after the scenario's end."""
+    control: int | None = None
+    """Port on which it is told over HTTP what to do; 0 takes a free one."""
 
 
 async def run(plant: Plant, scenario: Scenario, options: Options, journal: Journal, console: Console) -> int:
@@ -125,8 +129,13 @@ class _Session:
         if console.is_terminal:
             _show(console, self._plant, addresses)
         pids = {name: device.pid for name, device in self._devices.items()}
-        self._journal.event(0, "ready", devices=addresses, pids=pids)
-        return await self._clock(stop)
+        async with contextlib.AsyncExitStack() as stack:
+            if self._options.control is not None:
+                answer = Control(self._plant, self._devices, self.perform).answer
+                url = await stack.enter_async_context(serving(self._options.control, answer))
+                self._journal.event(0, "control", address=url)
+            self._journal.event(0, "ready", devices=addresses, pids=pids)
+            return await self._clock(stop)
 
     async def _start_all(self, stop: _Signals) -> bool:
         """Start every device; False if a signal came meanwhile. Raises `DeviceError`."""
@@ -183,17 +192,34 @@ class _Session:
             self._now = until
 
     def _happen(self, step: Step) -> None:
+        if (work := self._begin(step)) is not None:
+            self._later(_tried(work))
+
+    async def perform(self, step: Step) -> None:
+        """Let it happen now; done when the device has done it. Raises `DeviceError`."""
+        if (work := self._begin(step)) is not None:
+            await work
+
+    def _begin(self, step: Step) -> Coroutine[None, None, None] | None:
+        """Do what happens at once; gives what takes time."""
         self._journal.event(self._now, step.do, **step.model_dump(exclude={"at", "do"}))
+        if isinstance(step, Lie):
+            return self._tell(step)
         if isinstance(step, SwitchDevice):
             device = self._devices[step.device]
-            if step.do == "stop_device":
-                device.kill()
-            else:
-                self._later(self._start(device))
-        elif isinstance(step, Lie):
-            self._devices[step.device].lie(step.lie, on=step.do == "lie")
+            if step.do == "start_device":
+                return self._start(device)
+            device.kill()
         elif not isinstance(step, SwitchBroker):
             self._world.apply(step)
+        return None
+
+    async def _tell(self, step: Lie) -> None:
+        try:
+            await self._devices[step.device].lie(step.lie, on=step.do == "lie")
+        except DeviceError as error:
+            self._journal.event(self._now, "lie_failed", device=step.device, lie=step.lie, reason=str(error))
+            raise
 
     def _died(self, device: DeviceProcess, code: int) -> None:
         self._journal.event(self._now, "device_died", device=device.name, code=code)
@@ -214,6 +240,11 @@ class _Session:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _tried(work: Coroutine[None, None, None]) -> None:
+    with contextlib.suppress(DeviceError):  # it is in the journal
+        await work
 
 
 def _write_atomically(path: Path, text: str) -> None:

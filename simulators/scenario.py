@@ -155,8 +155,8 @@ def scenario_faults(scenario: Scenario, plant: Plant) -> list[Fault]:
 def _misfits(step: Step, plant: Plant, tags: Mapping[str, str]) -> list[tuple[str, str]]:
     """Known names used for what they can't do."""
     if isinstance(step, Lie) and (device := plant.devices.get(step.device)):
-        known = lies_of(device.kind)
-        return [] if step.lie in known else [("lie", f"no {device.kind} lies so{nearest(step.lie, known)}")]
+        known = list(lies_of(device))
+        return [] if step.lie in known else [("lie", f"{step.device} does not lie so{nearest(step.lie, known)}")]
     if isinstance(step, Fill) and plant.filling_line is None:
         return [("do", "the plant has no filling line")]
     if isinstance(step, SensorFault) and step.fault == "nan" and tags.get(step.tag, "double") != "double":

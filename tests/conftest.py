@@ -15,4 +15,5 @@ settings.load_profile("shared-machine")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=30, help="how often the long tests kill a process (30)")
-    parser.addoption("--seed", type=int, default=None, help="repeats the moments of an earlier run's kills")
+    parser.addoption("--seed", type=int, default=None, help="repeats the chances of an earlier long test")
+    parser.addoption("--day-in", type=float, default=3600, help="seconds for the faults of 24 hours (3600)")

@@ -65,8 +65,8 @@ class Bus:
             waited = time.monotonic() - began
             if not self._is_open:
                 await asyncio.sleep(self._opened + _REOPENING - time.monotonic())
-            async with asyncio.timeout(timeout):
-                await self._open()
+                async with asyncio.timeout(timeout):
+                    await self._open()
             await self._settle()
             yield waited
             if self._trusted > time.monotonic():

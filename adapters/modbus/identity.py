@@ -28,8 +28,13 @@ def refusal(profile: Profile, found: Said) -> str | None:
     return None
 
 
-def changes(known: Said, found: Said) -> Iterator[str]:
-    """What is another than it was, or was said to be (F-A4)."""
+def plain(found: Said) -> dict[str, str]:
+    """Each content as text: how it is kept from one life of the agent to the next, and compared."""
+    return {name: _text(content) for name, content in found.items()}
+
+
+def changes(known: Mapping[str, str], found: Mapping[str, str]) -> Iterator[str]:
+    """What is another than it was, or was said to be (F-A4). Both as `plain` writes them."""
     for name, content in known.items():
         if name not in found:
             yield f"{name} cannot be read, it was {content}"
@@ -46,6 +51,11 @@ def float_order(profile: Profile, found: Said) -> Order | None:
     if version in rule.big:
         return "big"
     return "little" if version in rule.little else None
+
+
+def _text(content: float | str) -> str:
+    """A whole number is the same one in a float register."""
+    return str(int(content)) if isinstance(content, float) and content.is_integer() else str(content)
 
 
 def _content(identity: Identity, image: Image) -> int | float | str | None:

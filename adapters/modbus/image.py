@@ -22,8 +22,11 @@ class Image:
     def put(self, block: Block, words: Sequence[int]) -> None:
         """The answer to a block: as many registers, or bits, as it has addresses."""
         place = slice(block.start, block.start + block.count)
-        self._words.setdefault(block.table, np.zeros(65_536, np.uint16))[place] = words
-        self._read.setdefault(block.table, np.zeros(65_536, np.bool_))[place] = True
+        if block.table not in self._words:
+            self._words[block.table] = np.zeros(65_536, np.uint16)
+            self._read[block.table] = np.zeros(65_536, np.bool_)
+        self._words[block.table][place] = words
+        self._read[block.table][place] = True
 
     def fail(self, block: Block, failure: Failure) -> None:
         """The block could not be read."""

@@ -57,7 +57,8 @@ class _Group:
         """Values, and the faults that the numbers themselves show."""
         native = decode(image.words(self._table, self._addresses), self._kind, *self._orders)
         coded = self._kind.startswith("bcd")
-        values = digits(native) if coded else native.astype(np.float64)
+        with np.errstate(invalid="ignore"):  # a signalling NaN is as good a NaN as a quiet one
+            values = digits(native) if coded else native.astype(np.float64)
         columns.value[self.rows] = values
         odd = ~np.isfinite(values)
         columns.mark(self.rows[odd], StatusCode.BAD_OUT_OF_RANGE, Reason.TYPE if coded else Reason.NOT_A_NUMBER)

@@ -83,7 +83,8 @@ class ModbusSettings(SourceSettings):
     identity: dict[Identifier, int | str] = Field(
         {},
         description="What the device must say of itself, by name in the profile. Another device makes every tag "
-        "Uncertain, reason IDENTITY. What is not given is learnt at the first connect, until the agent starts again.",
+        "Uncertain, reason IDENTITY. What is not given is learnt at the first connect and kept by the agent, until "
+        "`cmo-edge accept-identity` accepts another device.",
         examples=[{"serial-number": 21045}],
     )
     clock_zone: Annotated[str, AfterValidator(_zone)] | None = Field(

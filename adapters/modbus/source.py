@@ -2,13 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import structlog
 
-from adapters.contract import now, tag_table
+from adapters.contract import Exchanges, now, tag_table
 from adapters.modbus import identity
-from adapters.modbus.identity import Said
 from adapters.modbus.marks import Counters, doubt
 from adapters.modbus.numbers import Order
 from adapters.modbus.plan import atoms
@@ -36,7 +35,9 @@ class ModbusSource:
         self._unit = Unit(settings)
         self._ring = Ring()
         self._counters = Counters(settings.all_tags)
-        self._known: Said = dict(settings.identity)
+        self._configured = identity.plain(settings.identity)
+        self._known = dict(self._configured)
+        self._found: dict[str, str] = {}
         self._is_other = False
         self._scan: Scan | None = None
         self._sweep: Sweep | None = None
@@ -52,6 +53,22 @@ class ModbusSource:
     def counts(self) -> dict[str, int]:
         """What happened on the connection: requests, timeouts, wrong answers, strays, connections."""
         return self._unit.counts
+
+    @property
+    def exchanges(self) -> Exchanges:
+        """What became of the requests to this unit; the line's other units count their own."""
+        return self._unit.exchanges
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """What the unit said of itself at the last connect, by name in the profile; numbers as text."""
+        return self._found
+
+    def recognise(self, identity: Mapping[str, str]) -> bool:
+        """The unit that says this, unless the configuration says another."""
+        self._known = {**identity, **self._configured}
+        self._compare()
+        return self._configured.items() <= identity.items()
 
     async def connect(self) -> None:
         """Connect, see which device it is, and scan once. Raises SourceError when nothing at all was answered."""
@@ -98,12 +115,17 @@ class ModbusSource:
             raise self._unit.lost(GapCause.DEVICE_SILENT, f"does not say what it is: {why}")
         if (wrong := identity.refusal(model, found)) is not None:
             raise self._unit.lost(GapCause.OTHER, wrong, pause=_REFUSED)
-        changes = list(identity.changes(self._known, found))
-        for change in changes:
+        self._found = identity.plain(found)
+        for change in self._compare():
             _log.warning("another device", source=settings.name, change=change)
-        self._is_other = bool(changes)
-        self._known = {**found, **self._known}
+        self._known = {**self._found, **self._known}
         return identity.float_order(model, found)
+
+    def _compare(self) -> list[str]:
+        """What is another than it should be; nothing before the unit said anything."""
+        changes = list(identity.changes(self._known, self._found)) if self._found else []
+        self._is_other = bool(changes)
+        return changes
 
     def _prepare(self, order: Order | None) -> None:
         """Plans are made anew for each connection: another device may be there, or the same one set differently."""

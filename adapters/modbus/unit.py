@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from adapters.contract import SourceError
+from adapters.contract import Exchanges, SourceError
 from adapters.modbus.answer import Failure, content, read_request, write_request
 from adapters.modbus.bus import Bus, SilentUnitError, lease, release
 from adapters.modbus.framing import WrongAnswerError
@@ -23,6 +23,7 @@ class Unit:
         self._bus: Bus | None = None
         self._heard = 0.0
         self.answers = 0
+        self.exchanges = Exchanges()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -103,13 +104,17 @@ class Unit:
         return answer
 
     async def _in_turn(self, bus: Bus, asked: bytes) -> list[int] | Failure:
-        left = self._heard + self._settings.silence - time.monotonic()
+        left, counts = self._heard + self._settings.silence - time.monotonic(), self.exchanges
+        counts.asked += 1
         try:
             answered = await bus.ask(self._settings.unit, asked, max(0.0, min(self._settings.timeout, left)))
         except WrongAnswerError as error:
+            counts.malformed += 1
             return Failure(StatusCode.BAD_COMMUNICATION_ERROR, Reason.COMM, str(error))
         except TimeoutError:
+            counts.timed_out += 1
             return Failure(StatusCode.BAD_TIMEOUT, Reason.COMM, "no answer")
         except ConnectionError as error:
             return Failure(StatusCode.BAD_COMMUNICATION_ERROR, Reason.COMM, str(error))
+        counts.answered += 1
         return content(asked, answered)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import structlog
 
-from adapters.contract import SourceError, now, tag_table
+from adapters.contract import Exchanges, SourceError, now, tag_table
 from adapters.serial.ascii_settings import AsciiLineSettings
 from adapters.serial.line import Line, open_line
 from adapters.serial.sensor import LineReader
@@ -29,6 +29,12 @@ class AsciiLineSource:
         self._first: list[Row] | None = None
         self._heard = 0.0
         self._wrong = ""
+        self._exchanges = Exchanges()
+
+    @property
+    def exchanges(self) -> Exchanges:
+        """Lines that were whole, or not; nothing is asked."""
+        return self._exchanges
 
     @property
     def tags(self) -> TagTable:
@@ -83,6 +89,7 @@ class AsciiLineSource:
         except ConnectionError as error:
             raise self._lost(GapCause.DEVICE_UNREACHABLE, str(error)) from error
         except TimeoutError as error:
+            self._exchanges.timed_out += 1
             for begun in self._line.drain():
                 self._wrong = self._reader.why(begun)
             detail = f"no whole line for {time.monotonic() - self._heard:.1f} s. {self._wrong}".rstrip(". ")
@@ -90,7 +97,9 @@ class AsciiLineSource:
         if (rows := self._reader.read(line)) is not None:
             self._heard = time.monotonic()
             self._wrong = ""
+            self._exchanges.answered += 1
             return rows
+        self._exchanges.malformed += 1
         if not self._wrong:
             self._wrong = self._reader.why(line)
             _log.warning("no line of the pattern", source=self._settings.name, why=self._wrong)

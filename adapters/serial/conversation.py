@@ -10,6 +10,7 @@ import time
 
 import structlog
 
+from adapters.contract import Exchanges
 from adapters.serial.dialect import Dialect
 from adapters.serial.line import Line
 from adapters.serial.reading import Accepted, Fault, Identity, Reading, Symptom, with_line
@@ -29,7 +30,9 @@ class Conversation:
     All methods that wait raise ConnectionError when the port is gone.
     """
 
-    def __init__(self, source: str, line: Line, dialect: Dialect, *, timeout: float, silence: float) -> None:
+    def __init__(
+        self, source: str, line: Line, dialect: Dialect, *, timeout: float, silence: float, counts: Exchanges
+    ) -> None:
         self.in_step = False
         self.last_fault = ""
         self._source = source
@@ -37,6 +40,7 @@ class Conversation:
         self._dialect = dialect
         self._timeout = timeout
         self._silence = silence
+        self._counts = counts
         self._heard = time.monotonic()
         self._owed = 0
 
@@ -69,12 +73,13 @@ class Conversation:
         """One weight, or why there is none. Raises GreetingError."""
         self._drop_strays()
         self._line.send(self._dialect.weigh)
+        self._counts.asked += 1
         try:
             async with asyncio.timeout(self._patience()):
                 while isinstance(reading := await self._hear(), Accepted):
                     pass
         except TimeoutError:
-            reading = self.cut_line() or _NO_ANSWER
+            reading = self._unanswered() or _NO_ANSWER
         if isinstance(reading, Fault) and not reading.is_answer:
             self.in_step = False
         return reading
@@ -102,6 +107,7 @@ class Conversation:
     async def identify(self) -> tuple[Identity, list[Reading]]:
         """Ask for the serial number; with what came before it. Raises TimeoutError."""
         self._line.send(self._dialect.identify)
+        self._counts.asked += 1
         self._owed += 1
         before: list[Reading] = []
         try:
@@ -109,7 +115,7 @@ class Conversation:
                 while not isinstance(reading := await self._hear(identity=True), Identity):
                     before.append(reading)
         except TimeoutError:
-            self.cut_line()
+            self._unanswered()
             raise
         return reading, before
 
@@ -129,13 +135,21 @@ class Conversation:
             return reading
 
     def _keep(self, reading: Reading) -> None:
-        """Remember when the balance was heard, and log a fault once, when it begins or changes."""
+        """Remember when the balance was heard, count, and log a fault once, when it begins or changes."""
         if not isinstance(reading, Fault) or reading.is_answer:
             self._heard = time.monotonic()
+            self._counts.answered += not isinstance(reading, Accepted)  # the answer proper is still to come
+        else:
+            self._counts.malformed += 1
         text = reading.text if isinstance(reading, Fault) else ""
         if text and text != self.last_fault:
             _log.warning("no weight", source=self._source, why=text)
         self.last_fault = text
+
+    def _unanswered(self) -> Reading | None:
+        reading = self.cut_line()
+        self._counts.timed_out += reading is None
+        return reading
 
     def cut_line(self) -> Reading | None:
         """A line that began and did not end is damage, and tells more than silence."""

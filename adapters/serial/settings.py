@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
-from adapters.contract import SourceSettings, TagSettings, ascending
+from adapters.contract import SourceSettings, TagSettings, WeighingTrigger, ascending
 from adapters.serial import aandd, ohaus, radwag, sbi, sics
 from adapters.serial.dialect import UNITS, Dialect
 from adapters.serial.reading import Notation
@@ -58,6 +58,9 @@ class WeighingSettings(Strict):
     patience: float = Field(
         10.0, gt=0, le=60, description="Seconds in which a weight asked for has to become stable, or it is refused."
     )
+    trigger: WeighingTrigger | None = Field(
+        None, description="A tag of another source (MES, PLC) that asks for weighings of record."
+    )
 
 
 class BalanceSettings(LineSettings):
@@ -82,7 +85,8 @@ class BalanceSettings(LineSettings):
         min_length=1,
         max_length=32,
         description="Serial number of the balance. Another one makes the weight Uncertain, reason IDENTITY. Where it "
-        "is not given, the first balance that answers is the right one until the agent is started again.",
+        "is not given, the first balance that ever answered is the right one, until `cmo-edge accept-identity` accepts "
+        "another.",
         examples=["B021002593"],
     )
     decimal: Literal["point", "comma"] = Field("point", description="Decimal mark of the balance; never a thousand's.")
@@ -92,8 +96,8 @@ class BalanceSettings(LineSettings):
     )
     weighing: WeighingSettings | None = Field(
         None,
-        description="Take weighings of record: by the print key in `print-key`, and by `cmo-edge weigh`. Left out: "
-        "none are taken.",
+        description="Take weighings of record: by the print key in `print-key`, by `cmo-edge weigh`, and by a tag of "
+        "another source. Left out: none are taken.",
     )
     tag: TagSettings = Field(description="The weight.")
 
@@ -106,6 +110,11 @@ class BalanceSettings(LineSettings):
     def look_interval(self) -> float | None:
         """Where it is polled; otherwise it sends by itself, as often as it is set to."""
         return self.poll_interval if self.mode == "poll" else None
+
+    @property
+    def weighing_trigger(self) -> WeighingTrigger | None:
+        """What else asks for weighings of record."""
+        return None if self.weighing is None else self.weighing.trigger
 
     @property
     def device_unit(self) -> str:

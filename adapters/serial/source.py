@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 
 import structlog
 
-from adapters.contract import SourceError, WeighingRequest, now, tag_table
+from adapters.contract import Exchanges, SourceError, WeighingRequest, now, tag_table
 from adapters.serial.conversation import Conversation, GreetingError
 from adapters.serial.line import Line, open_line
 from adapters.serial.reading import Fault, Identity, Reading, Symptom
@@ -42,11 +42,17 @@ class BalanceSource:
         self._since = 0.0
         self._takings = Takings(settings)
         self._printed: Weighing | None = None
+        self._exchanges = Exchanges()
 
     @property
     def tags(self) -> TagTable:
         """The one tag, in the unit of the balance."""
         return self._tags
+
+    @property
+    def exchanges(self) -> Exchanges:
+        """What became of questions, and what came by itself."""
+        return self._exchanges
 
     @property
     def identity(self) -> Mapping[str, str]:
@@ -77,8 +83,9 @@ class BalanceSource:
             what = "does not open in time" if isinstance(error, TimeoutError) else str(error)
             raise self._lost(GapCause.DEVICE_UNREACHABLE, what) from error
         self._talk = talk = Conversation(
-            settings.name, line, self._dialect, timeout=settings.timeout, silence=settings.silence
-        )
+            settings.name, line, self._dialect, timeout=settings.timeout, silence=settings.silence,
+            counts=self._exchanges,
+        )  # fmt: skip
         try:
             await self._meet(talk)
         except ConnectionError as error:

@@ -7,7 +7,7 @@ from adapters.contract import NotAskedError, WeighingRequest, now
 from adapters.serial.reading import Reading, Weight
 from adapters.serial.record import BY_KEY, Circumstances, weighing
 from adapters.serial.settings import BalanceSettings, WeighingSettings
-from schemas.records import Weighing
+from schemas.records import Weighing, WeighingMethod
 
 SPARE = 1.0
 """Seconds, besides `silence`, after the patience is over, in which the last reading or the loss must be told."""
@@ -28,8 +28,14 @@ class Takings:
         self._done: asyncio.Future[Weighing] | None = None
 
     async def take(self, request: WeighingRequest, *, connected: bool) -> Weighing:
-        """Wait for the record. Raises NotAskedError."""
+        """Wait for the record. Raises NotAskedError.
+
+        A person waits for their turn. A machine's trigger does not: later another thing may lie on the pan, so while
+        another weighing is under way it is refused at once.
+        """
         rules = self._rules()
+        if request.method is WeighingMethod.TRIGGER and self._one.locked():
+            return self._record(request, rules, None, requested=now(), broken="another weighing was under way")
         async with self._one:
             self._request, self._asked = request, (now(), time.monotonic())
             self._done = asyncio.get_running_loop().create_future()

@@ -23,6 +23,7 @@ from gateway.console.views.evidence import Evidence, evidence, received_in
 from gateway.console.views.overview import overview
 from gateway.console.views.rooms import cascade
 from gateway.console.views.trend import read, subject, window
+from gateway.console.views.weighings import Weighings, wanted, weighings_in
 
 ROUTER = APIRouter(prefix="/api")
 
@@ -86,6 +87,14 @@ async def get_alarm(alarm: UUID) -> JSONResponse:
     if not steps:
         raise HTTPException(404, "no such alarm, or not yours")
     return _json(steps)
+
+
+@ROUTER.get("/weighings", responses={200: {"model": Weighings}})
+async def get_weighings(request: Request) -> JSONResponse:
+    """Weighings within `range` up to now, newest first; of one `balance`, or of one `outcome`: accepted, refused."""
+    desk = _desk()
+    begin = desk.now() - range_of(request.query_params).length
+    return _json(await desk.ask(weighings_in(wanted(request.query_params), begin)))
 
 
 @ROUTER.get("/evidence", responses={200: {"model": Evidence}})

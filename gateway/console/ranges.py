@@ -32,12 +32,17 @@ def window_of(query: Mapping[str, str], clock: Clock, now: int) -> Window:
     return window({"range": DAY} | dict(query), clock, now)
 
 
-def range_links(visit: Visit, path: str, chosen: str | None) -> None:
-    """A link for each range, the chosen one marked."""
+def range_links(visit: Visit, path: str, chosen: str | None, **query: str | None) -> None:
+    """A link for each range, the chosen one marked; `query` is what else the address says."""
     with Tag("div", "buttons", role="group", aria_label=visit.say("trend.range")):
         for name in RANGES:
             current = "true" if name == chosen else None
-            link(visit.say(f"ranges.{name}"), visit.href(path, range=name), "btn", aria_current=current)
+            link(
+                visit.say(f"ranges.{name}"),
+                visit.href(path, language=None, range=name, **query),
+                "btn",
+                aria_current=current,
+            )
 
 
 def window_form(visit: Visit, path: str, shown: Window) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import Request
 from nicegui import app, ui
 
-from gateway.console.pages import alarm, alarms, evidence, overview, rooms, trend
+from gateway.console.pages import alarm, alarms, evidence, overview, rooms, trend, weighings
 from gateway.console.shell import not_found
 from gateway.console.visit import Visit
 from gateway.console.words import Language, accepted, words_in
@@ -18,6 +18,7 @@ PAGES: tuple[tuple[str, str, Builder], ...] = (
     ("/trend", "trend.title", trend.build),
     ("/alarms", "alarms.title", alarms.build),
     ("/alarms/{alarm}", "alarm.title", alarm.build),
+    ("/weighings", "weighings.title", weighings.build),
     ("/evidence", "evidence.title", evidence.build),
 )
 """Route after the language, key of the title, builder."""

@@ -13,7 +13,10 @@ from gateway.console.views.sources import SILENT_AFTER
 from gateway.console.views.texts import alarm_title
 from gateway.console.visit import Visit
 
-MENU = (("overview", "", "o"), ("rooms", "/rooms", "r"), ("alarms", "/alarms", "a"), ("evidence", "/evidence", "e"))
+MENU = (
+    *(("overview", "", "o"), ("rooms", "/rooms", "r"), ("alarms", "/alarms", "a")),
+    *(("weighings", "/weighings", "w"), ("evidence", "/evidence", "e")),
+)
 """Name, route and key of each entry, in the order that later pages keep: batches and notices before evidence."""
 
 

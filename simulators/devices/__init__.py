@@ -34,5 +34,8 @@ class Device(Protocol):
     async def update(self, values: Mapping[str, Value], at: datetime | None = None) -> None:
         """Take over readings by point; None is "no value". `at` is when they were true, now if absent."""
 
+    def clients(self) -> int | None:
+        """How many connections clients have, at OPC UA sessions; None where nobody can know, at a terminal."""
+
     def lie(self, lie: str, /, *, on: bool = True) -> Awaitable[None] | None:
         """Lie in one of the ways that its kind knows, or stop it; what takes time is awaited."""

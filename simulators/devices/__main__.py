@@ -1,8 +1,9 @@
 """One device in a process of its own: its description and its values come on stdin, one JSON document a line.
 
 The first line is a `DeviceSpec`; the answer on stdout is `{"address": …}` or `{"error": …}`. Every further line is
-`{"time": <Unix µs>, "values": {point: value}}`, or `{"lie": name, "on": true}`. The process ends when stdin does, so
-none outlives the plant.
+`{"time": <Unix µs>, "values": {point: value}}`, which has no answer; `{"lie": name, "on": true}`, answered when the
+device lies so; or `{"ask": "clients"}`, answered by `{"clients": number}`. The process ends when stdin does, so none
+outlives the plant.
 """
 
 import asyncio
@@ -28,31 +29,48 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class DeviceSpec(BaseModel):
-    """What a device's process is told about itself; `link` is for a balance, `tags` for the monitoring system."""
+    """What a device's process is told about itself.
+
+    `link` is for a device on a terminal, `tags` and `keys`, a folder, for the monitoring system.
+    """
 
     plant: str
     name: str
     device: AnyDevice
     link: Path | None = None
     tags: list[Tag] = []
+    keys: Path | None = None
 
 
 def build(spec: DeviceSpec) -> Device:
     """Make the device."""
     device = spec.device
     if isinstance(device, OpcUa):
-        from simulators.devices.opcua import OpcUaDevice, Point  # noqa: PLC0415 (asyncua takes a second to load)
-
-        points = [Point(tag.point, tag.type, tag.unit, tag.low, tag.high) for tag in spec.tags]
-        path = f"/{spec.plant.replace('-', '')}/{spec.name}"
-        return OpcUaDevice(points, device.port, path, f"urn:plant:{spec.plant}:{spec.name}")
+        return _monitoring(spec, device)
     if isinstance(device, Transmitter):
-        return ModbusTransmitter(device.port)
+        return ModbusTransmitter(device.port, framing=device.framing, link=spec.link)
     if isinstance(device, CounterSettings):
-        options = device.model_dump(include={"flow", "location", "map_version", "serial_number", "clock_offset_hours"})
-        return ParticleCounter(device.port, **options, resuming=True)
+        known = {"flow", "location", "map_version", "serial_number", "clock_offset_hours", "framing"}
+        return ParticleCounter(device.port, **device.model_dump(include=known), resuming=True, link=spec.link)
     options = device.model_dump(include={"dialect", "model", "serial_number", "capacity", "decimals", "settling"})
     return Balance(spec.link, **options)
+
+
+def _monitoring(spec: DeviceSpec, device: OpcUa) -> Device:
+    from simulators.devices.opcua import OpcUaDevice, Point  # noqa: PLC0415 (asyncua takes a second to load)
+
+    points = [Point(tag.point, tag.type, tag.unit, tag.low, tag.high) for tag in spec.tags]
+    below = device.alarm_below
+    limits = {} if below is None else {tag.point: below for tag in spec.tags if ".DP." in tag.point}
+    return OpcUaDevice(
+        points,
+        device.port,
+        f"/{spec.plant.replace('-', '')}/{spec.name}",
+        f"urn:plant:{spec.plant}:{spec.name}",
+        history=device.history,
+        keys=spec.keys if device.secure else None,
+        limits=limits,
+    )
 
 
 async def serve() -> None:
@@ -69,14 +87,24 @@ async def serve() -> None:
     try:
         while line := await reader.readline():
             message = json.loads(line)
-            if "lie" in message:
-                switched = device.lie(message["lie"], on=message["on"])
-                if switched is not None:
-                    await switched
-                continue
-            await device.update(message["values"], EPOCH + timedelta(microseconds=message["time"]))
+            if "values" in message:
+                await device.update(message["values"], EPOCH + timedelta(microseconds=message["time"]))
+            else:
+                _say(await _answer(device, message))
     finally:
         await device.stop()
+
+
+async def _answer(device: Device, message: dict[str, Any]) -> dict[str, Any]:
+    if "ask" in message:
+        return {"clients": device.clients()}
+    try:
+        switched = device.lie(message["lie"], on=message["on"])
+        if switched is not None:
+            await switched
+    except OSError as error:
+        return {"error": error.strerror or str(error)}
+    return {}
 
 
 def _say(message: dict[str, Any]) -> None:

@@ -70,6 +70,10 @@ class Balance:
         """The link's path."""
         return str(self._link)
 
+    def clients(self) -> int | None:
+        """Nobody can know: the terminal stays open."""
+        return None
+
     async def start(self) -> None:
         """Open the terminal, link it and greet, as a balance does when it gets power."""
         if self._link is None:

@@ -155,6 +155,10 @@ class ModbusServer:
         """See `Units.lie`."""
         self.units.lie(lie, on=on, unit=unit)
 
+    def clients(self) -> int | None:
+        """How many connections there are."""
+        return len(self._clients)
+
     async def start(self) -> None:
         """Listen. Raises `OSError` if the port is taken."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
@@ -202,6 +206,7 @@ class ModbusServer:
             await writer.drain()
             if self.units.tells("drop-idle"):
                 writer.close()
+                return b""
 
 
 def _is_modbus(received: bytes) -> bool:

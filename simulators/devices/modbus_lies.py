@@ -26,6 +26,7 @@ LIES = {
     "torn": "32 bits of which the halves are of two moments, unless read at once (F26)",
     "no-value": "every register holds 0x8000 (F27)",
     "counter-reset": "the counter begins anew at 0, once for each switching on (F28)",
+    "counter-wrap": "the counter stands before its highest number, once for each switching on (F28)",
     "sensor-fault": "the device's own status says bad, while the values look fine (F29)",
     "second-master": "somebody else moves the record index and reads, after each request (F30)",
     "one-connection": "a second connection throws out the first; TCP only (F31)",
@@ -33,10 +34,10 @@ LIES = {
     "silent": "no answer (F32)",
     "off-by-one": "every address gives its neighbour's content (F33)",
 }
-OF_THE_DEVICE = frozenset({"torn", "no-value", "counter-reset", "sensor-fault", "second-master"})
-"""These are lies of the registers, which only the device itself can tell."""
-OF_THE_CONNECTION = frozenset({"one-connection", "drop-idle", "late-answer"})
-"""These the server does."""
+TCP_ONLY = frozenset({"wrong-transaction", "one-connection", "drop-idle"})
+OF_A_TRANSMITTER = frozenset({"torn", "no-value", "counter-reset", "counter-wrap"})
+OF_A_COUNTER = frozenset({"second-master"})
+"""These are lies of the registers, which only that device can tell."""
 _EXCEPTIONS = {"acknowledge": 5, "busy": 6, "gateway-no-path": 10, "gateway-no-answer": 11}
 _READS = frozenset({1, 2, 3, 4})
 NOISE = b"\x00\xff\x13"

@@ -41,6 +41,10 @@ class LineServer:
         """See `Units.lie`."""
         self.units.lie(lie, on=on, unit=unit)
 
+    def clients(self) -> int | None:
+        """Nobody can know: the terminal stays open."""
+        return None
+
     async def start(self) -> None:
         """Open the terminal and link it."""
         if self._link is None:

@@ -21,7 +21,7 @@ from asyncua.ua.status_codes import StatusCodes
 
 from simulators.devices import Value
 from simulators.devices.opcua_history import Historian
-from simulators.devices.opcua_lies import DEEDS, NAMES, VALUES, Told
+from simulators.devices.opcua_lies import DEEDS, LIES, VALUES, Told
 from simulators.devices.opcua_server import LyingServer, certify
 from simulators.ports import free_port
 
@@ -68,8 +68,11 @@ class OpcUaDevice:
         *,
         history: int = 0,
         keys: Path | None = None,
+        limits: Mapping[str, float] | None = None,
     ) -> None:
-        """`history`: how many values of each point are kept; `keys`: a folder, for a server that can encrypt."""
+        """`history`: how many values of each point are kept; `keys`: a folder, for a server that can encrypt;
+        `limits`: values below which a point raises an alarm, which is over when it is back.
+        """
         self._points = {point.id: point for point in points}
         self._port = port
         self._path = path
@@ -79,6 +82,8 @@ class OpcUaDevice:
         self._server = LyingServer()
         self._lies: set[str] = set()
         self._swallowed: set[str] = set()
+        self._limits = dict(limits or {})
+        self._below: set[str] = set()
         self._alarms: dict[str, Event] = {}
         self._nodes: dict[str, ua.NodeId] = {}
         self._status: dict[str, ua.StatusCode] = {}
@@ -128,6 +133,16 @@ class OpcUaDevice:
             self._last[point] = (value, when)
             self._historian.record(point, _data(self._told(point)))
             await self._write(point)
+            await self._watch(point, value)
+
+    async def _watch(self, point: str, value: Value) -> None:
+        """Raise and end the alarm on a limit."""
+        if point not in self._limits or value is None:
+            return
+        below = float(value) < self._limits[point]
+        if below != (point in self._below):
+            (self._below.add if below else self._below.discard)(point)
+            await self.alarm(point, active=below, acknowledged=not below)
 
     async def set_status(self, point: str, code: int | None) -> None:
         """Give a point this StatusCode at once and with every later update; None makes it Good again."""
@@ -139,8 +154,8 @@ class OpcUaDevice:
 
     async def lie(self, name: str, *, on: bool = True) -> None:
         """Begin or end a behaviour of the fault catalogue. Raises `ValueError` for an unknown name."""
-        if name not in NAMES:
-            raise ValueError(f"no lie is called {name}; there are {', '.join(NAMES)}")
+        if name not in LIES:
+            raise ValueError(f"no lie is called {name}; there are {', '.join(LIES)}")
         (self._lies.add if on else self._lies.discard)(name)
         if name in DEEDS:
             await self._do(name, on=on)
@@ -193,7 +208,7 @@ class OpcUaDevice:
         self._alarms[point] = event
         await self._server.tell(event)
 
-    def sessions(self) -> int:
+    def clients(self) -> int:
         """How many sessions clients have."""
         return self._server.sessions()
 

@@ -51,6 +51,10 @@ def _as_array(told: Told) -> Told:
     return replace(told, value=ua.Variant([told.value.Value], told.value.VariantType, is_array=True))
 
 
+def _as_null(told: Told) -> Told:
+    return replace(told, value=ua.Variant())
+
+
 def _beyond_a_long(told: Told) -> Told:
     return replace(told, value=ua.Variant(2**64 - 1, ua.VariantType.UInt64))
 
@@ -67,16 +71,33 @@ VALUES: Mapping[str, Callable[[Told], Told]] = {
     "F05-backwards": _behind,
     "F06": _as_text,
     "F06-array": _as_array,
+    "F06-null": _as_null,
     "F07": _beyond_a_long,
     "F13": _overflowed,
 }
 """Lies about single values. F13 swallows the value before besides."""
-DEEDS = ("F01", "F01-frozen", "F02", "F03", "F08", "F09", "F10", "F11", "F12", "F12-sessions")
-"""Lies of the server as a whole.
-
-F01 drops all subscriptions and tells nobody; F01-frozen keeps them and tells nothing new; F02 starts anew with other
-namespace indexes; F03 cuts every connection and takes none while it is on; F08 leaves holes in the history and
-interpolates; F09 forgets which alarms stand; F10 shows another certificate; F11 refuses every user; F12 has the nodes
-vanish; F12-sessions takes no more connections.
-"""
-NAMES = (*VALUES, *DEEDS)
+LIES = {
+    "F01": "all subscriptions are dropped, and nobody is told (F01)",
+    "F01-frozen": "subscriptions are kept, and told nothing new (F01)",
+    "F02": "the server starts anew, with other namespace indexes while it is on (F02)",
+    "F03": "every connection is cut, and none taken while it is on (F03)",
+    "F04": "Bad, with the value beside it (F04)",
+    "F04-uncertain": "the last usable value (F04)",
+    "F05": "no source time (F05)",
+    "F05-future": "the source time an hour ahead (F05)",
+    "F05-backwards": "the source time an hour behind (F05)",
+    "F06": "text in place of each value (F06)",
+    "F06-array": "an array in place of each value (F06)",
+    "F06-null": "null, and Good, in place of each value (F06)",
+    "F07": "an integer beyond 64 bits signed (F07)",
+    "F08": "the history has holes and made-up values (F08)",
+    "F09": "which alarms stand is forgotten, once (F09)",
+    "F10": "the server starts anew with another certificate (F10)",
+    "F11": "no user is let in (F11)",
+    "F12": "the nodes vanish (F12)",
+    "F12-sessions": "there are too many sessions for another one (F12)",
+    "F13": "every second value is swallowed, and the overflow bit set (F13)",
+}
+"""Each with its behaviour in the catalogue."""
+DEEDS = frozenset(LIES) - frozenset(VALUES)
+"""Lies of the server as a whole."""

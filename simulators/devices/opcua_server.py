@@ -97,8 +97,10 @@ class LyingServer(Server):
     async def set_value(self, node: ua.NodeId, data: ua.DataValue, *, quietly: bool) -> None:
         """Write a value, of whatever type and status; `quietly`: reads find it, subscriptions are not told.
 
-        The library would refuse another type, and take a Bad value away.
+        The library would refuse another type, and take a Bad value away. A node that has vanished takes none.
         """
+        if node not in self.internal.aspace:
+            return
         known = self.internal.aspace[node].attributes[AttributeIds.Value]
         known.value, known.value_callback = data, None
         for handle, callback in () if quietly else list(known.datachange_callbacks.items()):

@@ -200,6 +200,10 @@ class ParticleCounter:
         """Switch one of `modbus_lies.LIES` on or off. Raises KeyError for another."""
         self._server.lie(lie, on=on)
 
+    def clients(self) -> int | None:
+        """See `Device`."""
+        return self._server.clients()
+
     async def start(self) -> None:
         """Listen. Raises `OSError` if the port is taken."""
         await self._server.start()

@@ -60,9 +60,10 @@ class Climate(ReadOnly):
 
     def _count(self) -> int:
         """Updates so far, at 301; it wraps, and begins anew when the device is reset."""
-        if "counter-reset" in self.lies:
-            self.lies.discard("counter-reset")
-            self.updates = 0
+        for lie, count in (("counter-reset", 0), ("counter-wrap", 0xFFFF)):
+            if lie in self.lies:
+                self.lies.discard(lie)
+                self.updates = count
         return self.updates & 0xFFFF
 
 
@@ -108,6 +109,10 @@ class ModbusTransmitter:
     def lie(self, lie: str, *, on: bool = True, unit: int | None = None) -> None:
         """Switch one of `modbus_lies.LIES` of one unit, or of both, on or off. Raises KeyError for another."""
         self._server.lie(lie, on=on, unit=unit)
+
+    def clients(self) -> int | None:
+        """See `Device`."""
+        return self._server.clients()
 
     async def start(self) -> None:
         """Listen. Raises `OSError` if the port is taken."""

@@ -43,14 +43,16 @@ def configure(folder: Path, *sources: dict[str, Any]) -> Path:
 
 @asynccontextmanager
 async def running(config: Path) -> AsyncIterator[Agent]:
-    """The agent, once every source has given a sample."""
-    configuration = load(config)
-    agent = Agent(configuration)
+    """The agent, once every source has given a sample in this life of it."""
+    agent = Agent(load(config))
+    before = {name: len(samples(agent, name)) for name in agent.sources.by_name}
     task = asyncio.create_task(agent.run())
+
+    def all_read() -> bool:
+        return all(len(samples(agent, name)) > count for name, count in before.items())
+
     try:
-        for source in configuration.sources:
-            name = source.name
-            await eventually(lambda name=name: samples(agent, name), within=30, what="the first sample")  # type: ignore[misc] # bound now
+        await eventually(all_read, within=60, every=0.1, what="a sample of every source")
         yield agent
     finally:
         with patch("edge.agent.FAREWELL", 0.1):  # nobody is there to take what waits
@@ -84,7 +86,7 @@ async def asked(config: Path, do: str, **arguments: Any) -> Any:
 async def command(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`cmo-edge`, with the configuration behind the command's name."""
     program = Path(sys.executable).with_name("cmo-edge")
+    line: list[str | Path] = [program, arguments[0], config, *arguments[1:]]
     return await asyncio.to_thread(
-        subprocess.run,
-        [program, arguments[0], config, *arguments[1:]], capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        lambda: subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+    )

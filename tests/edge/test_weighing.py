@@ -1,6 +1,5 @@
 """A weighing of record, and another balance, at a whole agent: over its socket, into its journal."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date

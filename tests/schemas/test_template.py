@@ -37,6 +37,10 @@ def frames(draw: st.DrawFn) -> Frame:
         source_time=np.array(draw(st.lists(USUAL, min_size=size, max_size=size)), dtype=np.int64),
         received=0,
     )
+    if draw(st.booleans()):
+        made = replace(made, raw=np.array(draw(st.lists(VALUES, min_size=size, max_size=size))))
+    if draw(st.booleans()):
+        made = replace(made, source_time=np.full(size, NO_TIME))
     row = draw(st.integers(0, size - 1))
     if odd == "value":
         made.value[row] = np.nan

@@ -253,7 +253,7 @@ async def test_wrong_ports_are_all_told_before_anything_starts(start: Start) -> 
     assert (await run.process.stderr.read()).decode().splitlines() == [
         "--port particles-f1=x: is not DEVICE=NUMBER with a number up to 65535",
         "--port emms: unknown device; there are ems, transmitter-m1, particles-f1, balance-w1",
-        "--port balance-w1: a balance has a terminal, no port",
+        "--port balance-w1: has a terminal, no port",
         f"device ems: port {taken} is taken on 127.0.0.1; choose another with --port ems=NUMBER",
     ]
     assert not run.lines("events.jsonl")

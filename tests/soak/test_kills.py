@@ -1,7 +1,5 @@
 """`./dev soak --kills 300`: hours of bad luck in half an hour."""
 
-import random
-import sys
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,15 +18,6 @@ pytestmark = [pytest.mark.kafka, pytest.mark.soak]
 def kills(request: pytest.FixtureRequest) -> int:
     """How many, from the command line."""
     return int(request.config.getoption("--kills"))
-
-
-@pytest.fixture
-def seed(request: pytest.FixtureRequest) -> int:
-    """Of the moments: printed, so that a failure can be run again."""
-    given = request.config.getoption("--seed")
-    chosen = random.randrange(2**32) if given is None else int(given)
-    sys.stderr.write(f"\nmoments of kills: --seed {chosen}\n")
-    return chosen
 
 
 @pytest.mark.parametrize("exactly_once", [False, True], ids=["idempotent", "exactly once"])

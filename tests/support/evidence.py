@@ -19,7 +19,8 @@ from schemas.codec import decode
 from schemas.records import Evicted
 from tests.support.judge import Entry, Evidence, Sample
 
-_PUBLISHED = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
+PUBLISHED = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
+"""All schemas of ours by fingerprint."""
 
 
 @dataclass(slots=True)
@@ -116,7 +117,7 @@ def entries_of(found: Sequence[ConsumerRecord]) -> list[tuple[Entry, bytes]]:
 def _entries(record: ConsumerRecord) -> list[tuple[Entry, bytes]]:
     stream, number, octets = stream_of(record.headers), number_of(record.headers) or 0, record.value or b""
     if dict(record.headers).get("ce_type", b"").endswith(b".Evicted"):
-        gone = decode(octets, _PUBLISHED)
+        gone = decode(octets, PUBLISHED)
         assert isinstance(gone, Evicted)
         return [((stream, gone.first + at), leaf) for at, leaf in enumerate(gone.leaves)]
     return [((stream, number), leaf_hash(octets))]

@@ -6,7 +6,7 @@ import shutil
 import signal
 import sys
 from asyncio.subprocess import Process, create_subprocess_exec
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,14 +65,17 @@ def _json_lines(file: Path) -> list[dict[str, Any]]:
 
 
 @asynccontextmanager
-async def running_plant(folder: Path, scenario: Mapping[str, Any]) -> AsyncIterator[RunningPlant]:
-    """Line 3 with a scenario, once all devices listen; ended afterwards."""
+async def running_plant(
+    folder: Path, scenario: Mapping[str, Any], *options: str, plant: Path = LINE_3
+) -> AsyncIterator[RunningPlant]:
+    """A plant, line 3 if none is named, with a scenario, once all devices listen; ended afterwards."""
     (folder / "scenario.yaml").write_text(yaml.safe_dump(dict(scenario)))
     files = {name: folder / f"{name}.jsonl" for name in ("events", "truth")}
     ready = folder / "ready.json"
     arguments = [
         "run",
-        LINE_3,
+        plant,
+        *options,
         "--scenario",
         folder / "scenario.yaml",
         "--ready-file",
@@ -97,6 +100,16 @@ async def running_plant(folder: Path, scenario: Mapping[str, Any]) -> AsyncItera
         if process.returncode is None:
             process.send_signal(signal.SIGINT)
             await process.wait()
+
+
+def plant_document(folder: Path, *, keep: Collection[str], **changes: Any) -> Path:
+    """Writes line 3 with only these of its devices, and with other settings where they are given; gives its folder."""
+    document = yaml.safe_load((LINE_3 / "plant.yaml").read_text())
+    document["devices"] = {name: device for name, device in document["devices"].items() if name in keep}
+    target = folder / "plant"
+    target.mkdir()
+    (target / "plant.yaml").write_text(yaml.safe_dump(document | changes, sort_keys=False))
+    return target
 
 
 def line_3_files(folder: Path, *, on_delay: float) -> Path:

@@ -232,6 +232,18 @@ async def test_f28_a_counter_that_begins_anew_is_uncertain_once(device: ModbusTr
     assert [(row.value, row.status, row.reason) for row in doubted] == [(0.0, StatusCode.UNCERTAIN, Reason.SOURCE)]
 
 
+async def test_f28_a_counter_that_reaches_its_end_goes_on_good(device: ModbusTransmitter, framing: str) -> None:
+    """After 65,535 comes 0, which is one step and no reset."""
+    tag = {"name": "N", "address": 300, "type": "uint16", "counter": 100}
+    device.lie("counter-wrap", unit=1)
+    async with reading(source(framing, device.address, tag)) as found:
+        assert (await found.value("N")).value == 65_535.0
+        await device.update({})
+        await eventually(lambda: found.rows("N")[-1].value == 0.0, within=10)
+        await next_frames(found, 2)
+    assert {row.status for row in found.rows("N")} == {StatusCode.GOOD}
+
+
 async def test_f28_a_counter_that_wraps_stays_good() -> None:
     """From 65,530 to 4 are ten steps."""
     device = Device()

@@ -163,7 +163,7 @@ async def test_an_unknown_map_version_is_refused(counter: ParticleCounter) -> No
 
 @pytest.mark.parametrize("expected", [{}, {"serial-number": 21045}])
 async def test_fa4_another_device_in_its_place_is_uncertain(counter: ParticleCounter, expected: dict[str, int]) -> None:
-    """Another serial number at the next connect: every value Uncertain, IDENTITY, until the agent starts again."""
+    """Another serial number at the next connect: every value Uncertain, IDENTITY, until it is accepted."""
     fill(counter, 1, 1)
     spoken_to = source(counter, identity=expected)
     async with reading(spoken_to) as found:
@@ -171,7 +171,12 @@ async def test_fa4_another_device_in_its_place_is_uncertain(counter: ParticleCou
     counter.registers._serial = 999
     async with reading(spoken_to) as again:
         row = await again.value("RUN")
-    assert (row.value, row.status, row.reason) == (True, StatusCode.UNCERTAIN, Reason.IDENTITY)
+        assert (row.value, row.status, row.reason) == (True, StatusCode.UNCERTAIN, Reason.IDENTITY)
+        assert spoken_to.identity["serial-number"] == "999"
+        assert spoken_to.recognise(spoken_to.identity) is not bool(expected)
+        count = len(again.rows("RUN"))
+        await eventually(lambda: len(again.rows("RUN")) > count + 1, within=10)
+        assert (again.rows("RUN")[-1].status == StatusCode.GOOD) is not bool(expected)
 
 
 async def test_without_records_there_is_no_value(counter: ParticleCounter) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.serial import aandd, ohaus, radwag, sbi, sics
@@ -151,17 +151,6 @@ def test_any_octets_are_read_without_an_exception(case: Case, line: bytes) -> No
     if isinstance(read, Fault):
         assert read.status >> 31
         assert "\n" not in read.text
-
-
-@pytest.mark.soak
-@every
-@settings(max_examples=20_000, deadline=None)
-@given(data=st.data())
-def test_a_long_row_of_damaged_lines_makes_nothing_stable_that_is_not_whole(case: Case, data: st.DataObject) -> None:
-    """140,000 cases over all dialects."""
-    line = data.draw(mutated(case.build(data.draw(shown), data.draw(st.booleans()))) | st.binary(max_size=40))
-    for read in (case.dialect.read(line), case.dialect.read_identity(line)):
-        assert not (isinstance(read, Weight) and read.stable) or case.stable(line)
 
 
 @every

@@ -11,10 +11,13 @@ from tests.adapters.serial.plant import ADAPTERS
 
 README = Path(__file__).parents[3] / "adapters" / "serial" / "README.md"
 ALL = ADAPTERS | {"ascii-line": ASCII_LINE}
-SAMPLES: list[dict[str, Any]] = [
+BLOCKS: list[dict[str, Any]] = [
     yaml.safe_load(block)
     for block in re.findall(r"^```yaml\n(.*?)^```$", README.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 ]
+SAMPLES = [block for block in BLOCKS if "type" in block]
+(TRIGGERED,) = [block for block in BLOCKS if "sources" in block]
+"""A balance that another source asks; the agent's tests run it."""
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: str(sample["type"]))

@@ -22,10 +22,10 @@ from schemas.records import Alarm, AlarmEvent, AlarmState, Gap, GapCause
 from schemas.status import Reason, StatusCode
 from tests.gateway.console.pilot import DESKTOP, PHONE, Pilot
 from tests.gateway.console.stage import NOW, Stage
-from tests.gateway.messages import SECOND, frame
+from tests.gateway.messages import SECOND, frame, weighing
 
 pytestmark = pytest.mark.browser
-PAGES = ("", "/rooms", "/alarms", "/evidence", "/trend?tag=F1.DP.M1", "/trend", "/nowhere")
+PAGES = ("", "/rooms", "/alarms", "/weighings", "/evidence", "/trend?tag=F1.DP.M1", "/trend", "/nowhere")
 HOSTILE = '<script>document.title="taken"</script> :onclick {{ 7*7 }}'
 
 
@@ -371,6 +371,7 @@ def test_every_page_fits_speaks_one_language_and_asks_nobody_else(
     """No sideways scrolling, nothing in the browser's log, no other host, no key of a text, no word left over."""
     hour(pilot.stage)
     pilot.stage.receive(step(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, NOW, alarm=uuid4()))
+    pilot.stage.receive(replace(weighing(NOW), source="w1", second="wu"))
     for page in PAGES:
         pilot.open(f"/{language}{page}", size)
         pilot.until(lambda: pilot.texts("h1"))

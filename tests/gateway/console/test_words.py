@@ -17,7 +17,7 @@ from gateway.console.views.trend import RANGES
 from gateway.console.words import Language, accepted, texts
 from gateway.proof.findings import Code
 from gateway.site import Quantity
-from schemas.records import AlarmEvent, AlarmState, GapCause
+from schemas.records import AlarmEvent, AlarmState, GapCause, Refusal, WeighingMethod
 from schemas.status import Reason
 
 EN, ZH = texts(Language.EN), texts(Language.ZH)
@@ -51,6 +51,8 @@ def fields(text: str) -> set[str]:
         ("alarms.states", AlarmState),
         ("alarm.events", AlarmEvent),
         ("ranges", RANGES),
+        ("refusal", Refusal),
+        ("weighings.methods", WeighingMethod),
         ("finding", Code),
         ("means", Code),
     ],
@@ -80,7 +82,11 @@ def test_no_text_is_left_over() -> None:
     codes = {
         *get_args(Quantity),
         *Reason.__members__,
-        *(member.value for enum in (AlarmState, AlarmEvent, GapCause, Code) for member in enum),
+        *(
+            member.value
+            for enum in (AlarmState, AlarmEvent, GapCause, Code, Refusal, WeighingMethod)
+            for member in enum
+        ),
     }
     begun = {begin for begin in re.findall(r'"([a-z_.]+)\{', code) if "." in begin}
 

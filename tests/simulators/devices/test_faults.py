@@ -18,12 +18,30 @@ LINE = b"S S     100.00 g\r\n"
         ({"cut-line"}, [b"S S     1"]),
         ({"lost-character"}, [b"S S     10.00 g\r\n"]),
         ({"decimal-comma"}, [b"S S     100,00 g\r\n"]),
+        ({"brackets"}, [b"S S     100.0[0] g\r\n"]),
+        ({"leading-zeros"}, [b"S S 0000100.00 g\r\n"]),
+        ({"other-unit"}, [b"S S     100.00 kg\r\n"]),
+        ({"no-line-end"}, [b"S S     100.00 g"]),
+        ({"lone-cr"}, [b"S S     100.00 g\r"]),
         ({"moving"}, [LINE]),
     ],
 )
 def test_what_arrives_of_a_line(faults: set[str], arrives: list[bytes]) -> None:
     """Each fault of the line does its own; those of the balance leave it alone."""
     assert spoil(LINE, faults) == arrives
+
+
+@pytest.mark.parametrize(
+    ("line", "arrives"),
+    [
+        (b"ST,+00100.00  g\r\n", b"ST,+00100.00 kg\r\n"),
+        (b"+   100.00 g  \r\n", b"+   100.00 kg \r\n"),
+        (b"    100.00 g\r\n", b"    100.00 kg\r\n"),
+    ],
+)
+def test_another_unit_stands_in_the_columns_of_the_right_one(line: bytes, arrives: bytes) -> None:
+    """In each dialect."""
+    assert spoil(line, {"other-unit"}) == [arrives]
 
 
 def test_parity_makes_every_octet_even() -> None:
