@@ -54,6 +54,7 @@ class Doubts:
         self._patient = not np.isfinite(self._patience).any()
         self._tolerance = round(tolerance * 1e6)
         self._table = TagTable(tuple(tag.name for tag in tags), tuple(tag.unit for tag in tags))
+        self._distinct = np.array([], dtype=np.int32)
         self._heard = 0
         self._good = np.zeros(size, dtype=np.bool_)
         self._value = np.full(size, np.nan)
@@ -94,7 +95,7 @@ class Doubts:
         tag, time = frame.tag, frame.source_time
         if not len(frame) or frame.backfilled or not self._patient or self.overdue(frame.received):
             return False
-        if frame.status.any() or frame.reason.any() or not (tag[1:] > tag[:-1]).all():
+        if frame.status.any() or frame.reason.any() or not self._once(tag):
             return False
         newest = int(time.max())
         if newest > frame.received + self._tolerance or time.min() < OLDEST or (time < self._time[tag]).any():
@@ -105,11 +106,21 @@ class Doubts:
             self._good[tag], self.reason[tag], self.changed = True, Reason.NONE, True
         return True
 
+    def _once(self, tag: NDArray[np.int32]) -> bool:
+        """Whether no tag stands twice; rows that were so the last time still are."""
+        if not np.array_equal(tag, self._distinct):
+            if np.bincount(tag).max() > 1:
+                return False
+            self._distinct = tag
+        return True
+
     def stale(self, source: str, now: Instant) -> Iterator[Frame]:
         """The values that have stood still for too long, and of which nothing came since (subscriptions).
 
         Nobody was heard of: the frame's time of receipt is that of the source's last frame.
         """
+        if self._patient:
+            return
         due = np.flatnonzero(self._good & (now.monotonic - self._since >= self._patience))
         if not len(due):
             return

@@ -170,7 +170,9 @@ class Publisher:
         """Send some entries of each stream, then the seals that count no more than the topics have."""
         self._wake.clear()
         self.starts.check()
-        entries, again = await asyncio.to_thread(self._some)
+        more = [one for one in self._streams if self._journal.size(one.name) > self._sent[one]]
+        resending = self._resending if self._resending and self._resending.waiting else None
+        entries, again = await asyncio.to_thread(self._some, more, resending) if more or resending else ({}, None)
         parcels = dict[TopicPartition, list[Outgoing]]()
         for stream, some in entries.items():
             parcels.setdefault(self._places[stream], []).extend(messages(some, self._key))
@@ -190,11 +192,12 @@ class Publisher:
             self._idle.set()
             await self._wake.wait()
 
-    def _some(self) -> tuple[dict[Stream, list[Numbered]], tuple[Stream, list[Numbered]] | None]:
+    def _some(
+        self, more: Sequence[Stream], resending: Resending | None
+    ) -> tuple[dict[Stream, list[Numbered]], tuple[Stream, list[Numbered]] | None]:
         """The next entries of the streams that have any, and the next that were asked for again."""
-        more = [one for one in self._streams if self._journal.size(one.name) > self._sent[one]]
         found = {one: some_entries(self._journal, one.name, self._sent[one], ROUND_OCTETS) for one in more}
-        again = self._resending.some(ROUND_OCTETS) if self._resending else None
+        again = resending.some(ROUND_OCTETS) if resending else None
         return {stream: some for stream, some in found.items() if some}, again
 
     async def _send_seals(self, outlet: Outlet) -> None:

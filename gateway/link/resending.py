@@ -65,6 +65,11 @@ class Resending:
                 self.refused += 1
                 log.warning("request refused", topic=record.topic, offset=record.offset, problem=str(error))
 
+    @property
+    def waiting(self) -> bool:
+        """Whether something was asked for that is not sent yet."""
+        return bool(self._asked)
+
     def some(self, octets: int) -> tuple[Stream, list[Numbered]] | None:
         """The next entries that were asked for, of about that many octets; None where none were. Blocking.
 
