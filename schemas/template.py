@@ -1,15 +1,15 @@
-"""A frame's samples by a template: the octets of an earlier frame, over which its columns are laid anew.
+"""A frame's samples by templates: of each tag the octets of a sample, in which only numbers and time are written anew.
 
 Most frames are of one form: every sample has a double and the status Good, and all or none of them have a raw number
 and a device's time. Then the Avro encoding of a tag's sample has a constant length, and all of it but numbers and time
-is constant too. So the octets are written once as any frame's are (`schemas.columnar`), and from then on only numbers
-and times are written over them. What is of no such form goes the general way, and so does a frame whose form or rows
-are not those of the one before.
+is constant too. So for each tag these octets are kept as a row, aligned at their ends, where numbers and time stand at
+the same columns in all rows. A frame is those of its tags, whichever they are and in whatever order, with its columns
+written over them. What is of no such form goes the general way (`schemas.columnar`).
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -31,95 +31,82 @@ _HALVES = tuple(
 )
 _GOES_ON = np.uint64(0x0080808080808080)
 """The high bit of every octet of a long but its last."""
-_BRANCH = 1
-"""Octets that say which branch of a union follows; alone where there is nothing."""
-_CODES = 2
-"""Octets of status (0) and reason (NONE)."""
+_NULL, _DOUBLE, _LONG = b"\0", b"\x02" + bytes(_WORD), b"\x02" + bytes(_WORD)
+"""Nothing; and the branch of a union that is there, with room for it."""
+_CODES = bytes(2)
+"""Status 0 and reason NONE."""
 _TABLES = 64
-"""Templates kept: one of each of the tables that were written last."""
+"""Tables of which templates are kept: those that were written last."""
 
 
-class _Form(NamedTuple):
+class Form(NamedTuple):
     """What the samples of a frame have besides their values."""
 
     raw: bool
     time: bool
 
     @property
+    def tail(self) -> bytes:
+        """The octets from a sample's value on."""
+        return _DOUBLE + (_DOUBLE if self.raw else _NULL) + _CODES + (_LONG if self.time else _NULL)
+
+    @property
     def places(self) -> list[int]:
-        """Where values, raw numbers and times begin, in octets before the end of a sample; the first is the value's."""
-        time = (_WORD,) if self.time else ()
-        behind = sum(time) + _BRANCH + _CODES
-        raw = (behind + _WORD,) if self.raw else ()
-        return [max((behind, *raw)) + _BRANCH + _WORD, *raw, *time]
+        """Where value, raw number and time begin, in octets of the tail."""
+        parts = (_DOUBLE, _DOUBLE if self.raw else _NULL, _CODES, _LONG if self.time else _NULL)
+        ends = np.cumsum([len(part) for part in parts]).tolist()
+        return [end - _WORD for part, end in zip(parts, ends, strict=True) if len(part) > _WORD]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Template:
-    """The octets of frames of one form with certain rows; before the first is written, form and rows alone."""
+    """Of each tag of a table the octets of a sample, at the right of its row, (tags, width)."""
 
-    form: _Form
-    rows: NDArray[np.int32]
-    octets: NDArray[np.uint8] | None = None
-    stride: int = 0
-    """Octets of each sample, where all have the same length."""
-    at: list[NDArray[np.intp]] = field(default_factory=list)
-    """Otherwise where the words of each column stand, (n, 8)."""
+    octets: NDArray[np.uint8]
+    used: NDArray[np.bool_] | None
+    """Which octets of the rows there are; None where it is all of them."""
+    places: list[int]
+    """Columns at which the words begin."""
 
-    def fits(self, frame: Frame, form: _Form) -> bool:
-        return form == self.form and np.array_equal(self.rows, frame.tag)
+    @classmethod
+    def of(cls, tags: TagTable, form: Form) -> "_Template":
+        head, tail = heads(tags), np.frombuffer(form.tail, dtype=np.uint8)
+        width, size = head.octets.shape[1], len(tags)
+        at = np.arange(width) - (width - head.lengths)[:, None]
+        octets = np.concatenate(
+            [np.take_along_axis(head.octets, np.maximum(at, 0), axis=1), np.tile(tail, (size, 1))], axis=1
+        )
+        used = np.concatenate([at >= 0, np.ones((size, len(tail)), dtype=np.bool_)], axis=1)
+        return cls(octets, None if used.all() else used, [width + place for place in form.places])
 
-    def learn(self, frame: Frame) -> NDArray[np.uint8]:
-        """The octets of a frame that fits, which are kept."""
-        places = self.form.places
-        self.octets = np.frombuffer(bytearray(sample_bytes(frame)), dtype=np.uint8)
-        lengths = heads(frame.tags).lengths[frame.tag] + _BRANCH + places[0]
-        if (lengths == lengths[0]).all():
-            self.stride = int(lengths[0])
-        else:
-            ends = np.cumsum(lengths)[:, None] + np.arange(_WORD)
-            self.at = [ends - place for place in places]
-        return self.octets
-
-    def write(self, octets: NDArray[np.uint8], columns: Sequence[NDArray[np.uint8]]) -> bytes:
-        """With these columns' words in their places."""
-        if self.stride:
-            rows = octets.reshape(-1, self.stride)
-            for place, column in zip(self.form.places, columns, strict=True):
-                begin = self.stride - place
-                rows[:, begin : begin + _WORD] = column
-        else:
-            for at, column in zip(self.at, columns, strict=True):
-                octets[at] = column
-        return octets.tobytes()
+    def write(self, frame: Frame) -> bytes:
+        """The samples of a frame of the form."""
+        rows = self.octets[frame.tag]
+        for place, words in zip(self.places, _words(frame), strict=True):
+            rows[:, place : place + _WORD] = words
+        return rows.tobytes() if self.used is None else rows[self.used[frame.tag]].tobytes()
 
 
 class Templates:
-    """A template for each table of tags, of the form and the rows that came last; it is used once they came twice."""
+    """Templates of the tables that were written last, by form."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[TagTable, _Template] = OrderedDict()
+        self._known: OrderedDict[TagTable, dict[Form, _Template]] = OrderedDict()
 
     def sample_bytes(self, frame: Frame) -> bytes:
         """The Avro encoding of the frame's samples, to the octet that of `schemas.columnar.sample_bytes`."""
         form = _form(frame)
         if form is None:
             return sample_bytes(frame)
-        template = self._known.pop(frame.tags, None)
-        if template is None or not template.fits(frame, form):
-            self._keep(frame.tags, _Template(form, frame.tag))
-            return sample_bytes(frame)
-        self._keep(frame.tags, template)
-        octets = template.learn(frame) if template.octets is None else template.octets
-        return template.write(octets, list(_words(frame)))
-
-    def _keep(self, tags: TagTable, template: _Template) -> None:
-        self._known[tags] = template
+        known = self._known[frame.tags] = self._known.pop(frame.tags, {})
         if len(self._known) > _TABLES:
             self._known.popitem(last=False)
+        if form not in known:
+            known[form] = _Template.of(frame.tags, form)
+        return known[form].write(frame)
 
 
-def _form(frame: Frame) -> _Form | None:
+def _form(frame: Frame) -> Form | None:
     """The form of the frame, or None where it has none of those."""
     if frame.beside or not len(frame) or frame.status.any() or frame.reason.any() or np.isnan(frame.value).any():
         return None
@@ -130,8 +117,8 @@ def _form(frame: Frame) -> _Form | None:
         if not raw and not missing.all():
             return None
     if time[0] == NO_TIME and (time == NO_TIME).all():
-        return _Form(raw, time=False)
-    return _Form(raw, time=True) if time.min() >= _EARLIEST and time.max() <= _LATEST else None
+        return Form(raw, time=False)
+    return Form(raw, time=True) if time.min() >= _EARLIEST and time.max() <= _LATEST else None
 
 
 def _words(frame: Frame) -> Iterator[NDArray[np.uint8]]:
