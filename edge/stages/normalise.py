@@ -40,6 +40,11 @@ class _Rules:
         table = TagTable(tuple(tag.name for tag in tags), tuple(tag.unit for tag in tags))
         return cls(table, factor, offset, low, high, changed, bool(((factor != 1) | (offset != 0)).any()))
 
+    def scale(self, number: NDArray[np.float64], tag: NDArray[np.int32]) -> NDArray[np.float64]:
+        """The device's numbers of these tags in the tags' units; too large ones become infinite."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return number * self.factor[tag] + self.offset[tag]
+
 
 class Normalise:
     """The stage. Frames must carry the tag table of their source, in the order of its settings."""
@@ -66,8 +71,7 @@ def _all_well(frame: Frame, rules: _Rules) -> Frame | None:
     if frame.beside or frame.status.any():
         return None
     if rules.scaled:
-        with np.errstate(over="ignore", invalid="ignore"):
-            value = frame.value * rules.factor[tag] + rules.offset[tag]
+        value = rules.scale(value, tag)
     if not ((value >= rules.low[tag]) & (value <= rules.high[tag])).all():
         return None
     changed = value != frame.value if rules.scaled else None
@@ -78,8 +82,7 @@ def _all_well(frame: Frame, rules: _Rules) -> Frame | None:
 def _normalised(frame: Frame, rules: _Rules) -> Frame:
     tag = frame.tag
     number, beside = _numbers_out_of_beside(frame, rules)
-    with np.errstate(over="ignore", invalid="ignore"):  # an infinite value is marked below
-        value = number * rules.factor[tag] + rules.offset[tag]
+    value = rules.scale(number, tag) if rules.scaled else number
     numeric = np.ones(len(frame), dtype=np.bool_)
     numeric[list(beside)] = False
     status, reason = frame.status.copy(), frame.reason.copy()

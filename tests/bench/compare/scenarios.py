@@ -86,7 +86,7 @@ GOALS: tuple[Goal, ...] = (
     Goal("opcua-1000", "rss", 90, ratio=False),
     Goal("opcua-10000", "cpu", 0.1, 0.05),
     Goal("opcua-10000", "lost", 0, ratio=False),
-    Goal("opcua-10000", "rss", 1),
+    Goal("opcua-10000", "rss", 114, ratio=False),  # Telegraf's own, where it keeps up: behind, its buffer fills
     Goal("size", "octets", 0.25),
     Goal("opcua-300000", "rate", 299_000, ratio=False, at_least=True),
     Goal("opcua-300000", "lost", 0, ratio=False),
