@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import structlog
@@ -12,11 +13,18 @@ from edge.flow import Flow
 from edge.identities import Identities, NotAcceptedError
 from edge.sources import Sources
 from edge.stages import examine
-from gateway.alarm.engine import NothingToAcknowledgeError
+from gateway.alarm.engine import CommandRefusedError
 from schemas.codec import Record, plain
-from schemas.records import Weighing, WeighingMethod
+from schemas.records import AlarmEvent, Weighing, WeighingMethod
 
 log = structlog.get_logger(__name__)
+
+COMMANDS = {
+    "acknowledge": AlarmEvent.ACKNOWLEDGED, "reset": AlarmEvent.RESET, "shelve": AlarmEvent.SHELVED,
+    "unshelve": AlarmEvent.UNSHELVED, "out_of_service": AlarmEvent.REMOVED_FROM_SERVICE,
+    "return_to_service": AlarmEvent.RETURNED_TO_SERVICE,
+}  # fmt: skip
+"""What a person may do with an alarm, by name of the request."""
 
 
 class Answers:
@@ -30,8 +38,9 @@ class Answers:
     def by_name(self) -> Mapping[str, Callable[..., Any]]:
         """For the control socket."""
         return {
-            "status": self.status, "alarms": self.open_alarms, "acknowledge": self.acknowledge,
+            "status": self.status, "alarms": self.open_alarms,
             "accept_identity": self.accept_identity, "weigh": self.weigh,
+            **{do: partial(self.command, event) for do, event in COMMANDS.items()},
         }  # fmt: skip
 
     def status(self) -> dict[str, Any]:
@@ -49,12 +58,14 @@ class Answers:
         }  # fmt: skip
 
     def open_alarms(self) -> list[dict[str, Any]]:
-        """The alarms that are not normal."""
+        """The alarms that are neither normal nor suppressed by design."""
         return [plain(alarm) for alarm in self._flow.alarms.open()]
 
-    def acknowledge(self, condition: str, actor: str, comment: str) -> dict[str, Any]:
-        """Acknowledge an alarm. Raises NothingToAcknowledgeError."""
-        return plain(self._flow.acknowledge(condition, actor=actor, comment=comment))
+    def command(
+        self, event: AlarmEvent, condition: str, actor: str, comment: str, until: int | None = None
+    ) -> dict[str, Any]:
+        """What a person does with an alarm; `until` UTC microseconds. Raises CommandRefusedError."""
+        return plain(self._flow.command(event, condition, actor=actor, comment=comment, until=until))
 
     def accept_identity(self, source: str, actor: str, comment: str) -> dict[str, str]:
         """The device that answers now is the one that is meant. Raises RefusedError.
@@ -69,8 +80,10 @@ class Answers:
             raise RefusedError(f"the identity cannot be kept: {error}") from error
         said = ", ".join(f"{name} {content}" for name, content in identity.items())
         log.warning("identity accepted", source=source, identity=said, actor=actor, comment=comment)
-        with suppress(NothingToAcknowledgeError):
-            self.acknowledge(examine.identity_condition(source), actor, f"{comment} (accepted: {said})")
+        with suppress(CommandRefusedError):
+            self.command(
+                AlarmEvent.ACKNOWLEDGED, examine.identity_condition(source), actor, f"{comment} (accepted: {said})"
+            )
         return dict(identity)
 
     async def weigh(self, source: str, **request: Any) -> dict[str, Any]:

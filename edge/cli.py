@@ -30,12 +30,12 @@ from edge.line_errors import lines_of
 from edge.reading import Reader
 from edge.settings import AgentConfiguration, AgentSettings
 from edge.telling import uplink_lines
+from gateway.cleanroom.site import Site
 from gateway.journal.journal import Journal, JournalError
 from gateway.proof import keys, rotation
 from gateway.proof.note import SigningKey
 from gateway.reference import reference
 from gateway.running import Exit, complain, configure_logs, until_stopped
-from gateway.site import Site
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command()(check)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from gateway.alarm.engine import NothingToAcknowledgeError
+from gateway.alarm.engine import CommandRefusedError
 
 
 class RefusedError(Exception):
@@ -71,7 +71,7 @@ class Control:
             request = json.loads(line)
             answer = self._answers[request.pop("do")](**request)
             return {"ok": await answer if inspect.isawaitable(answer) else answer}
-        except (NothingToAcknowledgeError, RefusedError) as error:
+        except (CommandRefusedError, RefusedError) as error:
             return {"error": str(error)}
         except (ValueError, KeyError, TypeError, AttributeError):
             return {"error": "not a request this agent knows"}

@@ -12,14 +12,16 @@ from edge.settings import AgentConfiguration
 from edge.stages import examine
 from edge.stages.alarm import RaiseAlarms
 from edge.stages.contextualise import Contextualise
+from edge.stages.derive import Derive
 from edge.stages.examine import Examine
 from edge.stages.normalise import Normalise
-from gateway.alarm.conditions import conditions
-from gateway.alarm.engine import Engine, Instant
+from gateway.alarm.engine import Engine
+from gateway.alarm.instant import Instant
+from gateway.cleanroom.conditions import conditions
 from gateway.journal.committer import Committer
 from schemas.codec import Record
 from schemas.frame import Frame
-from schemas.records import Alarm, Weighing
+from schemas.records import Alarm, AlarmEvent, Weighing
 
 
 class Flow:
@@ -36,11 +38,14 @@ class Flow:
         own = {sender: health.tags(sender)}
         self._normalise = Normalise(own | {name: one.all_tags for name, one in described.items()})
         self._after_examination: list[Stage] = [Contextualise(site), self.alarms]
-        self._stages: list[Stage] = [self._normalise, self._examine, *looks, *self._after_examination]
+        self._derive = Derive(site, sender, now)
+        self._stages: list[Stage] = [
+            self._normalise, self._examine, *looks, self._derive, *self._after_examination
+        ]  # fmt: skip
 
     def restore(self, alarms: list[Alarm]) -> None:
         """Go on from the latest step of each alarm of the agent's life before."""
-        self._engine.restore(alarms)
+        self._engine.restore(alarms, instant())
 
     def take(self, record: Record) -> asyncio.Future[None]:
         """Send a record through all stages; done when what came of it is on the disk."""
@@ -62,14 +67,16 @@ class Flow:
 
     def tick(self) -> None:
         """What is due by the clock alone: values that stand still, on-delays."""
-        for found in self._examine.tick():
+        for found in (*self._examine.tick(), *self._derive.tick()):
             self.report(found)
         if due := list(self.alarms.tick()):
             self.keep(*due)
 
-    def acknowledge(self, condition: str, *, actor: str, comment: str) -> Alarm:
-        """Acknowledge an alarm. Raises NothingToAcknowledgeError."""
-        step = self.alarms.acknowledge(condition, actor=actor, comment=comment)
+    def command(
+        self, event: AlarmEvent, condition: str, *, actor: str, comment: str, until: int | None = None
+    ) -> Alarm:
+        """What a person does with an alarm. Raises CommandRefusedError."""
+        step = self.alarms.command(event, condition, actor=actor, comment=comment, until=until)
         self.keep(step)
         return step
 

@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from adapters.contract import TagSettings, now
-from gateway.alarm.engine import Condition
+from gateway.alarm.condition import Condition
 from gateway.journal.committer import WARNINGS
 from schemas.codec import Record
 from schemas.frame import Frame, TagTable, frame_of
+from schemas.records import AlarmKind
 from schemas.status import Reason, StatusCode
 
 PERIOD = 10.0
@@ -61,7 +62,11 @@ def tags(sender: str) -> list[TagSettings]:
 
 def conditions(sender: str) -> list[Condition]:
     """The alarms on them; they return when all is well again."""
-    return [Condition(f"{sender}.{name}", 1, limit, 0.0, 0.0, unit) for name, unit, limit in TAGS if limit is not None]
+    return [
+        Condition(tag=f"{sender}.{name}", kind=AlarmKind.HIGH, limit=limit, unit=unit)
+        for name, unit, limit in TAGS
+        if limit is not None
+    ]
 
 
 class Health:

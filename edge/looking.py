@@ -11,7 +11,7 @@ from edge.settings import AgentConfiguration
 from edge.stages.contextualise import Contextualise
 from edge.stages.examine import Examine
 from edge.stages.normalise import Normalise
-from gateway.alarm.engine import Instant
+from gateway.alarm.instant import Instant
 from schemas.codec import Record
 
 

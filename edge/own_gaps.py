@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import structlog
 
-from gateway.alarm.engine import Instant
+from gateway.alarm.instant import Instant
 from gateway.journal.lost import Lost
 from gateway.journal.salvage import Damage
 from schemas.records import Gap, GapCause

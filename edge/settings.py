@@ -12,6 +12,8 @@ from adapters.contract import Adapter, SourceSettings
 from adapters.registry import adapter, adapter_names
 from edge import triggers
 from edge.tag_lists import rows_of
+from gateway.cleanroom.loading import load_site
+from gateway.cleanroom.site import Site
 from gateway.configuration import (
     ConfigurationError,
     Document,
@@ -22,7 +24,6 @@ from gateway.configuration import (
     validate,
 )
 from gateway.link.settings import KafkaSettings
-from gateway.site import Site, load_site
 from schemas.settings import Identifier, Strict
 
 
@@ -194,11 +195,11 @@ def _cross_findings(
 
 def _site_faults(site: Site, units: Mapping[str, str]) -> Iterator[str]:
     """A limit on a tag that nobody reads, or reads in another unit, would be an alarm that can never come."""
-    for differential in site.differentials:
-        tag, limit = differential.tag, differential.limit
-        if limit is None:
-            continue
+    for tag, unit in dict.fromkeys(site.needed()):
         if tag not in units:
-            yield f"the site has a limit on {tag}, but no source reads it{nearest(tag, list(units))}"
-        elif units[tag] != limit.unit:
-            yield f"the site's limit on {tag} is in {limit.unit}, the tag in {units[tag]}"
+            what = "needs" if unit is None else "has a limit on"
+            yield f"the site {what} {tag}, but no source reads it{nearest(tag, list(units))}"
+        elif unit is not None and units[tag] != unit:
+            yield f"the site's limit on {tag} is in {unit}, the tag in {units[tag]}"
+    for tag in sorted(site.derived().keys() & units.keys()):
+        yield f"a source reads {tag}, but that is a tag which the agent derives; give it another name"

@@ -7,6 +7,7 @@ import typer
 
 from gateway.archive.archive import ArchiveError
 from gateway.bundle.contents import BundleError
+from gateway.cleanroom.site import Site
 from gateway.commands import keys, proofs
 from gateway.commands.arguments import ConfigFile, loaded
 from gateway.console.server import PortTakenError
@@ -16,7 +17,6 @@ from gateway.proof.keys import KeyFileError
 from gateway.reference import reference
 from gateway.running import Exit, complain, configure_logs, until_stopped
 from gateway.settings import NodeConfiguration, NodeSettings
-from gateway.site import Site
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command()(proofs.verify)

@@ -54,7 +54,8 @@ def _sections(node: Node, known: Node) -> Iterator[Node]:
         yield from _sections(known[node["$ref"].rpartition("/")[2]], known)
     elif "properties" in node:
         yield node
-    for part in (*node.get("anyOf", ()), *filter(None, [node.get("items")])):
+    values = (node.get("items"), node.get("additionalProperties"))
+    for part in (*node.get("anyOf", ()), *(one for one in values if isinstance(one, dict))):
         yield from _sections(part, known)
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from pydantic import Field
 
+from gateway.cleanroom.loading import load_site
+from gateway.cleanroom.site import Site
 from gateway.configuration import ConfigurationError, read, validate
 from gateway.link.settings import KafkaSettings
-from gateway.site import Site, load_site
 from schemas.settings import Identifier, Strict
 
 

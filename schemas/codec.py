@@ -24,6 +24,8 @@ from schemas.frame import NO_TIME, Beside, Frame, TagTable
 from schemas.records import (
     Alarm,
     AlarmEvent,
+    AlarmKind,
+    AlarmPriority,
     AlarmState,
     Condition,
     ConditionReport,
@@ -190,9 +192,11 @@ def _read_frame(data: dict[str, Any]) -> Frame:
 
 
 def _read_alarm(data: dict[str, Any]) -> Alarm:
-    known = {"id": UUID(data["id"]), "alarm": UUID(data["alarm"])}
+    head = data["head"]
+    known = {"id": UUID(data["id"]), "alarm": UUID(data["alarm"]), "head": None if head is None else UUID(head)}
     words = {"event": AlarmEvent(data["event"]), "state": AlarmState(data["state"])}
-    return Alarm(**data | known | words)
+    rank = {"kind": AlarmKind(data["kind"]), "priority": AlarmPriority(data["priority"])}
+    return Alarm(**data | known | words | rank)
 
 
 def _read_condition(data: dict[str, Any]) -> Condition:

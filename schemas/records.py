@@ -6,21 +6,65 @@ from uuid import UUID, uuid4
 
 
 class AlarmEvent(StrEnum):
-    """What happened to an alarm."""
+    """What happened to an alarm; `gateway.alarm.states` has what follows from it."""
 
     RAISED = "RAISED"
     ACKNOWLEDGED = "ACKNOWLEDGED"
     RETURNED = "RETURNED"
     UNKNOWN = "UNKNOWN"
+    PASSED = "PASSED"
+    LATCHED = "LATCHED"
+    RESET = "RESET"
+    SHELVED = "SHELVED"
+    UNSHELVED = "UNSHELVED"
+    SUPPRESSED = "SUPPRESSED"
+    UNSUPPRESSED = "UNSUPPRESSED"
+    REMOVED_FROM_SERVICE = "REMOVED_FROM_SERVICE"
+    RETURNED_TO_SERVICE = "RETURNED_TO_SERVICE"
 
 
 class AlarmState(StrEnum):
-    """ISA-18.2 states A (normal), B (unacknowledged), C (acknowledged), D (returned to normal, unacknowledged)."""
+    """ISA-18.2 states A (normal), B (unacknowledged), C (acknowledged), D (returned to normal, unacknowledged).
+
+    Then E and F (latched, unacknowledged and acknowledged), G (shelved), H (suppressed by design), I (out of service).
+    """
 
     NORMAL = "NORMAL"
     UNACKNOWLEDGED = "UNACKNOWLEDGED"
     ACKNOWLEDGED = "ACKNOWLEDGED"
     RETURNED_UNACKNOWLEDGED = "RETURNED_UNACKNOWLEDGED"
+    UNKNOWN = "UNKNOWN"
+    LATCHED_UNACKNOWLEDGED = "LATCHED_UNACKNOWLEDGED"
+    LATCHED_ACKNOWLEDGED = "LATCHED_ACKNOWLEDGED"
+    SHELVED = "SHELVED"
+    SUPPRESSED = "SUPPRESSED"
+    OUT_OF_SERVICE = "OUT_OF_SERVICE"
+
+
+class AlarmKind(StrEnum):
+    """What is watched; `gateway.alarm.condition` says how."""
+
+    LOW = "LOW"
+    HIGH = "HIGH"
+    LOW_LOW = "LOW_LOW"
+    HIGH_HIGH = "HIGH_HIGH"
+    RATE_OF_CHANGE = "RATE_OF_CHANGE"
+    STALE = "STALE"
+    FLAT_LINE = "FLAT_LINE"
+    OUT_OF_RANGE = "OUT_OF_RANGE"
+    BAD_STATUS = "BAD_STATUS"
+    CALIBRATION_OVERDUE = "CALIBRATION_OVERDUE"
+    REVERSED = "REVERSED"
+    N_OF_M = "N_OF_M"
+    DURATION = "DURATION"
+    UNKNOWN = "UNKNOWN"
+
+
+class AlarmPriority(StrEnum):
+    """Alert needs attention, action an investigation (GMP 2010, art. 312 (24), (25))."""
+
+    ALERT = "ALERT"
+    ACTION = "ACTION"
     UNKNOWN = "UNKNOWN"
 
 
@@ -48,7 +92,7 @@ class ConditionReport(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """One step in the life of one alarm. Times are UTC microseconds, `on_delay` seconds, numbers in `unit`."""
+    """One step in the life of one alarm. Times are UTC microseconds, durations seconds, numbers in `unit`."""
 
     alarm: UUID
     condition: str
@@ -67,6 +111,21 @@ class Alarm:
     line: str | None = None
     actor: str | None = None
     comment: str | None = None
+    kind: AlarmKind = AlarmKind.UNKNOWN
+    priority: AlarmPriority = AlarmPriority.UNKNOWN
+    off_delay: float = 0.0
+    window: float | None = None
+    allowed: float | None = None
+    profile: str | None = None
+    duration: float | None = None
+    room_state: str | None = None
+    batch: str | None = None
+    retrospective: bool = False
+    group: str | None = None
+    first_out: bool | None = None
+    head: UUID | None = None
+    until: int | None = None
+    held: str | None = None
     id: UUID = field(default_factory=uuid4)
 
 

@@ -12,6 +12,8 @@ from rich.text import Text
 from edge.commands.arguments import ConfigFile, loaded
 from edge.settings import AgentConfiguration
 from edge.trial import Seen, Trial
+from gateway.cleanroom.conditions import conditions
+from gateway.cleanroom.monitored import notes
 from gateway.running import Exit, configure_logs, until_stopped
 
 
@@ -24,8 +26,10 @@ def check(
     """Name every fault of a configuration; with --connect, also what the devices say to it. Sends nothing."""
     configuration = loaded(config)
     tags = sum(len(source.settings.all_tags) for source in configuration.sources)
-    limits = sum(1 for d in configuration.site.differentials if d.limit)
-    typer.echo(f"{config}: no faults; {len(configuration.sources)} sources, {tags} tags, {limits} limits")
+    limits = len(conditions(configuration.site))
+    typer.echo(f"{config}: no faults; {len(configuration.sources)} sources, {tags} tags, {limits} alarms on its site")
+    for note in notes(configuration.site):
+        typer.echo(f"note: {note}")
     if connect and not _connected(configuration, seconds):
         raise typer.Exit(Exit.FAILED)
 

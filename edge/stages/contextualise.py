@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gateway.site import Site
+from gateway.cleanroom.site import Site
 from schemas.codec import Record
 from schemas.frame import Frame, TagTable
 from schemas.records import Condition, Gap, Weighing

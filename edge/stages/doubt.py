@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.contract import TagSettings
-from gateway.alarm.engine import Instant
+from gateway.alarm.instant import Instant
 from schemas.frame import NO_TIME, Beside, Frame, TagTable
 from schemas.status import Reason, StatusCode, is_bad, is_good
 

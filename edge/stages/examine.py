@@ -13,24 +13,27 @@ from zoneinfo import ZoneInfo
 
 from adapters.contract import SourceSettings
 from edge.stages.doubt import Doubts
-from gateway.alarm.engine import Condition, Instant
+from gateway.alarm.condition import Condition
+from gateway.alarm.instant import Instant
 from schemas.codec import Record
 from schemas.frame import Frame, TagTable, Value, frame_of
-from schemas.records import Refusal, Weighing
+from schemas.records import AlarmKind, Refusal, Weighing
 from schemas.status import Reason, StatusCode
 
 PERIOD = 60.0
 """Seconds between two reports of a clock's offset."""
 FLAGS = {Reason.IDENTITY: "IdentityChanged", Reason.UNIT: "UnitChanged", Reason.CALIBRATION: "CalibrationOverdue"}
+KINDS = {Reason.CALIBRATION: AlarmKind.CALIBRATION_OVERDUE}
+"""The flags are 0 or 1 and have the limit 0; those that have a kind of their own."""
 OFFSET = "ClockOffset"
 
 
 def conditions(sources: Mapping[str, SourceSettings]) -> list[Condition]:
     """The alarms on the flags of every source; they return when all is well again."""
     return [
-        Condition(f"{name}.{flag}", 1, 0.0, 0.0, 0.0, "1")
+        Condition(tag=f"{name}.{flag}", kind=KINDS.get(reason, AlarmKind.HIGH), label=AlarmKind.HIGH.value)
         for name, settings in sources.items()
-        for flag in _flags(settings).values()
+        for reason, flag in _flags(settings).items()
     ]
 
 

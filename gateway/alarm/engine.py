@@ -1,96 +1,54 @@
-"""The alarm engine: limits of tags, evaluated on every Good sample in its order. Pure: time comes in as an argument.
+"""The alarm engine: conditions of tags, judged on every sample in its order. Pure: time comes in as an argument.
 
-Rules. A sample enters a limit only when its status is Good. Beyond the limit it starts the on-delay; the alarm is
-raised when no Good sample was back within it, whether or not more samples came (a value that stands still is not sent
-again). A sample that is not Good says nothing: it ends a running on-delay, because nobody knows, and never returns an
-alarm. An active alarm returns with the first Good sample beyond limit and deadband. Durations are of the monotonic
-clock; the times in records are the agent's wall clock, at which the samples were received.
+Only frames and ticks bring time: the same ones give the same alarms. What is due by the clock comes before what a frame
+says. `judge.py` says what a sample means, `watch.py` what follows for the alarm, `states.py` what may follow at all;
+`limits.py`, `silence.py`, `stillness.py` and `changes.py` work in columns: samples that change nothing cost next to
+nothing.
+A value that is not Good enters no limit. Samples out of a device's memory never touch the live alarms: `retrospect.py`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from uuid import uuid4
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gateway.alarm.limits import Limits
-from gateway.alarm.states import TRANSITIONS, active
-from schemas.frame import Frame
-from schemas.records import Alarm, AlarmEvent, AlarmState
+from gateway.alarm.changes import Changes
+from gateway.alarm.condition import Condition
+from gateway.alarm.context import Context, Groups
+from gateway.alarm.instant import Instant
+from gateway.alarm.judge import Finding, Verdict
+from gateway.alarm.looking import BY_COLUMN, beside_tags, limits_of, sample_of, word
+from gateway.alarm.retrospect import Retrospect
+from gateway.alarm.silence import Silence
+from gateway.alarm.states import COMMANDS, TRANSITIONS, active
+from gateway.alarm.stillness import Stillness
+from gateway.alarm.watch import Watch
+from schemas.frame import Frame, TagTable
+from schemas.records import Alarm, AlarmEvent, AlarmKind, AlarmState
 from schemas.status import is_good
 
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One limit of one tag. `sign` is -1 for a low limit, +1 for a high one; numbers in `unit`, delay in seconds."""
-
-    tag: str
-    sign: int
-    limit: float
-    deadband: float
-    on_delay: float
-    unit: str
-
-    @property
-    def name(self) -> str:
-        """Unique within an agent: `<tag>.LOW` or `<tag>.HIGH`."""
-        return f"{self.tag}.{'LOW' if self.sign < 0 else 'HIGH'}"
-
-    def broken(self, value: float) -> bool:
-        """Whether the value is beyond the limit; the limit itself is not."""
-        return self.sign * (value - self.limit) > 0
-
-    def back(self, value: float) -> bool:
-        """Whether the value is within the limit by at least the deadband."""
-        return self.sign * (value - self.limit) <= -self.deadband
-
-    def worse(self, known: float | None, value: float) -> float:
-        """The one of the two that is farther beyond the limit."""
-        return value if known is None else self.sign * max(self.sign * known, self.sign * value)
+LONGEST_SHELVING = 12 * 3600.0
+"""Seconds; what lasts longer is taken out of service (ISA-18.2, 11.7: shelving is limited in time)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
-    """Now: `wall` UTC microseconds for records, `monotonic` seconds for durations."""
-
-    wall: int
-    monotonic: float
-
-
-class NothingToAcknowledgeError(Exception):
-    """No alarm of that condition waits for an acknowledgement."""
-
-
-@dataclass(slots=True)
-class _Watch:
-    """What the engine remembers of one condition; `pending` runs while the on-delay does."""
-
-    condition: Condition
-    state: AlarmState = AlarmState.NORMAL
-    pending: Instant | None = None
-    since: int = 0
-    value: float | None = None
-    extreme: float | None = None
-    room: str | None = None
-    line: str | None = None
-    last: Alarm | None = None
-
-    @property
-    def busy(self) -> bool:
-        """Whether any sample may matter: an on-delay runs, or the alarm is not normal."""
-        return self.pending is not None or self.state is not AlarmState.NORMAL
+class CommandRefusedError(Exception):
+    """What a person asked for is not possible with that alarm now; the message says why, in a line."""
 
 
 class Engine:
     """All conditions of one agent."""
 
     def __init__(self, conditions: Sequence[Condition]) -> None:
-        self._watches: dict[str, _Watch] = {}
+        self._context, self._groups = Context(), Groups()
+        self._watches: dict[str, Watch] = {}
+        self._silence, self._stillness, self._changes = Silence([]), Stillness([]), Changes([])
+        self._retrospect = Retrospect()
         self.watch(conditions)
 
     def watch(self, conditions: Iterable[Condition]) -> None:
-        """Watch these too; one that is known goes on in its state."""
-        self._go_by({one.name: _Watch(one) for one in conditions} | self._watches)
+        """Watch these too; one that is known goes on in its state. Raises ValueError where two do not go together."""
+        new = {one.name: Watch(one, self._context, self._groups) for one in conditions}
+        self._go_by(new | self._watches)
 
     def unwatch(self, tags: Iterable[str]) -> None:
         """These tags will say nothing any more. An alarm that is open stays as it is, for a person to acknowledge."""
@@ -103,92 +61,182 @@ class Engine:
             }
         )
 
-    def restore(self, latest: Iterable[Alarm]) -> None:
-        """Go on with the alarms that were open in the agent's life before, given the last step of each condition.
+    def restore(self, latest: Iterable[Alarm], now: Instant) -> None:
+        """Go on with the alarms of the agent's life before, given the last step of each condition.
 
         An alarm whose condition is no longer configured stays as it was: nobody watches it.
         """
         for alarm in latest:
-            watch = self._watches.get(alarm.condition)
-            if watch is not None:
-                watch.last, watch.state, watch.since = alarm, alarm.state, alarm.since
-                watch.extreme, watch.room, watch.line = alarm.extreme, alarm.room, alarm.line
-                self._tell_busy(watch.condition.tag)
+            if alarm.condition in self._watches:
+                self._watches[alarm.condition].restore(alarm, now)
+            else:
+                self._retrospect.restore(alarm)
+        self._groups.restore((w.condition, w.last) for w in self._watches.values() if w.last and active(w.state))
+        self._go_by(self._watches)
 
     def evaluate(self, frame: Frame, now: Instant) -> Iterator[Alarm]:
         """The steps that the frame's samples cause. Values must be in the conditions' units."""
-        good = is_good(frame.status) & ~np.isnan(frame.value)
-        for row in self._limits.telling(frame, good).tolist():
-            tag = int(frame.tag[row])
-            name, value = frame.tags.names[tag], float(frame.value[row]) if good[row] else None
-            for watch in self._by_tag[name]:
-                watch.room, watch.line = frame.tags.rooms[tag], frame.tags.line
-                yield from _sample(watch, value, now)
-            self._tell_busy(name)
+        good = is_good(frame.status)
+        numbers = good & ~np.isnan(frame.value)
+        if frame.backfilled:
+            yield from self._retrospect.judge(frame, numbers, now)
+            return
+        yield from self._due(now)
+        self._introduce(frame)
+        for name in self._silence.take(frame, now):
+            yield from self._take(self._watches[name], Finding(Verdict.BACK), now)
+        for name, value in self._stillness.take(frame, numbers, now):
+            yield from self._take(self._watches[name], Finding(Verdict.BACK, value), now)
+        for name, finding in self._changes.take(frame, numbers, now):
+            yield from self._take(self._watches[name], finding, now)
+        rows = self._limits.telling(frame, numbers).tolist()
+        yield from self._hear(frame, rows, good, now)
+        for row in rows:
+            sample = sample_of(frame, row, good=bool(good[row]))
+            for watch in self._looking.get(frame.tags.names[frame.tag[row]], ()):
+                yield from self._take(watch, watch.judge.look(sample, now), now)
 
     def tick(self, now: Instant) -> Iterator[Alarm]:
-        """The alarms whose on-delay has passed without another sample."""
-        for watch in self._watches.values():
-            yield from _due(watch, now)
+        """The steps that the clock alone brings."""
+        yield from self._due(now)
+        for name, begin in self._silence.tick(now):
+            yield from self._take(self._watches[name], Finding(Verdict.BEYOND, None, begin), now)
+        for name, begin, value in self._stillness.tick(now):
+            yield from self._take(self._watches[name], Finding(Verdict.BEYOND, value, begin), now)
+        for name, finding in self._changes.tick(now):
+            yield from self._take(self._watches[name], finding, now)
+        yield from self._retrospect.tick(now)
+
+    def command(
+        self, event: AlarmEvent, name: str, now: Instant, *, actor: str, comment: str, until: int | None = None
+    ) -> Alarm:
+        """What a person does with the alarm of a condition: one of COMMANDS. Raises CommandRefusedError.
+
+        `until` is when a shelving ends, UTC microseconds.
+        """
+        past = self._retrospect.known(name)
+        watch = self._watches.get(name) or past
+        if past is not None and event in {AlarmEvent.SHELVED, AlarmEvent.REMOVED_FROM_SERVICE}:
+            raise CommandRefusedError(f"condition {name!r} is of the past, and can only be acknowledged")
+        if event not in COMMANDS or watch is None or (watch.state, event) not in TRANSITIONS:
+            raise CommandRefusedError(f"no alarm of condition {name!r} {COMMANDS.get(event, 'can do that')}")
+        if not actor.strip() or not comment.strip():
+            raise CommandRefusedError(f"condition {name!r}: say who does it, and why")
+        step = watch.act(event, now, actor=actor, comment=comment, until=_end(event, name, until, now))
+        if past is None:
+            self._settle(watch, now)
+        return step
 
     def acknowledge(self, name: str, now: Instant, *, actor: str, comment: str) -> Alarm:
-        """Acknowledge the alarm of a condition. Raises NothingToAcknowledgeError."""
-        watch = self._watches.get(name)
-        if watch is None or (watch.state, AlarmEvent.ACKNOWLEDGED) not in TRANSITIONS:
-            raise NothingToAcknowledgeError(f"no alarm of condition {name!r} waits for an acknowledgement")
-        return _step(watch, AlarmEvent.ACKNOWLEDGED, now.wall, actor=actor, comment=comment)
+        """Acknowledge the alarm of a condition. Raises CommandRefusedError."""
+        return self.command(AlarmEvent.ACKNOWLEDGED, name, now, actor=actor, comment=comment)
 
     def open(self) -> list[Alarm]:
-        """The latest step of each alarm that is not normal."""
-        return [w.last for w in self._watches.values() if w.last is not None and w.state is not AlarmState.NORMAL]
+        """The latest step of each alarm that is neither normal nor suppressed by design."""
+        return [one for one in self.latest() if one.state is not AlarmState.SUPPRESSED]
 
-    def _go_by(self, watches: dict[str, _Watch]) -> None:
+    def latest(self) -> list[Alarm]:
+        """The latest step of each condition that is not normal."""
+        watches = [*self._watches.values(), *self._retrospect.watches()]
+        return [w.last for w in watches if w.last is not None and w.state is not AlarmState.NORMAL]
+
+    def _go_by(self, watches: dict[str, Watch]) -> None:
         self._watches = watches
-        self._by_tag = dict[str, list[_Watch]]()
+        conditions = [watch.condition for watch in watches.values()]
+        self._looking, self._by_state_tag, self._by_member, self._by_tag = (dict[str, list[Watch]]() for _ in range(4))
         for watch in watches.values():
-            self._by_tag.setdefault(watch.condition.tag, []).append(watch)
-        self._limits = Limits((one.condition.tag, one.condition.sign, one.condition.limit) for one in watches.values())
-        for tag in self._by_tag:
+            one = watch.condition
+            self._by_tag.setdefault(one.tag, []).append(watch)
+            if one.kind not in BY_COLUMN:
+                self._looking.setdefault(one.tag, []).append(watch)
+            if one.state_tag and one.suppressed_in:
+                self._by_state_tag.setdefault(one.state_tag, []).append(watch)
+            for member in one.members:
+                self._by_member.setdefault(member, []).append(watch)
+        self._beside = beside_tags(conditions)
+        self._limits = limits_of(conditions, self._beside)
+        self._columns(watches.values())
+        self._retrospect.go_by(conditions)
+        self._tables = set[TagTable]()
+        self._timed = dict(watches)
+        self._order = {name: number for number, name in enumerate(watches)}
+        for tag in self._looking:
+            self._tell_busy(tag)
+
+    def _columns(self, watches: Iterable[Watch]) -> None:
+        of: dict[AlarmKind, list[Watch]] = {kind: [] for kind in BY_COLUMN}
+        for watch in watches:
+            of.get(watch.condition.kind, []).append(watch)
+        stale, flat, fast = of[AlarmKind.STALE], of[AlarmKind.FLAT_LINE], of[AlarmKind.RATE_OF_CHANGE]
+        self._silence = Silence([w.condition for w in stale], self._silence)
+        self._silence.restore(w.condition.name for w in stale if w.breached)
+        self._stillness = Stillness([w.condition for w in flat], self._stillness)
+        self._stillness.restore(w.condition.name for w in flat if w.breached)
+        self._changes = Changes([w.condition for w in fast])
+        self._changes.restore(w.condition.name for w in fast if w.breached)
+
+    def _introduce(self, frame: Frame) -> None:
+        """Rooms and line come with the table of tags; each is looked at once."""
+        tags = frame.tags
+        if tags in self._tables:
+            return
+        self._tables.add(tags)
+        for name, room in zip(tags.names, tags.rooms, strict=True):
+            for watch in self._by_tag.get(name, ()):
+                watch.room, watch.line = room, tags.line
+
+    def _hear(self, frame: Frame, rows: Sequence[int], good: NDArray[np.bool_], now: Instant) -> Iterator[Alarm]:
+        """What a frame says of doors and rooms counts for all its values."""
+        for row in rows:
+            name = frame.tags.names[frame.tag[row]]
+            if name in self._beside and self._context.take(name, word(frame, row) if good[row] else None, now):
+                for watch in self._by_state_tag.get(name, ()):
+                    yield from self._told(watch, watch.due(now), now)
+
+    def _due(self, now: Instant) -> Iterator[Alarm]:
+        self._context.begin(now)
+        for watch in sorted(self._timed.values(), key=lambda watch: self._order[watch.condition.name]):
+            finding = watch.judge.tick(now)
+            if finding is not None:
+                yield from self._take(watch, finding, now)
+            yield from self._told(watch, watch.due(now), now)
+
+    def _take(self, watch: Watch, finding: Finding, now: Instant) -> Iterator[Alarm]:
+        yield from self._told(watch, watch.take(finding, now), now)
+
+    def _told(self, watch: Watch, steps: Iterator[Alarm], now: Instant) -> Iterator[Alarm]:
+        """The steps of one condition, and what those that count it make of them."""
+        for step in steps:
+            yield step
+            for counting in self._by_member.get(step.condition, ()):
+                yield from self._take(counting, self._count(counting), now)
+        self._settle(watch, now)
+
+    def _count(self, counting: Watch) -> Finding:
+        members = [self._watches[name] for name in counting.condition.members if name in self._watches]
+        counting.line = counting.line or next((w.line for w in members if w.line), None)
+        count = sum(active(watch.state) for watch in members)
+        return Finding(Verdict.BEYOND if count >= counting.condition.limit else Verdict.BACK, float(count))
+
+    def _settle(self, watch: Watch, now: Instant) -> None:
+        name, tag = watch.condition.name, watch.condition.tag
+        if watch.timed(now):
+            self._timed[name] = watch
+        else:
+            self._timed.pop(name, None)
+        if tag in self._looking:
             self._tell_busy(tag)
 
     def _tell_busy(self, tag: str) -> None:
-        self._limits.tell(tag, busy=any(watch.busy for watch in self._by_tag[tag]))
+        self._limits.tell(tag, busy=any(watch.busy for watch in self._looking[tag]))
 
 
-def _sample(watch: _Watch, value: float | None, now: Instant) -> Iterator[Alarm]:
-    condition, watch.value = watch.condition, value
-    if value is None:
-        watch.pending = None
-    elif active(watch.state):
-        watch.extreme = condition.worse(watch.extreme, value)
-        if condition.back(value):
-            yield _step(watch, AlarmEvent.RETURNED, now.wall)
-    elif not condition.broken(value):
-        watch.pending = None
-    else:
-        if watch.pending is None:
-            watch.pending, watch.extreme = now, None
-        watch.extreme = condition.worse(watch.extreme, value)
-        yield from _due(watch, now)
-
-
-def _due(watch: _Watch, now: Instant) -> Iterator[Alarm]:
-    pending, delay = watch.pending, watch.condition.on_delay
-    if pending is not None and now.monotonic - pending.monotonic >= delay:
-        watch.pending, watch.since = None, pending.wall
-        yield _step(watch, AlarmEvent.RAISED, pending.wall + round(delay * 1e6))
-
-
-def _step(
-    watch: _Watch, event: AlarmEvent, time: int, *, actor: str | None = None, comment: str | None = None
-) -> Alarm:
-    condition, id_ = watch.condition, uuid4()
-    alarm = id_ if watch.last is None or watch.state is AlarmState.NORMAL else watch.last.alarm
-    watch.state = TRANSITIONS[watch.state, event]
-    watch.last = Alarm(
-        id=id_, alarm=alarm, condition=condition.name,
-        tag=condition.tag, room=watch.room, line=watch.line, event=event, state=watch.state, time=time,
-        since=watch.since, limit=condition.limit, deadband=condition.deadband, on_delay=condition.on_delay,
-        unit=condition.unit, value=watch.value, extreme=watch.extreme, actor=actor, comment=comment,
-    )  # fmt: skip
-    return watch.last
+def _end(event: AlarmEvent, name: str, until: int | None, now: Instant) -> Instant | None:
+    """When a shelving ends, by both clocks."""
+    if event is not AlarmEvent.SHELVED:
+        return None
+    seconds = 0.0 if until is None else (until - now.wall) / 1e6
+    if not 0 < seconds <= LONGEST_SHELVING:
+        hours = LONGEST_SHELVING / 3600
+        raise CommandRefusedError(f"condition {name!r}: say until when it is shelved, within {hours:g} h from now")
+    return now.earlier(-seconds)

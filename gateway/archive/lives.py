@@ -9,6 +9,16 @@ from schemas.records import Alarm, AlarmEvent, AlarmState, Gap
 EVER = 2**62
 """Later than any clock, UTC microseconds: for "up to now" also where an agent's clock is ahead of ours."""
 
+QUIET = {AlarmState.NORMAL, AlarmState.SHELVED, AlarmState.SUPPRESSED, AlarmState.OUT_OF_SERVICE}
+"""States that ask for nothing."""
+HELD = {AlarmEvent.SHELVED, AlarmEvent.SUPPRESSED, AlarmEvent.REMOVED_FROM_SERVICE}
+ENDS = {AlarmEvent.RETURNED, AlarmEvent.LATCHED, *HELD}
+"""Events after which an alarm is not active."""
+NO_ALARM = {
+    AlarmEvent.PASSED, AlarmEvent.UNSHELVED, AlarmEvent.UNSUPPRESSED, AlarmEvent.RETURNED_TO_SERVICE, *HELD,
+}  # fmt: skip
+"""Events that can happen where there was no alarm before."""
+
 
 @dataclass(frozen=True, slots=True)
 class AlarmLife:
@@ -21,8 +31,8 @@ class AlarmLife:
 
     @property
     def open(self) -> bool:
-        """Whether it still asks for something: not yet back to normal, or not yet acknowledged."""
-        return self.last.state is not AlarmState.NORMAL
+        """Whether it still asks for something: not yet back to normal, or not yet acknowledged, and not held."""
+        return self.last.state not in QUIET
 
     @property
     def active(self) -> bool:
@@ -34,19 +44,23 @@ class AlarmLife:
         return (now if self.returned is None else self.returned) - self.last.since
 
     def step(self, alarm: Alarm) -> "AlarmLife":
-        """The life after one more step."""
+        """The life after one more step; a breach that only passed is none."""
+        if alarm.event is AlarmEvent.PASSED:
+            return self
         return AlarmLife(
             last=alarm,
             raised=self.raised,
             acknowledged=alarm if alarm.event is AlarmEvent.ACKNOWLEDGED else self.acknowledged,
-            returned=alarm.time if alarm.event is AlarmEvent.RETURNED else self.returned,
+            returned=alarm.time if alarm.event in ENDS else self.returned,
         )
 
 
 def alarm_lives(steps: Iterable[Alarm]) -> dict[UUID, AlarmLife]:
-    """Lives by alarm id, from steps in order of time."""
+    """Lives by alarm id, from steps in order of time. What was held, or passed, without an alarm is none."""
     lives: dict[UUID, AlarmLife] = {}
     for step in steps:
+        if step.alarm not in lives and step.event in NO_ALARM:
+            continue
         known = lives.get(step.alarm) or AlarmLife(last=step, raised=step.time)
         lives[step.alarm] = known.step(step)
     return lives

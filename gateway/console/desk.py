@@ -8,8 +8,8 @@ from typing import TypeVar
 from nicegui import Event
 
 from gateway.archive.archive import Archive
+from gateway.cleanroom.site import Site
 from gateway.intake.live import Live
-from gateway.site import Site
 
 PUSH_EVERY = 0.4
 """Seconds between two pushes at least: a few per second, however many messages arrive."""

@@ -14,11 +14,12 @@ from edge.route import Route
 from edge.stages.alarm import RaiseAlarms
 from edge.stages.contextualise import Contextualise
 from edge.stages.normalise import Normalise
-from gateway.alarm.conditions import conditions
-from gateway.alarm.engine import Engine, Instant
+from gateway.alarm.engine import Engine
+from gateway.alarm.instant import Instant
+from gateway.cleanroom.conditions import conditions
+from gateway.cleanroom.loading import load_site
 from gateway.journal.journal import Journal
 from gateway.link.publisher import streams_of
-from gateway.site import load_site
 from schemas.catalogue import schema
 from schemas.codec import plain
 from tests.bench.test_codec import SAMPLES, a_frame, cpu

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from edge.control import MAX_LINE, Control, ControlError, ask
-from gateway.alarm.engine import NothingToAcknowledgeError
+from gateway.alarm.engine import CommandRefusedError
 
 
 def refuse(**_: object) -> None:
-    raise NothingToAcknowledgeError("no alarm of condition 'x' waits for an acknowledgement")
+    raise CommandRefusedError("no alarm of condition 'x' waits for an acknowledgement")
 
 
 async def test_a_question_is_answered_and_the_socket_is_for_its_user_alone(tmp_path: Path) -> None:

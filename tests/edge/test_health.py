@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import replace
 
 from edge.health import Health, State, conditions, tags
-from gateway.alarm.engine import Engine, Instant
+from gateway.alarm.engine import Engine
+from gateway.alarm.instant import Instant
 from schemas.codec import Record
 from schemas.frame import Frame
 from schemas.records import AlarmEvent

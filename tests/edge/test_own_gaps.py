@@ -3,7 +3,7 @@
 import pytest
 
 from edge.own_gaps import OwnGaps
-from gateway.alarm.engine import Instant
+from gateway.alarm.instant import Instant
 from gateway.journal.lost import Lost
 from schemas.records import GapCause
 

@@ -110,7 +110,7 @@ async def test_a_door_held_open_is_one_alarm_at_the_holder(
             (life,) = holder.live.alarms.values()
             assert life.active
             await eventually(lambda: next(iter(holder.live.alarms.values())).returned, within=40, what="its return")
-            agent.answers.acknowledge("M1.DP.C1.LOW", "tester", "door M1-C1 was held open")
+            agent.answers.command(AlarmEvent.ACKNOWLEDGED, "M1.DP.C1.LOW", "tester", "door M1-C1 was held open")
             await eventually(lambda: not holder.live.alarms, within=10, what="the acknowledgement at the holder")
             await holder.proven(within=30)
             assert holder.findings == []

@@ -1,6 +1,7 @@
 """The codec against an independent Avro library (Apache Avro for Python), byte for byte."""
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from io import BytesIO
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import UUID
 
 import avro.io
 import avro.schema
+import fastavro
 import numpy as np
 import pytest
 from hypothesis import given
@@ -21,6 +23,8 @@ from schemas.frame import NO_TIME, Frame, TagTable
 from schemas.records import (
     Alarm,
     AlarmEvent,
+    AlarmKind,
+    AlarmPriority,
     AlarmState,
     Condition,
     ConditionReport,
@@ -95,6 +99,21 @@ ALARMS = st.builds(
     line=OPTIONAL_TEXT,
     actor=OPTIONAL_TEXT,
     comment=OPTIONAL_TEXT,
+    kind=st.sampled_from(AlarmKind),
+    priority=st.sampled_from(AlarmPriority),
+    off_delay=NUMBERS,
+    window=st.none() | NUMBERS,
+    allowed=st.none() | NUMBERS,
+    profile=OPTIONAL_TEXT,
+    duration=st.none() | NUMBERS,
+    room_state=OPTIONAL_TEXT,
+    batch=OPTIONAL_TEXT,
+    retrospective=st.booleans(),
+    group=OPTIONAL_TEXT,
+    first_out=st.none() | st.booleans(),
+    head=st.none() | st.uuids(),
+    until=st.none() | TIMES,
+    held=OPTIONAL_TEXT,
 )
 CONDITIONS = st.builds(
     Condition,
@@ -246,6 +265,39 @@ def test_a_reader_of_today_understands_an_older_writer() -> None:
     entry = encode(gap)
     old_entry = older.marker + entry[HEAD:-1]
     assert decode(old_entry, {older.fingerprint: older}) == gap
+
+
+def _before(kind: str, fields: int, symbols: Mapping[str, int]) -> Schema:
+    """A kind's schema as an older version had it: fewer fields, and fewer words in its enumerations."""
+    text = json.loads(schema(kind).text)
+    text["fields"] = text["fields"][:fields]
+    for field in text["fields"]:
+        if field["name"] in symbols:
+            field["type"]["symbols"] = field["type"]["symbols"][: symbols[field["name"]]]
+    return schema_of(json.dumps(text))
+
+
+def test_alarms_of_the_first_version_and_of_today_are_read_by_each_other() -> None:
+    """What the older reader does not know are UNKNOWN events and states; what it did not write has its default."""
+    older = _before("Alarm", 17, {"event": 4, "state": 5})
+    alarm = Alarm(
+        alarm=UUID(int=1), condition="dp.LOW", tag="dp", event=AlarmEvent.SHELVED, state=AlarmState.SHELVED, time=2,
+        since=1, limit=10.0, deadband=0.5, on_delay=10.0, unit="Pa", kind=AlarmKind.LOW, held="li: probe", until=3,
+    )  # fmt: skip
+    entry = encode(alarm)
+    read: Any = fastavro.schemaless_reader(BytesIO(entry[HEAD:]), schema("Alarm").parsed, older.parsed)
+    assert (read["event"], read["state"], read["limit"]) == ("UNKNOWN", "UNKNOWN", 10.0)
+    first = {name: value for name, value in plain(alarm).items() if name in read} | {
+        "event": "RAISED",
+        "state": "NORMAL",
+    }
+    out = BytesIO()
+    fastavro.schemaless_writer(out, older.parsed, first)
+    decoded = decode(older.marker + out.getvalue(), {older.fingerprint: older})
+    assert isinstance(decoded, Alarm)
+    assert (decoded.event, decoded.kind, decoded.priority, decoded.held, decoded.head) == (
+        AlarmEvent.RAISED, AlarmKind.UNKNOWN, AlarmPriority.UNKNOWN, None, None,
+    )  # fmt: skip
 
 
 def test_every_field_of_every_schema_is_explained() -> None:

@@ -182,7 +182,14 @@ def _transmitter(name: str, prefix: str, place: Mapping[str, Any]) -> dict[str, 
 def _counter(place: Mapping[str, Any]) -> dict[str, Any]:
     good = [{"table": "input", "address": 7, "bad_bits": 3}]
     tags = [
-        {"name": f"F1.Particles{size}", "unit": "{#}", "table": "input", "address": at, "type": "uint32"}
+        {
+            "name": f"F1.Particles{size}",
+            "unit": "{#}/m3",
+            "scale": 35.336,
+            "table": "input",
+            "address": at,
+            "type": "uint32",
+        }
         for size, at in (("05", 8), ("50", 10))
     ]
     return {

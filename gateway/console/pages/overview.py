@@ -1,6 +1,7 @@
 """Overview: what is wrong now, and how the line stands."""
 
 from gateway.archive.lives import EVER, AlarmLife
+from gateway.cleanroom.levels import Limit
 from gateway.console.parts import Mark, Rows, Table, Tag, Value, link
 from gateway.console.shell import shell
 from gateway.console.views.display import DAY, age, limit_text, quantity
@@ -9,7 +10,6 @@ from gateway.console.views.readings import Reading
 from gateway.console.views.sources import Contact
 from gateway.console.views.texts import alarm_number, alarm_title, limit_of, value_text, why_text
 from gateway.console.visit import Visit
-from gateway.site import Limit
 
 LOOK_BACK = 30 * DAY
 """How far the page looks for the last alarm when nothing is wrong, microseconds."""

@@ -43,7 +43,7 @@ def alarm_row(life: AlarmLife, now: int) -> AlarmRow:
     last, acknowledged = life.last, life.acknowledged
     return AlarmRow(
         alarm=last.alarm, condition=last.condition, tag=last.tag, room=last.room, state=last.state, open=life.open,
-        active=life.active, low=not last.condition.endswith(".HIGH"), limit=last.limit, deadband=last.deadband,
+        active=life.active, low=_is_low(last.condition, last.tag), limit=last.limit, deadband=last.deadband,
         on_delay=last.on_delay, unit=last.unit, value=last.value, extreme=last.extreme, raised=life.raised,
         since=last.since, returned=life.returned, duration=life.duration(now),
         acknowledged=acknowledged.time if acknowledged else None,
@@ -56,3 +56,8 @@ def alarm_rows(lives: Iterable[AlarmLife], now: int) -> list[AlarmRow]:
     """Active ones first, then those not acknowledged, then the others; within each the newest first."""
     rows = (alarm_row(life, now) for life in lives)
     return sorted(rows, key=lambda row: (not row.active, not row.open, -row.since))
+
+
+def _is_low(condition: str, tag: str) -> bool:
+    """Named after the tag: LOW, LOW_LOW, LOW.ALERT."""
+    return condition.removeprefix(tag).startswith(".LOW")

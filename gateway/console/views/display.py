@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from gateway.cleanroom.levels import Limit
 from gateway.console.words import Words
-from gateway.site import Limit
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND

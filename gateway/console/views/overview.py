@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.cleanroom.levels import Limit
+from gateway.cleanroom.site import Site
 from gateway.console.views.alarms import AlarmRow, alarm_rows
 from gateway.console.views.readings import Reading, Status, Why, reading
 from gateway.console.views.rooms import Cascade, Flow, RoomState, cascade
 from gateway.console.views.sources import Contact, Source, sources
 from gateway.intake.live import Live
-from gateway.site import Limit, Site
 
 
 class Fault(StrEnum):

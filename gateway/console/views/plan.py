@@ -7,7 +7,8 @@ each other, above each other, or, for rooms that do not touch, halfway between t
 from dataclasses import dataclass
 from typing import Literal
 
-from gateway.site import Room, Site
+from gateway.cleanroom.rooms import Room
+from gateway.cleanroom.site import Site
 
 COLUMN, ROW = 74, 54
 """Size of a grid unit, drawing units."""

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from gateway.archive.archive import Latest
 from gateway.archive.lives import AlarmLife
+from gateway.cleanroom.levels import Limit
 from gateway.console.views.sources import Contact, contact, open_gap
 from gateway.intake.live import Live
-from gateway.site import Limit
 from schemas.status import Reason, severity
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.cleanroom.rooms import Differential, Door, Room
+from gateway.cleanroom.site import Site
 from gateway.console.views.readings import Reading, Status, reading
 from gateway.intake.live import Live
-from gateway.site import Differential, Door, Room, Site
 
 
 class RoomState(StrEnum):

@@ -1,10 +1,10 @@
 """Views in words of one language: names of tags, reasons, alarms. Pure."""
 
+from gateway.cleanroom.site import Site
 from gateway.console.views.alarms import AlarmRow
 from gateway.console.views.display import Clock, age, bound_text, quantity
 from gateway.console.views.readings import Reading, Why
 from gateway.console.words import Words
-from gateway.site import Site
 from schemas.status import status_name
 
 HEALTH = (

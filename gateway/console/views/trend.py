@@ -7,12 +7,13 @@ import numpy as np
 
 from gateway.archive.archive import Archive, Trend
 from gateway.archive.lives import AlarmLife
+from gateway.cleanroom.levels import Limit
+from gateway.cleanroom.site import Site
 from gateway.console.views import spark
 from gateway.console.views.alarms import AlarmRow, alarm_row
 from gateway.console.views.display import DAY, HOUR, SECOND, Clock
 from gateway.console.views.gaps import GapRow, gap_row
 from gateway.intake.live import Live
-from gateway.site import Limit, Site
 from schemas.records import Gap
 
 RANGES = {"1h": HOUR, "8h": 8 * HOUR, "1d": DAY, "7d": 7 * DAY, "30d": 30 * DAY, "1y": 366 * DAY}

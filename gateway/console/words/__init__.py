@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import yaml
 
-from gateway import site
+from gateway.cleanroom import levels
 
 
 class Language(StrEnum):
@@ -39,7 +39,7 @@ class Words:
         """The text of the key with its fields filled in. Raises KeyError."""
         return self.texts[key].format(**fields)
 
-    def name(self, words: site.Words) -> str:
+    def name(self, words: levels.Words) -> str:
         """A name that the site file gives in both languages."""
         return words.zh if self.language is Language.ZH else words.en
 

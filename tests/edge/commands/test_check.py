@@ -77,3 +77,19 @@ async def test_a_node_that_is_not_there_and_a_unit_that_differs_are_told(tmp_pat
     assert browsed.code == 0, browsed
     assert (tmp_path / "tags.csv").read_text() == f"name,node,unit\nDP,nsu={NAMESPACE};s=DP,Pa\n"
     assert (again.code, "File exists" in again.err) == (1, True)
+
+
+async def test_what_nobody_watches_is_a_note_and_no_fault(tmp_path: Path) -> None:
+    """Tags without a limit are named by room; the exit code stays 0."""
+    configure(tmp_path, transmitter("127.0.0.1:1", {"name": "DP", "address": 4}))
+    measured = "tags: {temperature: R1.T}, control: [temperature]"
+    room = f"{{id: R1, name: {{en: Room, zh: 房间}}, grade: C, at: [0, 0, 1, 1], {measured}}}"
+    words = "name: {en: Plant, zh: 工厂}\nline: line-3\nzone: Asia/Shanghai\n"
+    (tmp_path / "site.yaml").write_text(f"site: plant-a\n{words}rooms:\n  - {room}\n", encoding="utf-8")
+    done = await command(tmp_path, "check", "edge.yaml")
+    assert done.code == 0
+    assert done.out.splitlines() == [
+        "edge.yaml: no faults; 1 sources, 1 tags, 0 alarms on its site",
+        "note: room R1: not monitored, because there is no limit: R1.T",
+        "note: room R1: temperature is watched only by the probe that controls the room",
+    ]

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from adapters.contract import SourceSettings, TagSettings
 from edge.stages.examine import PERIOD, Examine, conditions
-from gateway.alarm.engine import Engine, Instant
+from gateway.alarm.engine import Engine
+from gateway.alarm.instant import Instant
 from schemas.frame import NO_TIME, Beside, Frame, Row
 from schemas.records import AlarmEvent, Refusal, Weighing
 from schemas.status import Reason, StatusCode

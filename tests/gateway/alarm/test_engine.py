@@ -9,16 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gateway.alarm.engine import Condition, Engine, Instant, NothingToAcknowledgeError
+from gateway.alarm.condition import Condition
+from gateway.alarm.engine import CommandRefusedError, Engine
+from gateway.alarm.instant import Instant
 from gateway.alarm.limits import Limits
 from gateway.alarm.states import TRANSITIONS
 from schemas.frame import Frame, TagTable, frame_of
-from schemas.records import Alarm, AlarmEvent, AlarmState
+from schemas.records import Alarm, AlarmEvent, AlarmKind, AlarmState
 from schemas.status import Reason, StatusCode
 from tests.gateway.messages import frame
 
-LOW = Condition("dp", -1, 10.0, 0.5, 10.0, "Pa")
-HIGH = Condition("w1", 1, -5.0, 0.5, 0.0, "Pa")
+LOW = Condition(tag="dp", kind=AlarmKind.LOW, limit=10.0, deadband=0.5, on_delay=10.0, unit="Pa")
+HIGH = Condition(tag="w1", kind=AlarmKind.HIGH, limit=-5.0, deadband=0.5, unit="Pa")
 START = 1_700_000_000_000_000
 
 
@@ -34,8 +36,19 @@ def feed(engine: Engine, seconds: float, value: float | None, status: int = 0) -
 def test_a_door_that_closes_within_the_delay_raises_nothing() -> None:
     """Ten seconds are allowed."""
     engine = Engine([LOW])
-    assert [feed(engine, s, v) for s, v in ((0, 12.0), (1, 3.0), (10.9, 4.0), (11, 12.0))] == [[]] * 4
+    said = [feed(engine, s, v) for s, v in ((0, 12.0), (1, 3.0), (5, 4.0), (10.9, 12.0))]
+    assert [step.event for steps in said for step in steps] == [AlarmEvent.PASSED]
     assert list(engine.tick(at(30))) == []
+    assert engine.open() == []
+
+
+def test_a_breach_within_the_delay_is_kept_with_its_peak_and_duration() -> None:
+    """It is told when it ends, and changes nothing."""
+    engine = Engine([LOW])
+    (passed,) = [step for s, v in ((1, 3.0), (5, 2.0), (8, 9.0), (9, 12.0)) for step in feed(engine, s, v)]
+    assert (passed.event, passed.state) == (AlarmEvent.PASSED, AlarmState.NORMAL)
+    assert (passed.since, passed.time, passed.duration) == (at(1).wall, at(9).wall, 8.0)
+    assert (passed.extreme, passed.value, passed.alarm) == (2.0, 12.0, passed.id)
 
 
 def test_a_door_that_stays_open_raises_one_alarm_with_its_times() -> None:
@@ -50,7 +63,7 @@ def test_a_door_that_stays_open_raises_one_alarm_with_its_times() -> None:
     assert (raised.event, raised.state, raised.since, raised.time) == (
         AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, at(1).wall, at(11).wall,
     )  # fmt: skip
-    assert (raised.value, raised.extreme, raised.alarm) == (4.0, 2.0, raised.id)
+    assert (raised.value, raised.extreme, raised.alarm) == (2.0, 2.0, raised.id)
     assert (returned.event, returned.state, returned.time) == (
         AlarmEvent.RETURNED, AlarmState.RETURNED_UNACKNOWLEDGED, at(16).wall,
     )  # fmt: skip
@@ -116,7 +129,7 @@ def test_an_alarm_raised_again_before_it_was_acknowledged_stays_the_same_alarm()
     feed(engine, 20, 5.0)
     (second,) = engine.tick(at(30))
     assert (second.alarm, second.since, second.extreme) == (first.alarm, at(20).wall, 5.0)
-    engine.acknowledge("dp.LOW", at(31), actor="op", comment="")
+    engine.acknowledge("dp.LOW", at(31), actor="op", comment="door")
     feed(engine, 32, 12.0)
     feed(engine, 40, 5.0)
     (third,) = engine.tick(at(50))
@@ -129,15 +142,15 @@ def test_an_alarm_outlives_the_agent() -> None:
     feed(engine, 0, 3.0)
     (raised,) = engine.tick(at(10))
     reborn = Engine([LOW])
-    reborn.restore([raised])
+    reborn.restore([raised], at(20))
     assert reborn.open() == [raised]
     assert feed(reborn, 100, 2.0) == []
     assert list(reborn.tick(at(200))) == []
     (returned,) = feed(reborn, 201, 12.0)
     assert (returned.alarm, returned.since, returned.extreme) == (raised.alarm, raised.since, 2.0)
-    step = reborn.acknowledge("dp.LOW", at(202), actor="op", comment="")
+    step = reborn.acknowledge("dp.LOW", at(202), actor="op", comment="door")
     other = Engine([LOW, HIGH])
-    other.restore([step])
+    other.restore([step], at(203))
     assert other.open() == []
 
 
@@ -145,8 +158,8 @@ def test_what_is_not_open_cannot_be_acknowledged() -> None:
     """Neither a condition at rest, nor one that does not exist, nor twice."""
     engine = Engine([LOW])
     for name in ("dp.LOW", "nothing"):
-        with pytest.raises(NothingToAcknowledgeError, match=name):
-            engine.acknowledge(name, at(0), actor="op", comment="")
+        with pytest.raises(CommandRefusedError, match=name):
+            engine.acknowledge(name, at(0), actor="op", comment="door")
 
 
 def test_a_high_limit_below_zero() -> None:
@@ -159,7 +172,7 @@ def test_a_high_limit_below_zero() -> None:
 
 def test_every_sample_of_a_frame_is_seen_in_order() -> None:
     """A dip between two good values in one frame is not lost (no delay configured)."""
-    engine = Engine([Condition("dp", -1, 10.0, 0.0, 0.0, "Pa")])
+    engine = Engine([Condition(tag="dp", kind=AlarmKind.LOW, limit=10.0, unit="Pa")])
     one = frame({"dp": 12.0}, received=0)
     burst = type(one)(
         source="ems", tags=one.tags, tag=np.zeros(3, dtype=np.int32), value=np.array([12.0, 4.0, 12.0]),
@@ -176,7 +189,7 @@ class EverySample(Limits):
         return np.arange(len(frame.tag[: len(good)]))
 
 
-BOTH = [LOW, replace(LOW, sign=1, limit=15.0), replace(LOW, tag="w1", on_delay=0.0)]
+BOTH = [LOW, replace(LOW, kind=AlarmKind.HIGH, limit=15.0), replace(LOW, tag="w1", on_delay=0.0)]
 SAMPLES = st.lists(st.tuples(st.integers(0, 1), st.floats(0, 20), st.sampled_from([0, StatusCode.BAD])), max_size=6)
 
 
@@ -189,7 +202,7 @@ def test_samples_that_are_left_out_would_have_changed_nothing(
     def steps(limits: type[Limits]) -> list[Alarm]:
         found, now = list[Alarm](), 0.0
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("gateway.alarm.engine.Limits", limits)
+            patch.setattr("gateway.alarm.looking.Limits", limits)
             engine = Engine(BOTH)
         tables = [TagTable(("dp", "w1"), ("Pa", "Pa")), TagTable(("dp", "w1"), ("Pa", "Pa"))]
         for pause, samples, other in happenings:
@@ -211,7 +224,7 @@ def test_a_tag_that_is_no_longer_watched_raises_nothing_more() -> None:
     engine.unwatch(["dp", "w1"])
     assert list(engine.tick(at(60))) == []
     assert [step.condition for step in engine.open()] == ["w1.HIGH"]
-    assert engine.acknowledge("w1.HIGH", at(61), actor="op", comment="").state is AlarmState.ACKNOWLEDGED
+    assert engine.acknowledge("w1.HIGH", at(61), actor="op", comment="door").state is AlarmState.ACKNOWLEDGED
 
 
 INPUTS = st.one_of(
@@ -232,7 +245,7 @@ def test_whatever_happens_the_steps_follow_the_table(happenings: list[tuple[floa
         elif what == "tick":
             steps += engine.tick(at(now))
         elif (state, AlarmEvent.ACKNOWLEDGED) in TRANSITIONS:
-            steps.append(engine.acknowledge("dp.LOW", at(now), actor="op", comment=""))
+            steps.append(engine.acknowledge("dp.LOW", at(now), actor="op", comment="door"))
         state = steps[-1].state if steps else state
         assert len(engine.open()) == (state is not AlarmState.NORMAL)
     known = AlarmState.NORMAL

@@ -8,11 +8,11 @@ from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from gateway.archive.archive import Archive
+from gateway.cleanroom.site import Site
 from gateway.console.desk import Desk
 from gateway.console.server import serve
 from gateway.intake.live import Live
 from gateway.intake.message import Message
-from gateway.site import Site
 from schemas.codec import Record
 from tests.gateway.messages import SECOND, message
 

@@ -10,13 +10,13 @@ from typing import get_args
 import pytest
 
 from gateway import console
+from gateway.cleanroom.levels import Quantity
 from gateway.console.views.readings import Status, Why
 from gateway.console.views.rooms import DoorState, RoomState
 from gateway.console.views.sources import Contact
 from gateway.console.views.trend import RANGES
 from gateway.console.words import Language, accepted, texts
 from gateway.proof.findings import Code
-from gateway.site import Quantity
 from schemas.records import AlarmEvent, AlarmState, GapCause, Refusal, WeighingMethod
 from schemas.status import Reason
 

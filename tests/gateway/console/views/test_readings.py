@@ -4,10 +4,10 @@ from uuid import uuid4
 
 import pytest
 
+from gateway.cleanroom.levels import Limit
 from gateway.console.views.readings import Reading, Status, Why, reading
 from gateway.console.views.sources import Contact, sources
 from gateway.intake.live import Live
-from gateway.site import Limit
 from schemas.codec import Record
 from schemas.records import AlarmEvent, AlarmState, Gap, GapCause
 from schemas.status import Reason, StatusCode
