@@ -49,7 +49,7 @@ class Archive(Queries):
 
     def close(self) -> None:
         """Write what DuckDB still holds and close the file."""
-        with self._writing:
+        with self._writing, self._cursors:
             self._database.close()
 
     def positions(self) -> dict[Place, int]:
@@ -81,7 +81,7 @@ class Archive(Queries):
 
     def schemas(self) -> list[Schema]:
         """The schemas that stand in the streams."""
-        return schemas_in(self._database.cursor())
+        return schemas_in(self._cursor())
 
     def store(self, messages: Sequence[Message]) -> None:
         """Messages that nobody inspected: for archives that are rebuilt or tested."""
@@ -118,7 +118,7 @@ class Archive(Queries):
 
     @contextmanager
     def _transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        connection = self._database.cursor()
+        connection = self._cursor()
         connection.begin()
         try:
             yield connection

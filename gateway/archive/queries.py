@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,7 @@ class Queries:
 
     def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
         self._database = database
+        self._cursors = Lock()
 
     def latest(self) -> list[Latest]:
         """The newest sample of each tag that was heard of within a day of the newest of all."""
@@ -73,7 +75,7 @@ class Queries:
 
     def trends(self, tags: Sequence[str], begin: int, end: int, buckets: int) -> dict[str, Trend]:
         """As `trend`, of many tags at once: much faster than one by one."""
-        connection = self._database.cursor()
+        connection = self._cursor()
         try:
             connection.begin()
             return trends(connection, tags, begin, end, buckets)
@@ -93,16 +95,16 @@ class Queries:
             """
             SELECT * EXCLUDE (stream, number) FROM alarms WHERE alarm IN (
                 SELECT alarm FROM alarms GROUP BY alarm
-                HAVING min(since) < ? AND (max(time) >= ? OR arg_max(state, time) <> 'NORMAL'))
-            ORDER BY time, number""",
+                HAVING min(since) < ? AND (max(time) >= ? OR arg_max(state, number) <> 'NORMAL'))
+            ORDER BY number""",
             [end, begin],
         )
         lives = alarm_lives(_alarm(row) for row in rows).values()
         return sorted(lives, key=lambda life: life.raised, reverse=True)
 
     def alarm_steps(self, alarm: UUID) -> list[Alarm]:
-        """The steps of one alarm in order of time; empty when there is no such alarm."""
-        sql = """SELECT * EXCLUDE (stream, number) FROM alarms WHERE alarm = ? ORDER BY time, number"""
+        """The steps of one alarm in the order its agent told them; empty when there is no such alarm."""
+        sql = """SELECT * EXCLUDE (stream, number) FROM alarms WHERE alarm = ? ORDER BY number"""
         return [_alarm(row) for row in self.rows(sql, [alarm])]
 
     def samples_by_source(self, begin: int, end: int, buckets: int) -> dict[str, list[int]]:
@@ -132,9 +134,14 @@ class Queries:
         tables_["findings"] = f"findings WHERE code <> '{Code.DUPLICATE}'"
         return {name: self.rows(f"SELECT count(*) FROM {table}")[0][0] for name, table in tables_.items()}
 
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection for one thread; DuckDB refuses to close the file while one is being made."""
+        with self._cursors:
+            return self._database.cursor()
+
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Every row of the answer to an SQL question, for the modules beside."""
-        connection = self._database.cursor()
+        connection = self._cursor()
         try:
             return connection.execute(sql, list(values)).fetchall()
         finally:

@@ -29,11 +29,11 @@ async def test_a_clock_that_steps_is_told_and_harms_nothing(kafka: str, tmp_path
         await step(one, clock, 2 * HOUR, low=True)
         one.level(LEVEL)
         await one.flowing()
-        assert await alarm_steps(one) == 0
+        assert await one.alarms() == {}
         await step(one, clock, -HOUR, low=True)
-        await steps(one, 1)
+        await stands(one, "UNACKNOWLEDGED")
         one.level(LEVEL)
-        await steps(one, 2)
+        await stands(one, "RETURNED_UNACKNOWLEDGED")
         one.stop("agent")
         await one.complete()
         one.stop("node")
@@ -62,13 +62,8 @@ async def step(one: Line, clock: Clock, seconds: int, *, low: bool) -> None:
     await eventually(lambda: one.times("agent", "gap") > told, within=30, what="the step is told")
 
 
-async def steps(one: Line, count: int) -> None:
+async def stands(one: Line, state: str) -> None:
     async def there() -> bool:
-        return await alarm_steps(one) == count
+        return list((await one.alarms()).values()) == [state]
 
-    await eventually(there, within=60, every=0.3, what=f"{count} steps of the alarm at the holder")
-
-
-async def alarm_steps(one: Line) -> int:
-    """Steps of alarms at the holder; two schemas stand before the first."""
-    return max(0, (await one.received()).get(one.measurements.replace("measurements", "alarms"), 0) - 2)
+    await eventually(there, within=60, every=0.3, what=f"one alarm at the holder, {state}")

@@ -117,8 +117,9 @@ async def test_a_door_held_open_is_one_alarm_at_the_holder(
         opened, closed = (plant.event(action) for action in ("open_door", "close_door"))
         assert opened
         assert closed
-        (life,) = holder.archive.alarms(0, 2**62)
-        assert life.last.condition == "M1.DP.C1.LOW"
+        lives = {life.last.condition: life for life in holder.archive.alarms(0, 2**62)}
+        life = lives.pop("M1.DP.C1.LOW")
+        assert not lives
         assert 0 <= life.last.since - opened["time"] <= LATE
         assert life.raised == life.last.since + ON_DELAY * 1e6
         assert life.returned
