@@ -56,7 +56,7 @@ class AlarmLife:
 
 
 def alarm_lives(steps: Iterable[Alarm]) -> dict[UUID, AlarmLife]:
-    """Lives by alarm id, from steps in the order of their stream: clocks step. A hold or a passed breach alone is none."""
+    """Lives by alarm id, from steps in the order of their stream. A hold or a passed breach alone is none."""
     lives: dict[UUID, AlarmLife] = {}
     for step in steps:
         if step.alarm not in lives and step.event in NO_ALARM:

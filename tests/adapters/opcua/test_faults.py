@@ -1,5 +1,6 @@
 """F01 to F13 of the fault catalogue: the device lies, and what comes out is a record that says so."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import Any
 import pytest
 
 from adapters.opcua.certificates import make_pair, save_pair
-from schemas.records import ConditionReport, GapCause
+from adapters.opcua.conditions import Conditions
+from schemas.records import Condition, ConditionReport, GapCause
 from schemas.status import Reason, StatusCode
 from simulators.devices.opcua import OpcUaDevice
 from tests.adapters.opcua.records import device, supervised, tag
@@ -193,10 +195,20 @@ async def test_f08_holes_stay_holes_and_made_up_values_are_uncertain(ems: OpcUaD
     assert {(row.status, row.reason) for row in made_up} == {(0x40000402, Reason.SOURCE)}
 
 
-async def test_f09_an_alarm_that_is_not_heard_of_after_a_break_is_unknown(ems: OpcUaDevice) -> None:
+async def test_f09_an_alarm_that_is_not_heard_of_after_a_break_is_unknown(
+    ems: OpcUaDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One still stands and is said again; of the other nobody can say what became of it."""
+    refreshed, forget = asyncio.Event(), Conditions.forget_unheard
+
+    def forgotten(self: Conditions) -> list[Condition]:
+        refreshed.set()
+        return forget(self)
+
+    monkeypatch.setattr(Conditions, "forget_unheard", forgotten)
     async with supervised(ems, events={"min_severity": 100}) as records:
         await records.value("F1.DP", 12.5)
+        await asyncio.wait_for(refreshed.wait(), 15)  # what stands when it ends would be said twice
         await ems.alarm("F1.DP", active=True, severity=50)  # not severe enough
         await ems.alarm("F1.N", active=True)
         await ems.alarm("F1.S", active=True)
