@@ -47,11 +47,6 @@ class Archive(Queries):
         self._database.execute(tables.SCHEMA + samples.SCHEMA + trends.SCHEMA)
         self._numbers = Numbers(self._database)
 
-    def close(self) -> None:
-        """Write what DuckDB still holds and close the file."""
-        with self._writing, self._cursors:
-            self._database.close()
-
     def positions(self) -> dict[Place, int]:
         """The next offset to read of each partition."""
         rows = self.rows("SELECT topic, partition, next FROM positions")
@@ -81,7 +76,8 @@ class Archive(Queries):
 
     def schemas(self) -> list[Schema]:
         """The schemas that stand in the streams."""
-        return schemas_in(self._cursor())
+        with self._cursor() as connection:
+            return schemas_in(connection)
 
     def store(self, messages: Sequence[Message]) -> None:
         """Messages that nobody inspected: for archives that are rebuilt or tested."""
@@ -118,14 +114,12 @@ class Archive(Queries):
 
     @contextmanager
     def _transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        connection = self._cursor()
-        connection.begin()
-        try:
-            yield connection
-            connection.commit()
-        except BaseException:
-            connection.rollback()
-            self._numbers = Numbers(connection)
-            raise
-        finally:
-            connection.close()
+        with self._cursor() as connection:
+            connection.begin()
+            try:
+                yield connection
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                self._numbers = Numbers(connection)
+                raise

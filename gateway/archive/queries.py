@@ -1,8 +1,9 @@
 """What is asked of the archive: readings, alarms, gaps, findings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
+from threading import Condition
 from typing import Any
 from uuid import UUID
 
@@ -47,7 +48,7 @@ class Queries:
 
     def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
         self._database = database
-        self._cursors = Lock()
+        self._idle, self._cursors = Condition(), 0
 
     def latest(self) -> list[Latest]:
         """The newest sample of each tag that was heard of within a day of the newest of all."""
@@ -75,12 +76,9 @@ class Queries:
 
     def trends(self, tags: Sequence[str], begin: int, end: int, buckets: int) -> dict[str, Trend]:
         """As `trend`, of many tags at once: much faster than one by one."""
-        connection = self._cursor()
-        try:
+        with self._cursor() as connection:
             connection.begin()
             return trends(connection, tags, begin, end, buckets)
-        finally:
-            connection.close()
 
     def findings(self, count: int) -> list[FoundBefore]:
         """The newest findings, newest first."""
@@ -134,18 +132,30 @@ class Queries:
         tables_["findings"] = f"findings WHERE code <> '{Code.DUPLICATE}'"
         return {name: self.rows(f"SELECT count(*) FROM {table}")[0][0] for name, table in tables_.items()}
 
-    def _cursor(self) -> duckdb.DuckDBPyConnection:
-        """A connection for one thread; DuckDB refuses to close the file while one is being made."""
-        with self._cursors:
-            return self._database.cursor()
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection for one thread. Closing the file waits for it: DuckDB refuses to while one is at work."""
+        with self._idle:
+            connection = self._database.cursor()
+            self._cursors += 1
+        try:
+            yield connection
+        finally:
+            with self._idle:
+                connection.close()
+                self._cursors -= 1
+                self._idle.notify_all()
+
+    def close(self) -> None:
+        """Let every question be answered, write what DuckDB still holds and close the file."""
+        with self._idle:
+            self._idle.wait_for(lambda: not self._cursors)
+            self._database.close()
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Every row of the answer to an SQL question, for the modules beside."""
-        connection = self._cursor()
-        try:
+        with self._cursor() as connection:
             return connection.execute(sql, list(values)).fetchall()
-        finally:
-            connection.close()
 
 
 def _alarm(row: tuple[Any, ...]) -> Alarm:

@@ -53,6 +53,7 @@ def window_form(visit: Visit, path: str, shown: Window) -> None:
             with Tag("label"):
                 Tag("span", "", say(f"period.{name}"))
                 value = f"{visit.clock.local(moment // SECOND * SECOND):%Y-%m-%dT%H:%M:%S}"
-                Tag("input", name_=name, type="datetime-local", step=1, required=True, value=value)
+                # `^` makes it the attribute: as a property, Vue would write it over what is being typed at each push
+                Tag("input", name_=name, type="datetime-local", step=1, required=True, **{"^value": value})
         Tag("span", "aside", visit.clock.offset(shown.end))
         Tag("button", "btn", say("period.show"), type="submit")

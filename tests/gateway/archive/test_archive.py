@@ -1,8 +1,10 @@
 """The archive: what is stored once is found again, and a trend hides nothing."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from threading import Event
 from uuid import uuid4
 
 import duckdb
@@ -33,6 +35,22 @@ def test_values_of_every_type_are_kept() -> None:
         "d": (None, None),
         "e": (2.0**60, str(2**60)),
     }
+
+
+def test_closing_waits_for_questions_being_answered() -> None:
+    """DuckDB would refuse, and the node would end with an error of the archive's own making."""
+    archive, asked = Archive(None), Event()
+
+    def ask() -> list[tuple[int]]:
+        with archive._cursor() as connection:
+            asked.set()
+            return connection.execute("SELECT count(*) FROM range(60000000) AS t(i) WHERE i % 7 = 1").fetchall()
+
+    with ThreadPoolExecutor() as threads:
+        answer = threads.submit(ask)
+        asked.wait()
+        archive.close()
+        assert answer.result() == [(8571429,)]
 
 
 def test_a_device_time_goes_before_the_agents() -> None:

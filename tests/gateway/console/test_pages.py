@@ -244,9 +244,14 @@ def test_any_period_can_be_chosen_and_sent_to_somebody(pilot: Pilot) -> None:
     """From and to in plant time; the page and its twin say the same of it."""
     hour(pilot.stage)
     pilot.open("/en/evidence?range=1h")
-    for name, time in (("from", "2026-06-11T11:28:22"), ("to", "2026-06-11T11:48:22")):
-        field = pilot.driver.find_element(By.CSS_SELECTOR, f"input[name={name}]")
+    typed = ["2026-06-11T11:28:22", "2026-06-11T11:48:22"]
+    fields = pilot.driver.find_elements(By.CSS_SELECTOR, ".window input")
+    for field, time in zip(fields, typed, strict=True):
         pilot.driver.execute_script("arguments[0].value = arguments[1]", field, time)
+    header = pilot.text("header")
+    pilot.stage.wait(2)
+    pilot.until(lambda: pilot.text("header") != header)
+    assert [field.get_attribute("value") for field in fields] == typed, "a push wrote over what was being typed"
     pilot.driver.find_element(By.CSS_SELECTOR, ".window button").click()
     pilot.until(lambda: "from=2026-06-11T11" in pilot.driver.current_url)
     pilot.sees("75.00 %", ".percent")
