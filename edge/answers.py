@@ -38,7 +38,7 @@ class Answers:
     def by_name(self) -> Mapping[str, Callable[..., Any]]:
         """For the control socket."""
         return {
-            "status": self.status, "alarms": self.open_alarms,
+            "status": self.status, "alarms": self.open_alarms, "readings": self._flow.latest.columns,
             "accept_identity": self.accept_identity, "weigh": self.weigh,
             **{do: partial(self.command, event) for do, event in COMMANDS.items()},
         }  # fmt: skip
@@ -57,9 +57,10 @@ class Answers:
             ]
         }  # fmt: skip
 
-    def open_alarms(self) -> list[dict[str, Any]]:
-        """The alarms that are neither normal nor suppressed by design."""
-        return [plain(alarm) for alarm in self._flow.alarms.open()]
+    def open_alarms(self, *, suppressed: bool = False) -> list[dict[str, Any]]:
+        """The alarms that are not normal; those that are suppressed by design only if they are asked for."""
+        alarms = self._flow.alarms
+        return [plain(alarm) for alarm in (alarms.latest() if suppressed else alarms.open())]
 
     def command(
         self, event: AlarmEvent, condition: str, actor: str, comment: str, until: int | None = None

@@ -1,7 +1,6 @@
 """`cmo-edge`: the commands of the agent. Exit codes: 0 done, 1 failed, 2 the configuration has faults."""
 
 import asyncio
-import getpass
 import logging
 import signal
 import sys
@@ -16,11 +15,12 @@ from rich.table import Table
 from adapters.registry import adapter, adapter_names
 from adapters.tools import ToolError
 from edge.agent import Agent
-from edge.commands import tags
+from edge.commands import alarms, tags
 from edge.commands.arguments import ConfigFile, loaded
 from edge.commands.browse import browse
 from edge.commands.certificate import certificate
 from edge.commands.check import check
+from edge.commands.page import page
 from edge.commands.probe import probe
 from edge.commands.recordings import record, replay
 from edge.commands.reload import reload
@@ -43,11 +43,13 @@ app.command()(browse)
 app.command()(certificate)
 app.command()(weigh)
 app.command()(accept_identity)
+app.command()(page)
 app.command()(probe)
 app.command()(record)
 app.command()(replay)
 app.command()(reload)
 app.add_typer(tags.app, name="tags")
+app.add_typer(alarms.app)
 
 
 @app.command()
@@ -129,29 +131,6 @@ def status(config: ConfigFile) -> None:
     Console().print(table)
     for line in (*lines_of(answer), *uplink_lines(answer, configuration.site.zone)):
         print(line)
-
-
-@app.command()
-def alarms(config: ConfigFile) -> None:
-    """The open alarms of the running agent."""
-    answer = _ask(loaded(config), "alarms")
-    for alarm in answer:
-        value = "no reading" if alarm["value"] is None else f"{alarm['value']:g} {alarm['unit']}"
-        print(f"{alarm['condition']}\t{alarm['state']}\t{value}\tlimit {alarm['limit']:g} {alarm['unit']}")
-    if not answer:
-        print("no open alarms")
-
-
-@app.command()
-def acknowledge(
-    config: ConfigFile,
-    condition: Annotated[str, typer.Argument(help="As `cmo-edge alarms` shows it, for example M1.DP.C1.LOW.")],
-    reason: Annotated[str, typer.Option(help="What was found; becomes part of the record.", min=1)],
-    by: Annotated[str | None, typer.Option(help="Who acknowledges; the login name where left out.")] = None,
-) -> None:
-    """Acknowledge an alarm, with a reason."""
-    step = _ask(loaded(config), "acknowledge", condition=condition, actor=by or getpass.getuser(), comment=reason)
-    print(f"{condition}: acknowledged, now {step['state']}")
 
 
 @app.command()

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.contract import SourceSettings, now
 from edge import health
+from edge.latest import Latest
 from edge.pipeline import Stage, run
 from edge.route import Route
 from edge.settings import AgentConfiguration
@@ -25,7 +26,7 @@ from schemas.records import Alarm, AlarmEvent, Weighing
 
 
 class Flow:
-    """Takes what sources report; `alarms` is where the line's alarms stand."""
+    """Takes what sources report; `alarms` is where the line's alarms stand, `latest` what each tag said last."""
 
     def __init__(self, configuration: AgentConfiguration, route: Route, committer: Committer, *looks: Stage) -> None:
         """`looks` are stages that only look at what was examined, and pass it on."""
@@ -34,10 +35,11 @@ class Flow:
         self._engine = Engine([*conditions(site), *health.conditions(sender), *examine.conditions(described)])
         self._route, self._committer = route, committer
         self.alarms = RaiseAlarms(self._engine, instant)
+        self.latest = Latest(dict(site.tagged_rooms()))
         self._examine = Examine(sender, described, ZoneInfo(site.zone), instant)
         own = {sender: health.tags(sender)}
         self._normalise = Normalise(own | {name: one.all_tags for name, one in described.items()})
-        self._after_examination: list[Stage] = [Contextualise(site), self.alarms]
+        self._after_examination: list[Stage] = [Contextualise(site), self.latest, self.alarms]
         self._derive = Derive(site, sender, now)
         self._stages: list[Stage] = [
             self._normalise, self._examine, *looks, self._derive, *self._after_examination

@@ -10,7 +10,8 @@ from gateway.bundle.contents import BundleError
 from gateway.cleanroom.site import Site
 from gateway.commands import keys, proofs
 from gateway.commands.arguments import ConfigFile, loaded
-from gateway.console.server import PortTakenError
+from gateway.commands.replay_alarms import replay_alarms
+from gateway.console.serving import PortTakenError
 from gateway.link.whole import UnreachableError
 from gateway.node import Node
 from gateway.proof.keys import KeyFileError
@@ -23,6 +24,7 @@ app.command()(proofs.verify)
 app.command()(proofs.export)
 app.command()(keys.keygen)
 app.command()(keys.close)
+app.command()(replay_alarms)
 
 
 @app.command()

@@ -4,11 +4,13 @@ A subscription can be gone while its session answers every read. So the server's
 monitored in the same subscription as the tags: as long as it ticks, sampling, publishing and connection all work.
 Keep-alives alone prove less, and count only where the server refuses to have its clock monitored.
 
-A response comes as the library's object (`publish`), whose items are read one by one, or in columns (`deliver`).
+A response comes as the library's object (`publish`), whose items are read one by one, or as octets for columns
+(`deliver`): those of all responses that become one frame are read and interpreted at once.
 """
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +21,7 @@ from adapters.contract import Report, now
 from adapters.opcua.conditions import Conditions
 from adapters.opcua.fast.interpreting import interpret
 from adapters.opcua.fast.items import Items
-from adapters.opcua.fast.response import Published
+from adapters.opcua.fast.response import Published, items_of
 from adapters.opcua.latest import Latest
 from adapters.opcua.reports import Reports, joined
 from adapters.opcua.values import Interpreter, Row
@@ -35,6 +37,17 @@ _QUIET = 0.4
 """Seconds without a frame after which a sign of life is worth an empty one."""
 _LAST_NUMBER = 2**32 - 1
 """After this sequence number comes 1."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arrived:
+    """A response in octets, and when it was received, UTC microseconds."""
+
+    published: Published
+    received: int
+
+    def __len__(self) -> int:
+        return len(self.published)
 
 
 class Inbox:
@@ -60,7 +73,7 @@ class Inbox:
         self._tags = tags
         self._interpreter = interpreter
         self._conditions = conditions
-        self._reports = Reports(coalesce)
+        self._reports: Reports[Frame | Arrived] = Reports(coalesce, self._made)
         self._expected: int | None = None
         self._waiting = np.zeros(len(tags), dtype=np.bool_)
         self._all_came = True
@@ -82,8 +95,8 @@ class Inbox:
         self._carefully(lambda: self._take_objects(result.NotificationMessage))
 
     def deliver(self, published: Published) -> None:
-        """One publish response in columns."""
-        self._carefully(lambda: self._take_columns(published))
+        """One publish response that is to be read in columns."""
+        self._carefully(lambda: self._take_octets(published))
 
     def missing_before(self, number: int) -> list[int]:
         """Sequence numbers that were left out before this one; all of them only where they are few."""
@@ -109,7 +122,7 @@ class Inbox:
 
     def report(self, rows: list[Row], received: int) -> None:
         """Queue a frame of these rows."""
-        self._offer(frame_of(self._source, self._tags, rows, received=received), None)
+        self._reports.put(frame_of(self._source, self._tags, rows, received=received), None)
 
     def fail(self, cause: GapCause, detail: str) -> None:
         """The subscription is of no more use. What came before is still handed out."""
@@ -125,7 +138,10 @@ class Inbox:
         try:
             take()
         except Exception as error:  # noqa: BLE001 - the library would log it and go on, and the values would be lost
-            self.fail(GapCause.SUBSCRIPTION_LOST, f"a notification of the server could not be used: {error!r}")
+            self._fail_unusable(error)
+
+    def _fail_unusable(self, error: Exception) -> None:
+        self.fail(GapCause.SUBSCRIPTION_LOST, f"a notification of the server could not be used: {error!r}")
 
     def _take_objects(self, message: ua.NotificationMessage) -> None:
         notifications, number = message.NotificationData or [], int(message.SequenceNumber)
@@ -133,18 +149,50 @@ class Inbox:
         if self._goes_on(number, notifications, keep_alive=not notifications):
             received = self._note(len(changes))
             rows = [self._row(item, received) for item in changes if 0 < item.ClientHandle < STARTED]
-            self._offer(frame_of(self._source, self._tags, rows, received=received), number if notifications else None)
-            self._see_others([item.Value for item in changes if item.ClientHandle == STARTED], notifications)
+            frame = frame_of(self._source, self._tags, rows, received=received)
+            self._reports.put(frame, number if notifications else None)
+            self._see_starts(item.Value for item in changes if item.ClientHandle == STARTED)
+            self._see_events(notifications)
 
-    def _take_columns(self, published: Published) -> None:
-        number = None if published.keep_alive else published.number
+    def _take_octets(self, published: Published) -> None:
         if self._goes_on(published.number, published.others, keep_alive=published.keep_alive):
-            received = self._note(len(published.items))
-            items, starts = self._own(published.items)
-            frame = interpret(self._interpreter, self._source, self._tags, items, received)
-            self.latest.put_items(frame.tag, items)
-            self._offer(frame, number)
-            self._see_others(starts, published.others)
+            arrived = Arrived(published, self._note(len(published)))
+            self._reports.put(arrived, None if published.keep_alive else published.number)
+            self._see_events(published.others)
+
+    def _made(self, parts: Sequence[Frame | Arrived]) -> Frame | None:
+        """One frame of these, with the tags that are overdue; None where it is empty and the last one not long ago."""
+        octets = [part for part in parts if isinstance(part, Arrived)]
+        if len(octets) == len(parts):
+            frames = self._read(octets)
+        else:
+            frames = [one for part in parts for one in ([part] if isinstance(part, Frame) else self._read([part]))]
+        if not frames:
+            return None
+        frame = self._with_overdue(joined(frames))
+        if not len(frame) and time.monotonic() - self._last_frame < _QUIET:
+            return None
+        self._last_frame = time.monotonic()
+        return frame
+
+    def _read(self, arrived: Sequence[Arrived]) -> list[Frame]:
+        """One frame of these; where they cannot be read at once, one of each before the one that is to blame."""
+        if self._reports.failure is not None:
+            return []
+        try:
+            return [self._in_columns(arrived)]
+        except Exception as error:  # noqa: BLE001 - a malformed notification can raise anything in the library
+            if len(arrived) == 1:
+                self._fail_unusable(error)
+                return []
+        return [frame for one in arrived for frame in self._read([one])]
+
+    def _in_columns(self, arrived: Sequence[Arrived]) -> Frame:
+        items, starts = self._own(items_of([one.published for one in arrived]))
+        frame = interpret(self._interpreter, self._source, self._tags, items, arrived[-1].received)
+        self.latest.put_items(frame.tag, items)
+        self._see_starts(starts)
+        return frame
 
     def _own(self, items: Items) -> tuple[Items, list[ua.DataValue]]:
         """The items of tags, and what was said of the server's start time."""
@@ -173,33 +221,26 @@ class Inbox:
             self.heard = time.monotonic()
         return now()
 
-    def _see_others(self, starts: Iterable[ua.DataValue], notifications: Iterable[Any]) -> None:
-        for data in starts:
-            self._see_start(data)
+    def _see_events(self, notifications: Iterable[Any]) -> None:
         for event in [event for part in notifications for event in getattr(part, "Events", ())]:
             self.tell(self._conditions.take(event.EventFields))
 
-    def _offer(self, frame: Frame, number: int | None) -> None:
-        """Queue a frame; an empty one only when the last one is a while ago. `number` is its notification's."""
+    def _see_starts(self, starts: Iterable[ua.DataValue]) -> None:
+        """A server that started anew behind the same address knows nothing of what it forgot (F02)."""
+        for began in [data.Value.Value for data in starts if data.Value is not None]:
+            if began is None:
+                continue
+            if self._started is not None and began != self._started:
+                self.fail(GapCause.SUBSCRIPTION_LOST, f"the server started anew at {began:%Y-%m-%d %H:%M:%S} UTC")
+            self._started = began
+
+    def _with_overdue(self, frame: Frame) -> Frame:
+        """The frame, and that tags have no value whose first one has not come in time."""
+        if self._all_came:
+            return frame
         self._waiting[frame.tag] = False
         late = self._overdue()
-        if len(late):
-            frame = joined([frame, self._missed(late, frame.received)])
-        if not len(frame) and time.monotonic() - self._last_frame < _QUIET:
-            if number is not None:
-                self._reports.safe(number)
-            return
-        self._last_frame = time.monotonic()
-        self._reports.put(frame, number)
-
-    def _see_start(self, data: ua.DataValue) -> None:
-        """A server that started anew behind the same address knows nothing of what it forgot (F02)."""
-        began = data.Value.Value if data.Value is not None else None
-        if began is None:
-            return
-        if self._started is not None and began != self._started:
-            self.fail(GapCause.SUBSCRIPTION_LOST, f"the server started anew at {began:%Y-%m-%d %H:%M:%S} UTC")
-        self._started = began
+        return joined([frame, self._missed(late, frame.received)]) if late else frame
 
     def _row(self, item: ua.MonitoredItemNotification, received: int) -> Row:
         if item.ClientHandle > len(self._tags):
@@ -208,8 +249,7 @@ class Inbox:
         return self._interpreter.row(item.ClientHandle - 1, item.Value, received)
 
     def _overdue(self) -> list[int]:
-        """Tags whose first value has not come in time."""
-        if self._all_came or time.monotonic() < self._grace_ends:
+        if time.monotonic() < self._grace_ends:
             return []
         self._all_came = True
         late: list[int] = np.flatnonzero(self._waiting).tolist()

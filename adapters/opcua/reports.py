@@ -1,12 +1,13 @@
 """What waits for the agent: live reports first, what is not live in between; and what each frame is made of.
 
-Small frames that follow each other within `coalesce` seconds may be joined into one: a frame costs about the same
-whether it has one sample or a hundred. The first of them waits that long, and no longer.
+What comes within `coalesce` seconds may be made into one frame: that costs about the same whether it has one sample or
+a hundred. The first of it waits that long, and no longer.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
+from typing import Generic, TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -21,16 +22,24 @@ ENOUGH = 1_000
 """Samples that are not kept waiting for more."""
 
 
-class Reports:
+Part = TypeVar("Part", bound=Sized)
+"""What frames are made of: one notification, as far as it is read; its size is that of its samples."""
+
+
+class Reports(Generic[Part]):
     """A queue between the subscription and the source. `safe` is called with a notification's number when its samples
     are safe, or when it had none.
     """
 
-    def __init__(self, coalesce: float) -> None:
-        """`coalesce` in seconds; 0 for not at all."""
+    def __init__(self, coalesce: float, make: Callable[[Sequence[Part]], Frame | None]) -> None:
+        """`coalesce` in seconds; 0 for not at all. `make` gives the frame of some parts, None where it is not worth
+        one; it may call `fail`.
+        """
         self._coalesce = coalesce
+        self._make = make
         self._waiting: deque[Report] = deque()
-        self._held: list[Frame] = []
+        self._held: list[Part] = []
+        self._held_size = 0
         self._held_numbers: list[int] = []
         self._timer: asyncio.TimerHandle | None = None
         self._owed: dict[UUID, tuple[int, ...]] = {}
@@ -40,14 +49,16 @@ class Reports:
         self.failure: SourceError | None = None
         self.safe: Callable[[int], None] = lambda _: None
 
-    def put(self, frame: Frame, number: int | None) -> None:
-        """Queue a live frame, made of the notification with this number where it is of one."""
+    def put(self, part: Part, number: int | None) -> None:
+        """Queue what is live, of the notification with this number where it is of one."""
         if len(self._waiting) + len(self._held) >= ROOM:
             self.fail(GapCause.QUEUE_OVERFLOW, f"{ROOM} notifications wait to be processed")
             return
-        self._held.append(frame)
-        self._held_numbers += [] if number is None else [number]
-        if not self._coalesce or sum(map(len, self._held)) >= ENOUGH:
+        self._held.append(part)
+        self._held_size += len(part)
+        if number is not None:
+            self._held_numbers.append(number)
+        if not self._coalesce or self._held_size >= ENOUGH:
             self._release()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._coalesce, self._release)
@@ -96,8 +107,13 @@ class Reports:
             self._timer = None
         if not self._held:
             return
-        frame, numbers = joined(self._held), tuple(self._held_numbers)
-        self._held, self._held_numbers = [], []
+        held, numbers = self._held, tuple(self._held_numbers)
+        self._held, self._held_numbers, self._held_size = [], [], 0
+        frame = self._make(held)
+        if frame is None:
+            for number in numbers if self.failure is None else ():
+                self.safe(number)
+            return
         if numbers:
             self._owed[frame.id] = numbers
             while len(self._owed) > 2 * ROOM:  # never to be acknowledged; the server forgets them by itself

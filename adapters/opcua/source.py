@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import AsyncIterator, Coroutine, Iterator
 
@@ -136,7 +137,9 @@ class OpcUaSource:
         if (reason := misfit(client)) is not None:
             _log.warning("fast path off; the client library is not as expected", source=settings.name, reason=reason)
             return
-        take_over(client, Publishing(client, self._inbox, settings.name, settings.publish_requests).run)
+        at_once = math.ceil(settings.coalesce / settings.publishing_interval)  # come in the time of one frame
+        requests = max(settings.publish_requests, 2 * at_once)
+        take_over(client, Publishing(client, self._inbox, settings.name, requests).run)
 
     async def _subscribe(self, client: Client) -> None:
         if self._settings.fast:

@@ -35,3 +35,7 @@ class RaiseAlarms:
     def open(self) -> list[Alarm]:
         """The latest step of each alarm that is neither normal nor suppressed by design."""
         return self._engine.open()
+
+    def latest(self) -> list[Alarm]:
+        """The latest step of each alarm that is not normal."""
+        return self._engine.latest()

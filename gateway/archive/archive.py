@@ -12,7 +12,8 @@ import duckdb
 
 from gateway.archive import samples, tables, trends
 from gateway.archive.correcting import correct, schemas_in
-from gateway.archive.queries import FoundBefore, Latest, Queries
+from gateway.archive.latest import Latest
+from gateway.archive.queries import FoundBefore, Queries
 from gateway.archive.samples import Numbers
 from gateway.archive.storing import store_messages, store_received
 from gateway.archive.trends import Trend

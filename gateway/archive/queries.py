@@ -9,26 +9,12 @@ from uuid import UUID
 
 import duckdb
 
+from gateway.archive.latest import Latest
 from gateway.archive.lives import AlarmLife, alarm_lives, gap_spans
 from gateway.archive.samples import REASONS
 from gateway.archive.trends import Trend, trends
 from gateway.proof.findings import Code
 from schemas.records import Alarm, AlarmEvent, AlarmState, Gap, GapCause
-
-
-@dataclass(frozen=True, slots=True)
-class Latest:
-    """The newest sample of one tag. `other` is a value that is not a double, as text; times UTC microseconds."""
-
-    tag: str
-    source: str
-    unit: str
-    value: float | None
-    other: str | None
-    status: int
-    reason: str
-    source_time: int | None
-    received: int
 
 
 @dataclass(frozen=True, slots=True)

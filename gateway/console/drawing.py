@@ -1,13 +1,15 @@
 """The plan as real SVG elements: made once, then only what differs is changed, so focus stays where it was."""
 
 from collections.abc import Callable
+from typing import Protocol
 
-from gateway.console.parts import OUTLINES, ROOM_TONES, SHAPES, TONES, Tag
+from gateway.cleanroom.site import Site
+from gateway.console.parts import OUTLINES, ROOM_TONES, SHAPES, TONES, Mark, Tag
 from gateway.console.views import plan
+from gateway.console.views.display import Clock
 from gateway.console.views.readings import Reading, Status
 from gateway.console.views.rooms import Cascade, DoorState, DoorView, Flow, RoomView
 from gateway.console.views.texts import value_text, why_text
-from gateway.console.visit import Visit
 from gateway.console.words import Words
 
 CHIP = plan.Box(0, 0, 68, 20)
@@ -17,11 +19,38 @@ DOOR = 12
 Choose = Callable[[str], None]
 
 
+class Sight(Protocol):
+    """For whom it is drawn: the site, in a language, at the plant's time."""
+
+    @property
+    def site(self) -> Site:
+        """The clean area."""
+        ...
+
+    @property
+    def say(self) -> Words:
+        """The language."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The plant's."""
+        ...
+
+    def name(self, tag: str) -> str:
+        """What the tag is called."""
+        ...
+
+    def trend(self, tag: str) -> str:
+        """Where a tag's value leads to."""
+        ...
+
+
 class Plan:
     """The whole clean area."""
 
-    def __init__(self, visit: Visit, choose: Choose) -> None:
-        site, self._visit = visit.desk.site, visit
+    def __init__(self, visit: Sight, choose: Choose) -> None:
+        site, self._visit = visit.site, visit
         width, height = plan.size(site)
         boxes = {room.id: plan.box(room) for room in site.rooms}
         label = visit.say("rooms.plan", site=visit.say.name(site.name))
@@ -131,3 +160,50 @@ class _Door:
         words = say("door.line", door=name, state=state)
         self._title.set_text(words)
         self._group.set(aria_label=words)
+
+
+class RoomList:
+    """The plan's stand-in on a phone: a button for each room with its differentials and its state."""
+
+    def __init__(self, visit: Sight, choose: Choose) -> None:
+        self._visit = visit
+        with Tag("ul", "room-list"):
+            self._rows = [
+                self._row(room.id, visit.say.name(room.name), room.grade, choose) for room in visit.site.rooms
+            ]
+
+    def _row(self, id_: str, name: str, grade: str, choose: Choose) -> tuple[Tag, Mark, Tag, Tag]:
+        with Tag("li"), Tag("button", "", type="button") as button:
+            Tag("span", "id", id_)
+            Tag("span", "name", f"{name} · {self._visit.say('room.grade', grade=grade)}")
+            with Tag("span", "room-state"):
+                mark, state = Mark(), Tag("span")
+            flows = Tag("span", "flows")
+        button.on("click", lambda: choose(id_))
+        return button, mark, state, flows
+
+    def show(self, area: Cascade, selected: str | None) -> None:
+        """The area as it stands."""
+        say = self._visit.say
+        for (button, mark, state, flows), view in zip(self._rows, area.rooms, strict=True):
+            button.set(aria_pressed="true" if view.room.id == selected else "false")
+            mark.show(ROOM_TONES[view.state], "")
+            state.set_text(say(f"room.{view.state}"))
+            flows.set_text(self._flows(view))
+
+    def _flows(self, view: RoomView) -> str:
+        say = self._visit.say
+        signs = {None: "–", view.room.id: "←"}
+        return "   ".join(
+            f"{signs.get(flow.into, '→')} {flow.against} {chip_text(flow.reading, say)}" for flow in view.flows
+        )
+
+
+def legend(visit: Sight) -> None:
+    """What arrows and shapes mean."""
+    with Tag("p", "legend"):
+        Tag("span", "", f"→ {visit.say('rooms.legend')}")
+        for tone, key in (("action", "status.ACTION"), ("alert", "status.ALERT"), ("data", "status.NO_READING")):
+            with Tag("span"):
+                Mark(tone)
+                Tag("span", "", visit.say(key))

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from nicegui import ui
 
+from gateway.cleanroom.site import Site
 from gateway.console.desk import Desk
 from gateway.console.views.display import Clock
 from gateway.console.views.texts import health_name, tag_names
@@ -23,6 +24,11 @@ class Visit:
     path: str
     query: Mapping[str, str]
     parts: Mapping[str, str]
+
+    @property
+    def site(self) -> Site:
+        """The clean area."""
+        return self.desk.site
 
     @cached_property
     def clock(self) -> Clock:

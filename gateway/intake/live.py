@@ -6,18 +6,21 @@ A projection like the archive, fed with the same messages after they are stored,
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.archive.archive import Archive
 from gateway.archive.lives import EVER, AlarmLife
 from gateway.intake.inspection import Inspected, Standing
 from gateway.intake.message import Message
 from gateway.intake.newest import Newest
 from schemas.frame import NO_TIME, Frame
 from schemas.records import Alarm, Gap
+
+if TYPE_CHECKING:  # the line page has no archive
+    from gateway.archive.archive import Archive
 
 LATENCY_WINDOW = 60_000_000
 """Microseconds of arrivals that the latency is taken over."""
@@ -44,7 +47,7 @@ class Live:
     _latencies: deque[tuple[int, NDArray[np.int64]]] = field(default_factory=deque)
 
     @classmethod
-    def of(cls, archive: Archive) -> "Live":
+    def of(cls, archive: "Archive") -> "Live":
         """As the archive left it."""
         span = (0, EVER)
         return cls(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import repeat
 
-from gateway.archive.archive import Latest
+from gateway.archive.latest import Latest
 from schemas.frame import Frame
 
 

@@ -63,14 +63,23 @@ def _plain(known: Interpreter, source: str, tags: TagTable, items: Items, receiv
 
 
 def _follow(times: NDArray[np.int64], tag: NDArray[np.int32], time: NDArray[np.int64]) -> bool:
-    """Whether each tag stands here once, with a time not before its last one; only then the times are noted."""
+    """Whether each tag has times that are not before its last one, which they are now; else nothing is noted."""
     last = times[tag]
     if (time < last).any():
         return False
     times[tag] = order = np.arange(len(tag))
-    once = bool((times[tag] == order).all())
-    times[tag] = time if once else last
-    return once
+    if not (times[tag] == order).all() and not _each_forward(tag, time):
+        times[tag] = last
+        return False
+    times[tag] = time  # of a tag that stands here twice the last counts
+    return True
+
+
+def _each_forward(tag: NDArray[np.int32], time: NDArray[np.int64]) -> bool:
+    """Whether among these the times of no tag go back."""
+    order = np.argsort(tag, kind="stable")
+    by_tag, by_time = tag[order], time[order]
+    return not ((by_tag[1:] == by_tag[:-1]) & (by_time[1:] < by_time[:-1])).any()
 
 
 def _rows(items: Items) -> NDArray[np.int32]:

@@ -6,6 +6,7 @@ stands. So:
 
 1. *Runs.* The first item tells its length. Whatever stands at that stride with the same mask and type is an item of the
    same layout, by induction; a run ends at the first that differs. It is read as one structured array, without a copy.
+   Several arrays that are such a run each are read as one.
 2. *Walks.* Where layouts change from item to item, a table of lengths by mask and type leads from one to the next:
    two octets and an addition for each. Items of equal layout are then gathered and read together.
 3. *Apart.* What has no fixed width (text, arrays, structures) is read by the library, one item at a time.
@@ -51,6 +52,19 @@ _LAST = 253_402_214_400_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Encoded:
+    """An array of MonitoredItemNotifications (OPC 10000-4, 7.25.2) as octets: from `at` on, within `end`."""
+
+    octets: bytes
+    at: int
+    end: int
+    count: int
+
+    def __len__(self) -> int:
+        return self.count
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Items:
     """What a notification says, in its order. All columns `(n,)`.
 
@@ -89,8 +103,10 @@ def empty(count: int) -> Items:
     )  # fmt: skip
 
 
-def joined(parts: list[Items]) -> Items:
+def joined(parts: Sequence[Items]) -> Items:
     """One after the other."""
+    if not parts:
+        return empty(0)
     if len(parts) == 1:
         return parts[0]
     begins = np.cumsum([0, *map(len, parts)]).tolist()
@@ -115,18 +131,64 @@ def of_objects(changes: Sequence[ua.MonitoredItemNotification]) -> Items:
     return replace(items, apart=dict(enumerate(change.Value for change in changes)))
 
 
-def read_items(octets: bytes, at: int, end: int) -> Items:
-    """The array of MonitoredItemNotifications (OPC 10000-4, 7.25.2) that begins at `at`, within `end`.
-
-    Raises ValueError, IndexError, struct.error, or what the library raises, when the octets are no such array.
-    """
+def encoded(octets: bytes, at: int, end: int) -> Encoded:
+    """The array that begins at `at`. Raises ValueError and struct.error when its length cannot be true."""
     (count,) = struct.unpack_from("<i", octets, at)
     if not 0 <= count <= (end - at) // _SHORTEST:
         raise ValueError(f"{count} items in {end - at} octets")
-    reader = _Reader(octets, at + 4, end, empty(count))
-    while reader.done < count:
+    return Encoded(octets, at, end, count)
+
+
+def read_all(parts: Sequence[Encoded | Items]) -> Items:
+    """What these hold, one after the other.
+
+    Raises ValueError, IndexError, struct.error, or what the library raises, when the octets are no such arrays.
+    """
+    whole = [part for part in parts if isinstance(part, Encoded)]
+    if len(whole) == len(parts) and (items := _read_alike(whole)) is not None:
+        return items
+    return joined([part if isinstance(part, Items) else _read(part) for part in parts])
+
+
+def _read_alike(parts: Sequence[Encoded]) -> Items | None:
+    """Read as one array, where each item of each has one and the same layout; None where not.
+
+    An array that is as long as so many items of that layout, and the empty one of diagnostics behind it, is taken for
+    such a run; that each item then has the layout shows that it was one.
+    """
+    if not parts or not parts[0].count:
+        return None
+    octets, at = parts[0].octets, parts[0].at
+    mask, encoding = octets[at + 8], octets[at + 9]
+    size = _SIZES[mask << 8 | encoding]
+    if not size or any(part.end - part.at != part.count * size + 8 for part in parts):
+        return None
+    octets = b"".join([part.octets[part.at + 4 : part.end - 4] for part in parts])
+    count, raw = len(octets) // size, np.frombuffer(octets, np.uint8)
+    if (raw[4::size] != mask).any() or (mask & _VALUE and (raw[5::size] != encoding).any()):
+        return None
+    kind = encoding if mask & _VALUE else NULL
+    return _columns(np.frombuffer(octets, _layout(mask, kind), count), kind)
+
+
+def _columns(records: NDArray[np.void], kind: int) -> Items:
+    """Items of one layout."""
+    names, count = records.dtype.names or (), len(records)
+    return Items(
+        records["handle"].copy(),
+        np.full(count, kind, np.uint8),
+        _bits(records["value"], kind) if "value" in names else np.zeros(count, np.int64),
+        records["status"].copy() if "status" in names else np.zeros(count, np.uint32),
+        _micros(records["time"]) if "time" in names else np.full(count, NO_TIME, np.int64),
+        {},
+    )
+
+
+def _read(part: Encoded) -> Items:
+    reader = _Reader(part.octets, part.at + 4, part.end, empty(part.count))
+    while reader.done < part.count:
         reader.step()
-    if reader.at > end:
+    if reader.at > part.end:
         raise ValueError("items reach beyond their notification")
     return reader.items
 
@@ -261,6 +323,8 @@ def _bits(column: NDArray[np.generic], kind: int) -> NDArray[np.int64]:
 def _micros(ticks: NDArray[np.int64]) -> NDArray[np.int64]:
     """UTC microseconds of ticks of 100 ns since 1601; NO_TIME for the values that mean no time."""
     micros = ticks // 10 - _EPOCH
+    if micros.min() > _FIRST and micros.max() < _LAST:
+        return micros
     return np.where((micros > _FIRST) & (micros < _LAST), micros, NO_TIME)
 
 

@@ -4,9 +4,11 @@
     ───────────────────────────────────────────────▶     read ─▶ missing before it? Republish ─▶ Inbox
     acknowledgements ride on the next request        ◀── when the agent has it safe
 
-An answer is followed by the next request before it is interpreted: the server always has one to answer. A server may
-answer them out of order; what Republish gave already is then dropped when it comes. A notification that Republish does
-not give is missed by the Inbox, which ends the subscription.
+When three in four requests are answered, as many new ones are sent at once, which costs as much as to send one; the
+server always has one to answer, unless it takes no more than one. What
+comes as it should is with the Inbox as soon as it is there; all else waits for the task in `run`, and so does what
+comes after it. A server may answer out of order; what Republish gave already is then dropped when it comes. A
+notification that Republish does not give is missed by the Inbox, which ends the subscription.
 """
 
 import asyncio
@@ -16,13 +18,11 @@ from collections.abc import Sequence
 import structlog
 from asyncua import ua
 from asyncua.client.client import Client
-from asyncua.common.utils import Buffer
 from asyncua.ua.status_codes import StatusCodes
-from asyncua.ua.ua_binary import struct_from_binary
 from asyncua.ua.uaerrors import BadMessageNotAvailable, UaError
 
-from adapters.opcua.fast.response import FaultError, Published, of_library, read_response
-from adapters.opcua.fast.takeover import send
+from adapters.opcua.fast.response import FaultError, Published, of_library, read_by_library, read_response
+from adapters.opcua.fast.takeover import Slot, send
 from adapters.opcua.inbox import Inbox
 from schemas.records import GapCause
 from schemas.status import status_name
@@ -36,7 +36,7 @@ _REMEMBERED = 1_000
 
 
 class Publishing:
-    """Keeps `requests` publish requests under way and gives what is published to the inbox."""
+    """Keeps up to `requests` publish requests under way and gives what is published to the inbox."""
 
     def __init__(self, client: Client, inbox: Inbox, source: str, requests: int) -> None:
         self._client = client
@@ -46,8 +46,9 @@ class Publishing:
         self._under_way = 0
         self._subscription = 0
         self._acknowledged: list[int] = []
-        self._answers: deque[tuple[asyncio.Future[Buffer], list[int]]] = deque()
+        self._answers: deque[Slot] = deque()
         self._news = asyncio.Event()
+        self._over = False
         self._repaired: deque[int] = deque(maxlen=_REMEMBERED)
         self._refusal_told = False
         inbox.when_safe(self._acknowledged.append)
@@ -56,40 +57,57 @@ class Publishing:
         """Until cancelled or the connection is lost, which the inbox is told."""
         try:
             while True:
-                while self._under_way < self._wanted:
-                    self._ask()
+                self._ask()
                 await self._news.wait()
                 self._news.clear()
                 while self._answers:
-                    await self._take(*self._answers.popleft())
+                    await self._take(self._answers[0])  # stays there meanwhile: what comes is to wait behind it
+                    self._answers.popleft()
         except (UaError, OSError) as error:
             self._inbox.fail(GapCause.DEVICE_UNREACHABLE, str(error) or "the connection was lost")
+        finally:
+            self._over = True
 
     def _ask(self) -> None:
-        """Send a request, with what is to be acknowledged."""
-        numbers = self._acknowledged.copy()
-        request = ua.PublishRequest()
-        request.Parameters.SubscriptionAcknowledgements = [
-            ua.SubscriptionAcknowledgement(ua.IntegerId(self._subscription), ua.Counter(number)) for number in numbers
-        ]
-        future = send(self._client, request)
-        self._acknowledged.clear()
-        self._under_way += 1
-        future.add_done_callback(lambda answer: self._arrived(answer, numbers))
+        """Send requests when few are under way; the first carries what is to be acknowledged."""
+        missing = self._wanted - self._under_way
+        if missing <= 0 or self._under_way > max(1, self._wanted // 4):
+            return
+        numbers, self._acknowledged[:] = self._acknowledged.copy(), []
+        slots = [Slot(numbers if not at else (), self._arrived) for at in range(missing)]
+        self._under_way += missing
+        send(self._client, self._subscription, slots)
 
-    def _arrived(self, answer: asyncio.Future[Buffer], numbers: list[int]) -> None:
-        if not answer.cancelled():
-            answer.exception()  # looked at here, in case nobody takes it any more
-        self._answers.append((answer, numbers))
-        self._news.set()
-
-    async def _take(self, answer: asyncio.Future[Buffer], numbers: list[int]) -> None:
-        """One answer to a request that carried these acknowledgements."""
+    def _arrived(self, answer: Slot) -> None:
+        """Called by the library, in the midst of what it received."""
         self._under_way -= 1
+        if self._over:
+            return
+        if self._answers or not self._take_at_once(answer):
+            self._answers.append(answer)
+            self._news.set()
+        else:
+            self._ask()
+
+    def _take_at_once(self, answer: Slot) -> bool:
+        """Deliver what needs nothing else; whether it did not."""
         try:
-            published = self._read(bytes(answer.result()))
+            published = read_response(answer.octets)
+        except Exception:  # noqa: BLE001 - `_take` finds out what it is
+            return False
+        if self._is_late(published) or not published.subscription or self._inbox.missing_before(published.number):
+            return False
+        self._accept(published)
+        self._inbox.deliver(published)
+        return True
+
+    async def _take(self, answer: Slot) -> None:
+        if answer.error is not None:
+            raise answer.error
+        try:
+            published = self._read(answer.octets)
         except FaultError as fault:
-            self._acknowledged[:0] = numbers  # the server has not seen them
+            self._acknowledged[:0] = answer.numbers  # the server has not seen them
             await self._refused(fault.status)
             return
         if published is None:
@@ -97,14 +115,17 @@ class Publishing:
         if not published.subscription:  # OPC 10000-4, 5.14.5: the server has none to publish for
             await self._refused(StatusCodes.BadNoSubscription)
             return
-        if self._under_way < self._wanted:
-            self._ask()
-        self._tell_refused(published.refused)
-        self._subscription = published.subscription
+        self._ask()
+        self._accept(published)
         await self._deliver(published)
 
+    def _accept(self, published: Published) -> None:
+        self._subscription = published.subscription
+        if published.refused:
+            self._tell_refused(published.refused)
+
     def _read(self, octets: bytes) -> Published | None:
-        """In columns, or what is unusual by the library; None, and the subscription is given up, where neither can."""
+        """By itself, or what is unusual by the library; None, and the subscription is given up, where neither can."""
         try:
             return read_response(octets)
         except FaultError:
@@ -114,13 +135,17 @@ class Publishing:
 
     def _read_by_library(self, octets: bytes) -> Published | None:
         try:
-            return of_library(struct_from_binary(ua.PublishResponse, Buffer(octets)).Parameters)
+            return read_by_library(octets)
         except Exception as error:  # noqa: BLE001 - a malformed answer can raise anything in the library
             self._inbox.fail(GapCause.SUBSCRIPTION_LOST, f"a publish response could not be read: {error!r}")
             return None
 
+    def _is_late(self, published: Published) -> bool:
+        """Whether Republish was quicker."""
+        return not published.keep_alive and published.number in self._repaired
+
     async def _deliver(self, published: Published) -> None:
-        if not published.keep_alive and published.number in self._repaired:
+        if self._is_late(published):
             return
         for number in self._inbox.missing_before(published.number):
             if not await self._repair(number):
@@ -156,7 +181,7 @@ class Publishing:
 
     def _tell_refused(self, statuses: Sequence[int]) -> None:
         """Once: a server that has forgotten what was not acknowledged yet could not republish it either."""
-        if statuses and not self._refusal_told:
+        if not self._refusal_told:
             self._refusal_told = True
             _log.warning(
                 "acknowledgement refused", source=self._source, status=status_name(statuses[0]), count=len(statuses)

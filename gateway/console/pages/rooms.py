@@ -2,11 +2,11 @@
 
 from nicegui import background_tasks, ui
 
-from gateway.console.drawing import Choose, Plan, chip_text
-from gateway.console.parts import ROOM_TONES, Mark, Tag
+from gateway.console.drawing import Plan, RoomList, legend
+from gateway.console.parts import Tag
 from gateway.console.room_panel import RoomPanel
 from gateway.console.shell import shell
-from gateway.console.views.rooms import Cascade, RoomState, RoomView, cascade
+from gateway.console.views.rooms import Cascade, RoomState, cascade
 from gateway.console.visit import Visit, replace_address
 
 
@@ -35,8 +35,8 @@ class _Page:
         with Tag("div", "beside"):
             with Tag("div", "block"):
                 self._plan = Plan(visit, self._choose)
-                self._list = _RoomList(visit, self._choose)
-                _legend(visit)
+                self._list = RoomList(visit, self._choose)
+                legend(visit)
             with Tag("aside", "block room"):
                 self._panel = RoomPanel(visit)
 
@@ -60,48 +60,3 @@ class _Page:
         replace_address(self._visit.href("/rooms", room=room))
         background_tasks.create(self.select(room))
         ui.run_javascript("document.querySelector('.room').scrollIntoView({block: 'nearest'})")  # beneath, on a phone
-
-
-class _RoomList:
-    """The plan's stand-in on a phone: a button for each room with its differentials and its state."""
-
-    def __init__(self, visit: Visit, choose: Choose) -> None:
-        self._visit = visit
-        with Tag("ul", "room-list"):
-            self._rows = [
-                self._row(room.id, visit.say.name(room.name), room.grade, choose) for room in visit.desk.site.rooms
-            ]
-
-    def _row(self, id_: str, name: str, grade: str, choose: Choose) -> tuple[Tag, Mark, Tag, Tag]:
-        with Tag("li"), Tag("button", "", type="button") as button:
-            Tag("span", "id", id_)
-            Tag("span", "name", f"{name} · {self._visit.say('room.grade', grade=grade)}")
-            with Tag("span", "room-state"):
-                mark, state = Mark(), Tag("span")
-            flows = Tag("span", "flows")
-        button.on("click", lambda: choose(id_))
-        return button, mark, state, flows
-
-    def show(self, area: Cascade, selected: str | None) -> None:
-        say = self._visit.say
-        for (button, mark, state, flows), view in zip(self._rows, area.rooms, strict=True):
-            button.set(aria_pressed="true" if view.room.id == selected else "false")
-            mark.show(ROOM_TONES[view.state], "")
-            state.set_text(say(f"room.{view.state}"))
-            flows.set_text(self._flows(view))
-
-    def _flows(self, view: RoomView) -> str:
-        say = self._visit.say
-        signs = {None: "–", view.room.id: "←"}
-        return "   ".join(
-            f"{signs.get(flow.into, '→')} {flow.against} {chip_text(flow.reading, say)}" for flow in view.flows
-        )
-
-
-def _legend(visit: Visit) -> None:
-    with Tag("p", "legend"):
-        Tag("span", "", f"→ {visit.say('rooms.legend')}")
-        for tone, key in (("action", "status.ACTION"), ("alert", "status.ALERT"), ("data", "status.NO_READING")):
-            with Tag("span"):
-                Mark(tone)
-                Tag("span", "", visit.say(key))

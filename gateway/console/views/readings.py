@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
-from gateway.archive.archive import Latest
+from gateway.archive.latest import Latest
 from gateway.archive.lives import AlarmLife
 from gateway.cleanroom.levels import Limit
 from gateway.console.views.sources import Contact, contact, open_gap

@@ -31,9 +31,10 @@ class Language(StrEnum):
 class Words:
     """Says things in one language. Texts are `str.format` templates, found by dotted keys such as `alarm.since`."""
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, *also: str) -> None:
+        """`also` are packages with texts of their own."""
         self.language = language
-        self.texts = texts(language)
+        self.texts = {key: text for package in (__name__, *also) for key, text in texts(language, package).items()}
 
     def __call__(self, key: str, **fields: object) -> str:
         """The text of the key with its fields filled in. Raises KeyError."""
@@ -51,9 +52,9 @@ def words_in(language: Language) -> Words:
 
 
 @cache
-def texts(language: Language) -> Mapping[str, str]:
+def texts(language: Language, package: str = __name__) -> Mapping[str, str]:
     """Every text of the language by its dotted key."""
-    document = files(__name__).joinpath(f"{language}.yaml").read_text(encoding="utf-8")
+    document = files(package).joinpath(f"{language}.yaml").read_text(encoding="utf-8")
     return dict(_flat(yaml.safe_load(document), ""))
 
 

@@ -30,8 +30,9 @@ def as_on_the_wire(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(Inbox, "publish", deliver)
 
 
-def inbox(grace: float = 60) -> Inbox:
-    return Inbox("plc", TagTable(("A", "B"), ("1", "1")), Interpreter(TAGS, 60), Conditions("plc", 1), grace=grace)
+def inbox(grace: float = 60, coalesce: float = 0) -> Inbox:
+    table, known = TagTable(("A", "B"), ("1", "1")), Interpreter(TAGS, 60)
+    return Inbox("plc", table, known, Conditions("plc", 1), grace=grace, coalesce=coalesce)
 
 
 def result(number: int, *values: tuple[int, float]) -> ua.PublishResult:
@@ -53,12 +54,12 @@ async def following(box: Inbox) -> Frame:
     return report
 
 
-async def taken(box: Inbox) -> list[Frame]:
-    """All frames that are there now."""
+async def taken(box: Inbox, within: float = 0.01) -> list[Frame]:
+    """All frames that are there now, or within so many seconds after each other."""
     frames = []
     while True:
         try:
-            async with asyncio.timeout(0.01):
+            async with asyncio.timeout(within):
                 frames.append(await following(box))
         except TimeoutError:
             return frames
@@ -153,6 +154,38 @@ async def test_a_notification_that_cannot_be_used_loses_the_subscription() -> No
     with pytest.raises(SourceError) as lost:
         await box.next()
     assert lost.value.cause is GapCause.SUBSCRIPTION_LOST
+
+
+async def test_what_comes_within_the_time_is_one_frame() -> None:
+    """All samples in their order; the last is what was last notified, and a sign of life is not worth another frame."""
+    box = inbox(coalesce=0.02)
+    for number in (1, 2, 3):
+        box.publish(result(number, (1, float(number)), (2, -float(number))))
+    box.publish(result(4, (HEARTBEAT, 0.0)))
+    [frame] = await taken(box, within=0.1)
+    assert [row.value for row in frame.rows()] == [1.0, -1.0, 2.0, -2.0, 3.0, -3.0]
+    assert box.latest.content(0) == (0, "3.0")
+
+
+async def test_what_waits_beside_a_notification_that_cannot_be_used_is_handed_out() -> None:
+    """What came before it; nothing of what came after."""
+    box = inbox(coalesce=0.02)
+    for number, handle in ((1, 1), (2, 99), (3, 1)):
+        box.publish(result(number, (handle, float(number))))
+    assert [row.value for row in (await following(box)).rows()] == [1.0]
+    with pytest.raises(SourceError) as lost:
+        await box.next()
+    assert lost.value.cause is GapCause.SUBSCRIPTION_LOST
+
+
+async def test_what_waits_is_read_before_a_lost_connection_is_told() -> None:
+    """It has arrived."""
+    box = inbox(coalesce=1)
+    box.publish(result(1, (1, 1.0)))
+    box.fail(GapCause.DEVICE_UNREACHABLE, "cut")
+    assert [row.value for row in (await following(box)).rows()] == [1.0]
+    with pytest.raises(SourceError, match="cut"):
+        await box.next()
 
 
 async def test_frames_that_nobody_takes_end_in_an_overflow() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from asyncua import ua
 
-from adapters.opcua.fast.response import read_response
+from adapters.opcua.fast.response import items_of, read_response
 from adapters.opcua.latest import Latest, content_of
 from tests.adapters.opcua.fast.octets import Item, data_change, response
 
@@ -12,7 +12,7 @@ KINDS = ua.VariantType
 
 
 def noted(latest: Latest, *items: Item) -> None:
-    found = read_response(response(1, [data_change(items)])).items
+    found = items_of([read_response(response(1, [data_change(items)]))])
     latest.put_items((found.handle - 1).astype(np.int32), found)
 
 
@@ -29,7 +29,7 @@ def test_what_stands_in_columns_equals_what_a_read_gives(value: Any, kind: ua.Va
     """Value and status of a notification and of a read of the same are the same, whichever way it came."""
     latest, item = Latest(2), Item(2, ua.Variant(value, kind), status)
     noted(latest, item)
-    given = read_response(response(1, [data_change([item])])).items
+    given = items_of([read_response(response(1, [data_change([item])]))])
     read = ua.DataValue(ua.Variant(value, kind), ua.StatusCode(ua.UInt32(status or 0)))
     if kind is KINDS.Float:  # a read gives the double that it is
         read.Value = ua.Variant(float(given.bits.view(np.float64)[0]), kind)

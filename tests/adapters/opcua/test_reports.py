@@ -25,7 +25,7 @@ def rows(*frames: Frame) -> list[Row]:
     return [row for one in frames for row in one.rows()]
 
 
-async def following(reports: Reports) -> Frame:
+async def following(reports: Reports[Frame]) -> Frame:
     report = await asyncio.wait_for(reports.next(), 5)
     assert isinstance(report, Frame)
     return report
@@ -41,7 +41,7 @@ def test_joined_frames_have_all_samples_in_their_order() -> None:
 
 async def test_without_coalescing_each_frame_is_handed_out_at_once() -> None:
     """Nothing waits for a timer."""
-    reports = Reports(0)
+    reports = Reports(0, joined)
     for value in (1.0, 2.0):
         reports.put(frame(value), None)
     assert [row.value for row in rows(await following(reports), await following(reports))] == [1.0, 2.0]
@@ -49,7 +49,7 @@ async def test_without_coalescing_each_frame_is_handed_out_at_once() -> None:
 
 async def test_frames_within_the_time_are_joined() -> None:
     """In one frame, of which the source is told once; all of their notifications are then safe."""
-    reports, safe = Reports(0.05), list[int]()
+    reports, safe = Reports(0.05, joined), list[int]()
     reports.safe = safe.append
     for number in (1, 2, 3):
         reports.put(frame(float(number)), number)
@@ -62,7 +62,7 @@ async def test_frames_within_the_time_are_joined() -> None:
 
 async def test_a_large_frame_takes_what_waits_with_it_at_once() -> None:
     """It is no small notification: nothing is gained by waiting."""
-    reports = Reports(1)
+    reports = Reports(1, joined)
     reports.put(frame(1.0), None)
     reports.put(many(ENOUGH), None)
     assert len(await asyncio.wait_for(following(reports), 0.5)) == ENOUGH + 1
@@ -70,7 +70,7 @@ async def test_a_large_frame_takes_what_waits_with_it_at_once() -> None:
 
 async def test_what_waits_is_handed_out_before_a_failure() -> None:
     """And nothing after it."""
-    reports = Reports(1)
+    reports = Reports(1, joined)
     reports.put(frame(1.0), None)
     reports.fail(GapCause.SUBSCRIPTION_LOST, "gone")
     assert len(await following(reports)) == 1
@@ -80,7 +80,7 @@ async def test_what_waits_is_handed_out_before_a_failure() -> None:
 
 async def test_signs_of_life_add_no_samples() -> None:
     """An empty frame among filled ones is left out; alone it stays an empty frame."""
-    reports = Reports(0.01)
+    reports = Reports(0.01, joined)
     reports.put(frame(), 1)
     assert len(await following(reports)) == 0
     reports.put(frame(), 2)

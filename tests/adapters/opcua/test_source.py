@@ -1,6 +1,7 @@
 import asyncio
 import os
 import signal
+import struct
 import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -8,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import pytest_asyncio
 from asyncua import ua
@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from adapters.contract import SourceError
 from adapters.opcua import ADAPTER
 from adapters.opcua.fast.publishing import Publishing
-from adapters.opcua.fast.response import Published
+from adapters.opcua.fast.takeover import Slot
 from adapters.opcua.settings import OpcUaSettings
 from adapters.opcua.source import OpcUaSource
 from schemas.records import GapCause
@@ -183,15 +183,15 @@ async def test_the_fast_path_asks_again_for_what_was_lost_on_the_way(
     plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Republish brings the values in their place, over the same subscription."""
-    lose, deliver = [2.0], Publishing._deliver
+    lose, take = [2.0], Publishing._take_at_once
 
-    async def lossy(self: Publishing, published: Published) -> None:
-        if lose and lose[0] in published.items.bits.view(np.float64):
+    def lossy(self: Publishing, answer: Slot) -> bool:
+        if lose and struct.pack("<d", lose[0]) in answer.octets:
             lose.clear()
-        else:
-            await deliver(self, published)
+            return True
+        return take(self, answer)
 
-    monkeypatch.setattr(Publishing, "_deliver", lossy)
+    monkeypatch.setattr(Publishing, "_take_at_once", lossy)
     await plant.add("DP", 0.0, DOUBLE)
     async with reading(source(plant.endpoint, DP=node("DP"))) as found:
         await found.value("DP")

@@ -16,11 +16,11 @@ PATIENCE = 20.0
 DESKTOP, PHONE = (1366, 768), (390, 844)
 
 
-class Pilot:
-    """One browser at one stage."""
+class Reader:
+    """One browser at one server of pages."""
 
-    def __init__(self, driver: webdriver.Chrome, stage: Stage) -> None:
-        self.driver, self.stage = driver, stage
+    def __init__(self, driver: webdriver.Chrome, address: str) -> None:
+        self.driver, self.address = driver, address
 
     def size(self, width: int, height: int) -> None:
         """A desktop or a phone."""
@@ -30,7 +30,7 @@ class Pilot:
     def open(self, path: str, size: tuple[int, int] = DESKTOP) -> None:
         """Open a page and wait until it is live."""
         self.size(*size)
-        self.driver.get(self.stage.address + path)
+        self.driver.get(self.address + path)
         self.until(lambda: self.driver.execute_script("return window.did_handshake === true"))
 
     def until(self, true: Callable[[], Any]) -> Any:
@@ -65,3 +65,11 @@ class Pilot:
         log: Any = self.driver.get_log  # has no types
         entries: list[dict[str, Any]] = log(name)
         return entries
+
+
+class Pilot(Reader):
+    """One browser at one stage."""
+
+    def __init__(self, driver: webdriver.Chrome, stage: Stage) -> None:
+        super().__init__(driver, stage.address)
+        self.stage = stage

@@ -17,7 +17,8 @@ import pytest
 from gateway.archive.archive import Archive
 from gateway.console import desk as desks
 from gateway.console.desk import Desk
-from gateway.console.server import PortTakenError, serve
+from gateway.console.server import serve
+from gateway.console.serving import PortTakenError
 from gateway.intake.live import Live
 from schemas.codec import Record
 from schemas.records import AlarmEvent, AlarmState

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.opcua.fast.interpreting import interpret
-from adapters.opcua.fast.response import read_response
+from adapters.opcua.fast.response import items_of, read_response
+from adapters.opcua.reports import joined
 from adapters.opcua.settings import OpcUaTag
 from adapters.opcua.values import EXACT, Interpreter
 from schemas.codec import encode
@@ -122,7 +123,7 @@ def by_rows(known: Interpreter, octets: bytes) -> Frame:
 
 
 def by_columns(known: Interpreter, octets: bytes) -> Frame:
-    return interpret(known, "plc", TABLE, read_response(octets).items, NOW)
+    return interpret(known, "plc", TABLE, items_of([read_response(octets)]), NOW)
 
 
 @given(st.lists(messages, min_size=1, max_size=3))
@@ -155,6 +156,42 @@ def test_notifications_without_any_doubt_are_the_same_too(said: list[list[Item]]
     for turn, one in enumerate(said):
         octets = response(1, [data_change([replace(item, time=(item.time or 0) + 50 * turn) for item in one])])
         rows, columns = by_rows(slow, octets), by_columns(fast, octets)
+        assert encode(replace(columns, id=SAME)) == encode(replace(rows, id=SAME))
+    assert (slow.times == fast.times).all()
+
+
+batches = st.lists(messages, min_size=2, max_size=4) | st.lists(
+    st.lists(st.lists(floats, min_size=1, max_size=4), min_size=1, max_size=1), min_size=2, max_size=6
+)
+
+
+@given(st.lists(batches, min_size=1, max_size=2))
+def test_several_responses_read_at_once_are_what_they_are_one_by_one(said: list[list[list[list[Item]]]]) -> None:
+    """Alike or not: the samples of each stand in their order, and later ones are compared with earlier ones."""
+    slow, fast = interpreter(), interpreter()
+    for batch in said:
+        given_ = [response(1, [data_change(part) for part in message]) for message in batch]
+        rows = joined([by_rows(slow, octets) for octets in given_])
+        columns = interpret(fast, "plc", TABLE, items_of([read_response(octets) for octets in given_]), NOW)
+        assert encode(replace(columns, id=SAME)) == encode(replace(rows, id=SAME))
+    assert (slow.types == fast.types).all()
+    assert (slow.times == fast.times).all()
+
+
+@given(st.lists(st.lists(floats, min_size=1, max_size=4), min_size=2, max_size=5), st.booleans())
+def test_responses_without_any_doubt_read_at_once_are_the_same_too(said: list[list[Item]], forward: bool) -> None:
+    """Each tag several times, with times that go on or do not."""
+    slow, fast = interpreter(), interpreter()
+    slow.wrong_units = fast.wrong_units = frozenset()
+    slow.indexed[:] = fast.indexed[:] = False
+    slow.index = fast.index = [None] * len(TAGS)
+    for _ in range(2):  # in the first turn no type is known yet
+        given_ = [
+            response(1, [data_change([replace(item, time=(item.time or 0) + 50 * turn * forward) for item in one])])
+            for turn, one in enumerate(said)
+        ]
+        rows = joined([by_rows(slow, octets) for octets in given_])
+        columns = interpret(fast, "plc", TABLE, items_of([read_response(octets) for octets in given_]), NOW)
         assert encode(replace(columns, id=SAME)) == encode(replace(rows, id=SAME))
     assert (slow.times == fast.times).all()
 

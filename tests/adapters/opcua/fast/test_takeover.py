@@ -3,6 +3,7 @@ import struct
 from typing import Any
 
 import pytest
+from asyncua import ua
 from asyncua.client.client import Client
 from asyncua.client.ua_client import UASocketProtocol
 from asyncua.client.ua_session import UaSession
@@ -16,6 +17,7 @@ from adapters.opcua.fast.takeover import misfit, take_over
 def forgetful() -> None:
     """What was found out in one test does not count in another."""
     takeover._misread.cache_clear()
+    takeover._missent.cache_clear()
 
 
 def client() -> Client:
@@ -40,11 +42,21 @@ def test_a_library_without_the_loop_is_found(monkeypatch: pytest.MonkeyPatch, lo
     assert "cannot be replaced" in str(misfit(client()))
 
 
-@pytest.mark.parametrize("send", [None, lambda _, request: request])
-def test_a_library_that_sends_otherwise_is_found(monkeypatch: pytest.MonkeyPatch, send: Any) -> None:
-    """Requests go through a method with these parameters."""
-    monkeypatch.setattr(UASocketProtocol, "_send_request", send)
-    assert "_send_request" in str(misfit(client()))
+@pytest.mark.parametrize("name", ["_call_callback", "_fail_all_pending", "revolve_security_token"])
+def test_a_library_that_keeps_answers_otherwise_is_found(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """What a request of ours is handed to does not do with it what it should, or is not there."""
+    monkeypatch.delattr(UASocketProtocol, name)
+    assert "cannot be sent in the library's place" in str(misfit(client()))
+
+
+def test_a_library_that_sends_other_octets_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A header with a hint that ours has not."""
+
+    def hint(protocol: UASocketProtocol, header: ua.RequestHeader, timeout: float) -> None:
+        header.TimeoutHint = ua.UInt32(4_000 + timeout)
+
+    monkeypatch.setattr(UASocketProtocol, "_setup_request_header", hint)
+    assert misfit(client()) == "a publish request is not what the library would send"
 
 
 @pytest.mark.parametrize(
