@@ -6,7 +6,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ from simulators.broker import BrokerError, KafkaBroker
 from tests.bench.compare import agents, building, report
 from tests.bench.compare.judging import Verdict, verdicts
 from tests.bench.compare.measure import Bench, Lengths, Programs, Run, RunError, Tell
-from tests.bench.compare.profiled import table
+from tests.bench.compare.profiled import parts, table
 from tests.bench.compare.scenarios import GOALS, SCENARIOS, Scenario, scaling
 
 WIDTH = 150
@@ -153,10 +153,21 @@ def _profile(bench: Bench, scenarios: Sequence[Scenario], lengths: Lengths, out:
         by_thread = sorted(run.threads.items(), key=lambda item: -item[1])
         lines = [f"{scenario.name}, under the profiler: {_line(run)}", "", "CPU seconds by thread:"]
         lines += [f"  {name} {seconds:.2f}" for name, seconds in by_thread if seconds >= 0.01]
+        lines += [
+            "",
+            "CPU seconds of the loop's thread by part:",
+            *_by_part(parts(stats)),
+        ]
         text = "\n".join([*lines, "", table(stats)])
         stats.with_suffix(".txt").write_text(text)
         console.print(text, highlight=False)
         console.print(f"written to {stats.with_suffix('.txt')}", style="dim")
+
+
+def _by_part(found: Mapping[str, float]) -> Iterator[str]:
+    whole = sum(found.values())
+    for part, seconds in found.items():
+        yield f"  {seconds:6.2f}  {seconds / whole:4.0%}  {part}"
 
 
 def _show(console: Console, scenarios: Sequence[Scenario], runs: Sequence[Run], found: Sequence[Verdict]) -> None:
