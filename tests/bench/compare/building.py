@@ -23,14 +23,16 @@ class BuildError(Exception):
 
 def opcua_server(say: Say) -> Path:
     """The OPC UA server in Rust. Raises BuildError."""
-    sources = [HERE / "opcua_load" / name for name in ("Cargo.toml", "Cargo.lock", "src/main.rs")]
+    package = HERE / "opcua_load"
 
     def build(part: Path) -> None:
         cargo = _needed("cargo", "Rust's cargo is missing: sudo apt-get install cargo, or from rustup.rs")
-        manifest = f"--manifest-path={sources[0]}"
-        target = _home("opcua-load-target")
-        _run([cargo, "build", "--release", "--locked", "-q", manifest, f"--target-dir={target}"], HERE)
-        shutil.copy2(target / "release" / "opcua-load", part)
+        copy = _home("opcua-load-source")  # cargo writes its lock beside the manifest
+        shutil.copytree(package, copy, dirs_exist_ok=True)
+        _run([cargo, "build", "--release", "-q"], copy)
+        shutil.copy2(copy / "target" / "release" / "opcua-load", part)
+
+    sources = [package / "Cargo.toml", package / "src" / "main.rs"]
 
     return _built("opcua-load", sources, build, say, "some 3 minutes")
 
