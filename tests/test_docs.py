@@ -70,4 +70,6 @@ def commands_of(app: typer.Typer) -> set[str]:
     """The names of all commands, and of groups of commands."""
     commands = [one for one in app.registered_commands if one.callback]
     names = {one.name or one.callback.__name__.replace("_", "-") for one in commands if one.callback}
-    return names | {str(group.name) for group in app.registered_groups}
+    for group in app.registered_groups:  # one without a name gives its commands to the program itself
+        names |= {group.name} if isinstance(group.name, str) else commands_of(group.typer_instance or typer.Typer())
+    return names
