@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from adapters.contract import SourceSettings, now
@@ -25,29 +26,41 @@ from schemas.frame import Frame
 from schemas.records import Alarm, AlarmEvent, Weighing
 
 
+def instant() -> Instant:
+    """Both clocks."""
+    return Instant(now(), time.monotonic())
+
+
 class Flow:
     """Takes what sources report; `alarms` is where the line's alarms stand, `latest` what each tag said last."""
 
-    def __init__(self, configuration: AgentConfiguration, route: Route, committer: Committer, *looks: Stage) -> None:
+    def __init__(
+        self,
+        configuration: AgentConfiguration,
+        route: Route,
+        committer: Committer,
+        *looks: Stage,
+        clock: Callable[[], Instant] = instant,
+    ) -> None:
         """`looks` are stages that only look at what was examined, and pass it on."""
         site, sender = configuration.site, configuration.settings.sender
         described = {one.name: one.settings for one in configuration.sources}
         self._engine = Engine([*conditions(site), *health.conditions(sender), *examine.conditions(described)])
-        self._route, self._committer = route, committer
-        self.alarms = RaiseAlarms(self._engine, instant)
+        self._route, self._committer, self._clock = route, committer, clock
+        self.alarms = RaiseAlarms(self._engine, clock)
         self.latest = Latest(dict(site.tagged_rooms()))
-        self._examine = Examine(sender, described, ZoneInfo(site.zone), instant)
+        self._examine = Examine(sender, described, ZoneInfo(site.zone), clock)
         own = {sender: health.tags(sender)}
         self._normalise = Normalise(own | {name: one.all_tags for name, one in described.items()})
         self._after_examination: list[Stage] = [Contextualise(site), self.latest, self.alarms]
-        self._derive = Derive(site, sender, now)
+        self._derive = Derive(site, sender, lambda: clock().wall)
         self._stages: list[Stage] = [
             self._normalise, self._examine, *looks, self._derive, *self._after_examination
         ]  # fmt: skip
 
     def restore(self, alarms: list[Alarm]) -> None:
         """Go on from the latest step of each alarm of the agent's life before."""
-        self._engine.restore(alarms, instant())
+        self._engine.restore(alarms, self._clock())
 
     def take(self, record: Record) -> asyncio.Future[None]:
         """Send a record through all stages; done when what came of it is on the disk."""
@@ -92,8 +105,3 @@ class Flow:
         self._normalise.configure(source, settings.all_tags)
         self._examine.configure(source, settings)
         self._engine.watch(examine.conditions({source: settings}))
-
-
-def instant() -> Instant:
-    """Both clocks."""
-    return Instant(now(), time.monotonic())

@@ -55,15 +55,20 @@ def _sections(node: Node, known: Node) -> Iterator[Node]:
     elif "properties" in node:
         yield node
     values = (node.get("items"), node.get("additionalProperties"))
-    for part in (*node.get("anyOf", ()), *(one for one in values if isinstance(one, dict))):
+    for part in (*_alternatives(node), *(one for one in values if isinstance(one, dict))):
         yield from _sections(part, known)
+
+
+def _alternatives(node: Node) -> list[Node]:
+    """Also those that a setting within them tells apart."""
+    return [*node.get("anyOf", ()), *node.get("oneOf", ())]
 
 
 def _takes(node: Node, known: Node) -> str:
     if "$ref" in node:
         return _takes(known[node["$ref"].rpartition("/")[2]], known)
-    if "anyOf" in node:
-        return ", ".join(dict.fromkeys(_takes(part, known) for part in node["anyOf"] if part.get("type") != "null"))
+    if choices := _alternatives(node):
+        return ", ".join(dict.fromkeys(_takes(part, known) for part in choices if part.get("type") != "null"))
     if "enum" in node or "const" in node:
         return ", ".join(f"`{choice}`" for choice in node.get("enum", [node.get("const")]))
     if node.get("type") == "array":

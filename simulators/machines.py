@@ -12,9 +12,13 @@ PASSING = {
     "Unholding": (2.0, "Execute"),
     "Stopping": (3.0, "Stopped"),
 }
-"""Acting states of PackML (ISA-TR88.00.02) used here: how long they take (s) and where they lead."""
+"""Acting states of PackML (ISA-TR88.00.02) used here: how long they take (s) and where they lead.
+
+Cleaning, in which a line stays until it is started or stopped, is a mode there and a state here."""
 COMMANDS = {
     ("Stopped", "start"): "Starting",
+    ("Stopped", "clean"): "Cleaning",
+    ("Cleaning", "start"): "Starting",
     ("Held", "start"): "Unholding",
     ("Execute", "hold"): "Holding",
     ("Starting", "hold"): "Holding",
@@ -41,7 +45,10 @@ class Filler:
         self._part = 0.0
 
     def command(self, command: str) -> None:
-        """Give the operator's `start`, `hold` or `stop`; what the state does not allow is ignored, as at a machine."""
+        """Give the operator's `start`, `hold`, `stop` or `clean`.
+
+        What the state does not allow is ignored, as at a machine.
+        """
         if command == "stop" and self.state not in {"Stopped", "Stopping"}:
             self._enter("Stopping")
         elif (following := COMMANDS.get((self.state, command))) is not None:

@@ -3,7 +3,8 @@
 Each room is one well-mixed zone (ASHRAE Handbook Fundamentals, "Room Air Distribution"; ISO 14644-16 uses the same
 balance): capacity · dx/dt = Σ inflow · (x_from - x) + generation, with x a concentration, a temperature or a mixing
 ratio. Air comes from the supply, from rooms at higher pressure and from the outside; the air that leaves takes the
-room's own state with it. The step is implicit Euler, stable for any step.
+room's own state with it. The step is implicit Euler, stable for any step. A hood is a room too: the air that it blows
+down leaves it all round, against what could come in.
 
 Pressures follow the flow balance (see `airflow`) with a lag of `PRESSURE_LAG`, the time a suite's ducts, dampers and
 transmitter damping take; flows for the transport are those of the balance.
@@ -15,7 +16,7 @@ import numpy as np
 
 from simulators.airflow import AIR_DENSITY, Floats, Network, orifice_flow
 from simulators.moist_air import mixing_ratio, relative_humidity
-from simulators.plant import Plant
+from simulators.plant import Door, Opening, Plant
 
 PRESSURE_LAG = 1.5
 """s."""
@@ -33,6 +34,8 @@ PERSON_PARTICLES = {"A": 1.0e5, "B": 2.0e5, "C": 1.0e6, "D": 5.0e6}
 """≥ 0.5 µm per minute and person, by the garments worn in a grade (order of Austin's contamination index)."""
 COARSE_PART = 0.0083
 """Part of the particles ≥ 0.5 µm that is ≥ 5.0 µm: (0.5/5)^2.08, the size law of ISO 14644-1."""
+FOG_COARSE_PART = 0.2
+"""Part of a sprayed disinfectant's droplets that is ≥ 5.0 µm: their sizes lie around that."""
 DOORWAY_DIFFERENCE = 0.5
 """K between two rooms that drives the two-way exchange through an open door."""
 REHEAT_GAIN = 1.0
@@ -97,14 +100,17 @@ class Building:
         self.doors = [door.name for door in plant.doors]
         index = {name: number for number, name in enumerate(self.names)}
         outside = len(self.names)
+        ways: list[Door | Opening] = [*plant.doors, *plant.openings]
         self._network = Network(
             rooms=outside,
-            start=np.array([index[d.between[0]] for d in plant.doors] + list(range(outside)), dtype=np.intp),
-            end=np.array([index[d.between[1]] for d in plant.doors] + [outside] * outside, dtype=np.intp),
+            start=np.array([index[way.between[0]] for way in ways] + list(range(outside)), dtype=np.intp),
+            end=np.array([index[way.between[1]] for way in ways] + [outside] * outside, dtype=np.intp),
         )
-        self._closed = np.array([door.leak for door in plant.doors] + [room.envelope for room in rooms])
-        self._opened = np.array([door.area for door in plant.doors])
-        self._exchange = doorway_exchange(self._opened, np.array([door.height for door in plant.doors]))
+        self._opened = np.array([way.area for way in ways])
+        closed = [*(door.leak for door in plant.doors), *(way.area for way in plant.openings)]
+        self._closed = np.array([*closed, *(room.envelope for room in rooms)])
+        self._always = [True] * len(plant.openings)
+        self._exchange = doorway_exchange(self._opened, np.array([way.height for way in ways]))
         self.units = list(plant.air_handlers)
         self._unit = np.array([self.units.index(room.air_handler) for room in rooms], dtype=np.intp)
         self._residual = np.array([unit.exhaust_when_tripped for unit in plant.air_handlers.values()])
@@ -122,6 +128,10 @@ class Building:
         )
         self.open = dict.fromkeys(self.doors, False)
         self.people = np.array([float(room.people) for room in rooms])
+        self.leak = np.zeros(outside)
+        """Part of each room's supply that goes through a hole in its filter."""
+        self.fog = np.zeros(outside)
+        """Droplets ≥ 0.5 µm that are sprayed into each room, per second."""
         self.supply_runs = dict.fromkeys(self.units, True)
         self.exhaust_runs = dict.fromkeys(self.units, True)
         self._supply_speed = np.ones(len(self.units))
@@ -179,7 +189,7 @@ class Building:
         """Flow from room j into room i as a matrix, and from the outside into each room; m³/s."""
         rooms = len(self.names)
         net = orifice_flow(self._area(), self._network.differences(pressure))
-        opened = np.array([self.open[name] for name in self.doors], dtype=bool)
+        opened = np.array([*(self.open[name] for name in self.doors), *self._always], dtype=bool)
         both = np.zeros_like(net)
         both[: len(opened)] = np.where(opened, np.maximum(self._exchange - np.abs(net[: len(opened)]) / 2, 0), 0)
         flow = np.zeros((rooms + 1, rooms + 1))
@@ -208,10 +218,10 @@ class Building:
         supply, _ = self._delivered()
         ambient = self._outside.particles_05
         source = self._shedding * self.people + self._dust
-        carried = (supply * self._penetration[self._unit] + outside) * ambient + source
+        carried = (supply * (self._penetration[self._unit] + self.leak) + outside) * ambient + source
         mixing = Mixing(self._volume, transfer, supply + outside, dt)
-        self.air.fine = mixing.step(self.air.fine, carried)
-        self.air.coarse = mixing.step(self.air.coarse, carried * COARSE_PART)
+        self.air.fine = mixing.step(self.air.fine, carried + self.fog)
+        self.air.coarse = mixing.step(self.air.coarse, carried * COARSE_PART + self.fog * FOG_COARSE_PART)
 
     def _climate(self, transfer: Floats, outside: Floats, dt: float) -> None:
         supply, _ = self._delivered()

@@ -3,6 +3,7 @@
 Flows are m³/h, volumes m³, areas m², heat W, temperatures °C (`Cel`), humidities % relative, times s.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -65,6 +66,14 @@ class Door(Strict):
     def name(self) -> str:
         """As scenarios and node ids name it, such as `M1-C1`."""
         return "-".join(self.between)
+
+
+class Opening(Strict):
+    """Between two rooms without a door, such as below a hood's curtain: always open."""
+
+    between: tuple[str, str]
+    area: PositiveFloat = Field(description="m²")
+    height: PositiveFloat = 0.3
 
 
 class Differential(Strict):
@@ -170,6 +179,7 @@ class Plant(Strict):
     air_handlers: dict[str, AirHandler]
     rooms: dict[RoomName, Room] = Field(min_length=1)
     doors: list[Door] = Field(default_factory=list)
+    openings: list[Opening] = Field(default_factory=list)
     differentials: list[Differential] = Field(default_factory=list)
     filling_line: FillingLine | None = None
     freeze_dryer: FreezeDryer | None = None
@@ -199,9 +209,10 @@ def plant_faults(plant: Plant) -> list[Fault]:
             for name, room in plant.rooms.items()
         ),
         *(
-            _unknown(("doors", index, "between"), side, "room", rooms)
-            for index, door in enumerate(plant.doors)
-            for side in door.between
+            _unknown((kind, index, "between"), side, "room", rooms)
+            for kind, ways in _ways(plant)
+            for index, way in enumerate(ways)
+            for side in way.between
         ),
         *(
             _unknown(("differentials", index, key), getattr(pair, key), "room", rooms)
@@ -219,6 +230,10 @@ def plant_faults(plant: Plant) -> list[Fault]:
         phases = [phase.name for phase in dryer.recipe]
         faults.append(_unknown(("freeze_dryer", "start_in"), dryer.start_in, "phase", phases))
     return [fault for fault in faults if fault is not None] + _repeats(plant)
+
+
+def _ways(plant: Plant) -> list[tuple[str, Sequence[Door | Opening]]]:
+    return [("doors", plant.doors), ("openings", plant.openings)]
 
 
 def _unknown(loc: Loc, name: str, what: str, known: list[str]) -> Fault | None:

@@ -40,12 +40,37 @@ class MovePeople(Action):
     count: NonNegativeInt
 
 
+class LeakFilter(Action):
+    """From now on a part of a room's supply goes through a hole in its filter."""
+
+    do: Literal["leak_filter"]
+    room: str
+    part: Annotated[float, Field(gt=0, le=1)]
+
+
+class MendFilter(Action):
+    """A room's filter is whole again."""
+
+    do: Literal["mend_filter"]
+    room: str
+
+
+class Fog(Action):
+    """From now on so many droplets ≥ 0.5 µm are sprayed into a room's air; 0 ends it."""
+
+    do: Literal["fog"]
+    room: str
+    per_minute: NonNegativeFloat
+
+
 class SensorFault(Action):
-    """A sensor fails: no value (`bad`), not a number (`nan`), or standing still (`frozen`)."""
+    """A sensor fails: no value (`bad`), not a number (`nan`), standing still (`frozen`), or wandering off (`drift`)."""
 
     do: Literal["sensor_fault"]
     tag: str
-    fault: Literal["bad", "nan", "frozen"]
+    fault: Literal["bad", "nan", "frozen", "drift"]
+    per_hour: float | None = None
+    """How far it drifts, in its unit."""
 
 
 class ClearFault(Action):
@@ -89,7 +114,7 @@ class Fill(Action):
     """An operator's command to the filling line."""
 
     do: Literal["fill"]
-    command: Literal["start", "hold", "stop"]
+    command: Literal["start", "hold", "stop", "clean"]
 
 
 class SwitchBroker(Action):
@@ -102,6 +127,9 @@ Step = Annotated[
     MoveDoor
     | SwitchFan
     | MovePeople
+    | LeakFilter
+    | MendFilter
+    | Fog
     | SensorFault
     | ClearFault
     | SwitchDevice
@@ -159,8 +187,18 @@ def _misfits(step: Step, plant: Plant, tags: Mapping[str, str]) -> list[tuple[st
         return [] if step.lie in known else [("lie", f"{step.device} does not lie so{nearest(step.lie, known)}")]
     if isinstance(step, Fill) and plant.filling_line is None:
         return [("do", "the plant has no filling line")]
-    if isinstance(step, SensorFault) and step.fault == "nan" and tags.get(step.tag, "double") != "double":
-        return [("fault", f"{step.tag} is no number that could be NaN; use 'bad' or 'frozen'")]
+    if isinstance(step, SensorFault) and (misfit := _unfit_fault(step, tags.get(step.tag, "double"))):
+        return [misfit]
     if isinstance(step, PutLoad | TakeLoad) and not isinstance(plant.devices.get(step.device), Balance | None):
         return [("device", f"{step.device} is no balance")]
     return []
+
+
+def _unfit_fault(step: SensorFault, kind: str) -> tuple[str, str] | None:
+    if step.fault == "nan" and kind != "double":
+        return "fault", f"{step.tag} is no number that could be NaN; use 'bad' or 'frozen'"
+    if step.fault == "drift" and kind != "double":
+        return "fault", f"{step.tag} is no number that could drift; use 'bad' or 'frozen'"
+    if (step.fault == "drift") != (step.per_hour is not None):
+        return "per_hour", "belongs to the fault 'drift', which needs it"
+    return None

@@ -74,6 +74,7 @@ def _counter(device: str, counter: ParticleCounter) -> list[Tag]:
         Tag(device, "sample_seconds", "int", "s"),
         Tag(device, "count_05", "int", "{#}"),
         Tag(device, "count_5", "int", "{#}"),
+        Tag(device, "overflow", "bool"),
         Tag(device, "flow", "double", "L/min", 0, counter.flow * 2, 0.05),
     ]
 

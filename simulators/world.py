@@ -11,6 +11,9 @@ from simulators.plant import Balance, OpcUa, ParticleCounter, Plant, Transmitter
 from simulators.scenario import (
     ClearFault,
     Fill,
+    Fog,
+    LeakFilter,
+    MendFilter,
     MoveDoor,
     MovePeople,
     PutLoad,
@@ -22,7 +25,7 @@ from simulators.scenario import (
 from simulators.tags import plant_tags
 
 LONGEST_STEP = 0.5
-"""s of one physics step; a faster clock takes more of them."""
+"""s of one physics step; a faster clock takes more of them. Where nothing happens they may be longer."""
 
 
 class World:
@@ -32,6 +35,7 @@ class World:
         rng = np.random.default_rng(plant.seed if seed is None else seed)
         sensing, filling, *sampling = rng.spawn(2 + len(plant.devices))
         self._plant = plant
+        self.longest_step = LONGEST_STEP
         self.building = Building(plant)
         self.sensors = Sensors(plant_tags(plant), sensing)
         self.filler = Filler(plant.filling_line, filling) if plant.filling_line else None
@@ -51,10 +55,10 @@ class World:
                 self.building.open[step.door] = step.do == "open_door"
             case SwitchFan():
                 self._switch_fan(step)
-            case MovePeople():
-                self.building.people[self._room[step.room]] = step.count
+            case MovePeople() | LeakFilter() | MendFilter() | Fog():
+                self._dirty(step)
             case SensorFault():
-                self.sensors.fail(step.tag, step.fault)
+                self.sensors.fail(step.tag, step.fault, step.per_hour or 0.0)
             case ClearFault():
                 self.sensors.repair(step.tag)
             case PutLoad():
@@ -64,18 +68,31 @@ class World:
             case Fill() if self.filler is not None:
                 self.filler.command(step.command)
 
+    def _dirty(self, step: MovePeople | LeakFilter | MendFilter | Fog) -> None:
+        room, building = self._room[step.room], self.building
+        match step:
+            case MovePeople():
+                building.people[room] = step.count
+            case LeakFilter():
+                building.leak[room] = step.part
+            case MendFilter():
+                building.leak[room] = 0.0
+            case Fog():
+                building.fog[room] = step.per_minute / 60
+
     def _switch_fan(self, step: SwitchFan) -> None:
         fans = self.building.supply_runs if step.do.endswith("supply") else self.building.exhaust_runs
         fans[step.unit] = step.do.startswith("restore")
 
     def advance(self, dt: float) -> None:
         """Let `dt` seconds pass."""
-        parts = max(1, int(np.ceil(dt / LONGEST_STEP - 1e-9)))
+        parts = max(1, int(np.ceil(dt / self.longest_step - 1e-9)))
         for _ in range(parts):
             self._step(dt / parts)
 
     def _step(self, dt: float) -> None:
         self.building.step(dt)
+        self.sensors.advance(dt)
         if self.filler:
             self.filler.step(dt)
         if self.dryer:
@@ -98,7 +115,11 @@ class World:
 
     def read(self) -> dict[str, Value]:
         """What every sensor says now, by tag; each call is a new reading with new noise."""
-        return self.sensors.read(dict(self._quantities()))
+        return self.sensors.read(self.quantities())
+
+    def quantities(self) -> dict[str, Value]:
+        """What there is to be measured now, by tag, before any sensor."""
+        return dict(self._quantities())
 
     def _quantities(self) -> Iterator[tuple[str, Value]]:
         for name, device in self._plant.devices.items():
@@ -114,6 +135,7 @@ class World:
                 yield f"{name}.sample_seconds", sample.seconds
                 yield f"{name}.count_05", sample.count_05
                 yield f"{name}.count_5", sample.count_5
+                yield f"{name}.overflow", sample.overflow
                 yield f"{name}.flow", device.flow
             else:
                 yield f"{name}.load", self.loads[name]

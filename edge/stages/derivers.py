@@ -183,6 +183,7 @@ class Concentration:
     def __init__(self, counter: Counter) -> None:
         self._counter, self.inputs = counter, counter.inputs
         self._record: Value = None
+        self._began = False
         self._faulty: tuple[int, Reason] | None = None
         self._samples = dict.fromkeys(counter.counts.values(), _NO_SAMPLES)
 
@@ -193,14 +194,16 @@ class Concentration:
             return
         fault = self._fault(rows, latest)
         if fault is not None:
+            if fault[1] is not Reason.COMM:  # whatever stands there now, the next one is new
+                self._record, self._began = latest[self._counter.record].value, True
             if fault != self._faulty:
                 self._faulty = fault
                 yield from self._not_counted(*fault, received)
             return
-        record, known = latest[self._counter.record].value, self._record
-        if record != known:
-            self._record, self._faulty = record, None
-            if known is not None:  # what stood there when the agent began may be of any age
+        record = latest[self._counter.record].value
+        if record != self._record or not self._began:
+            began, self._record, self._began, self._faulty = self._began, record, True, None
+            if began:  # what stood there when the agent began may be of any age
                 yield from self._counted(latest, received)
 
     def tick(self, _now: int) -> Iterator[Said]:

@@ -38,6 +38,10 @@ class Figures:
     unacknowledged: int
     time_to_acknowledge: int | None
     """Median; None where none was acknowledged."""
+    slow_to_acknowledge: int | None
+    """95 of 100 were acknowledged within this time."""
+    answered: tuple[tuple[str, int], ...]
+    """Who acknowledged alarms in the period, and how many, the most first."""
 
 
 def figures(steps: Iterable[Alarm], begin: int, end: int) -> Figures:
@@ -52,7 +56,7 @@ def figures(steps: Iterable[Alarm], begin: int, end: int) -> Figures:
     times = sorted(one.time for one in raised)
     counts = Counter(one.condition for one in raised)
     last = {one.condition: one for one in known}.values()
-    waits = _waits(known, begin)
+    waits = sorted(_waits(known, begin))
     return Figures(
         raised=len(raised),
         per_ten_minutes=len(raised) * TEN_MINUTES / (end - begin),
@@ -65,7 +69,16 @@ def figures(steps: Iterable[Alarm], begin: int, end: int) -> Figures:
             one.state in {AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED_UNACKNOWLEDGED} for one in last
         ),
         time_to_acknowledge=round(median(waits)) if waits else None,
+        slow_to_acknowledge=waits[-(-95 * len(waits) // 100) - 1] if waits else None,
+        answered=_answered(known, begin),
     )
+
+
+def _answered(steps: Iterable[Alarm], begin: int) -> tuple[tuple[str, int], ...]:
+    persons = Counter(
+        one.actor for one in steps if one.event is AlarmEvent.ACKNOWLEDGED and one.time >= begin and one.actor
+    )
+    return tuple(sorted(persons.items(), key=lambda one: (-one[1], one[0])))
 
 
 def _within(times: Sequence[int], first: int, width: int) -> int:

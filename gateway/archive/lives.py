@@ -9,7 +9,9 @@ from schemas.records import Alarm, AlarmEvent, AlarmState, Gap
 EVER = 2**62
 """Later than any clock, UTC microseconds: for "up to now" also where an agent's clock is ahead of ours."""
 
-QUIET = {AlarmState.NORMAL, AlarmState.SHELVED, AlarmState.SUPPRESSED, AlarmState.OUT_OF_SERVICE}
+ASIDE = {AlarmState.SHELVED, AlarmState.SUPPRESSED, AlarmState.OUT_OF_SERVICE}
+"""States in which a condition raises no alarm."""
+QUIET = {AlarmState.NORMAL, *ASIDE}
 """States that ask for nothing."""
 HELD = {AlarmEvent.SHELVED, AlarmEvent.SUPPRESSED, AlarmEvent.REMOVED_FROM_SERVICE}
 ENDS = {AlarmEvent.RETURNED, AlarmEvent.LATCHED, *HELD}
@@ -22,12 +24,16 @@ NO_ALARM = {
 
 @dataclass(frozen=True, slots=True)
 class AlarmLife:
-    """One alarm from its first to its latest step. Times are UTC microseconds, numbers in `last.unit`."""
+    """One alarm from its first to its latest step. Times are UTC microseconds, numbers in `last.unit`.
+
+    `batch` is the first that was in the room while the limit was broken.
+    """
 
     last: Alarm
     raised: int
     acknowledged: Alarm | None = None
     returned: int | None = None
+    batch: str | None = None
 
     @property
     def open(self) -> bool:
@@ -47,11 +53,15 @@ class AlarmLife:
         """The life after one more step; a breach that only passed is none."""
         if alarm.event is AlarmEvent.PASSED:
             return self
+        again = alarm.event is AlarmEvent.RAISED
+        acknowledged = None if again else self.acknowledged
+        broken = again or self.returned is None
         return AlarmLife(
             last=alarm,
             raised=self.raised,
-            acknowledged=alarm if alarm.event is AlarmEvent.ACKNOWLEDGED else self.acknowledged,
-            returned=alarm.time if alarm.event in ENDS else self.returned,
+            acknowledged=alarm if alarm.event is AlarmEvent.ACKNOWLEDGED else acknowledged,
+            returned=alarm.time if alarm.event in ENDS else None if again else self.returned,
+            batch=self.batch or (alarm.batch if broken else None),
         )
 
 

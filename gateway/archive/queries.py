@@ -10,11 +10,11 @@ from uuid import UUID
 import duckdb
 
 from gateway.archive.latest import Latest
-from gateway.archive.lives import AlarmLife, alarm_lives, gap_spans
+from gateway.archive.lives import ASIDE, AlarmLife, alarm_lives, gap_spans
 from gateway.archive.samples import REASONS
 from gateway.archive.trends import Trend, trends
 from gateway.proof.findings import Code
-from schemas.records import Alarm, AlarmEvent, AlarmState, Gap, GapCause
+from schemas.records import Alarm, AlarmEvent, AlarmKind, AlarmPriority, AlarmState, Gap, GapCause
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,27 @@ class Queries:
         sql = """SELECT * EXCLUDE (stream, number) FROM alarms WHERE alarm = ? ORDER BY number"""
         return [_alarm(row) for row in self.rows(sql, [alarm])]
 
+    def held_alarms(self) -> list[Alarm]:
+        """The last step of each alarm that is shelved, suppressed by design or out of service."""
+        sql = """SELECT * EXCLUDE (stream, number) FROM alarms WHERE (stream, number) IN (
+            SELECT stream, max(number) FROM alarms WHERE event <> 'PASSED' GROUP BY stream, alarm)
+            AND list_contains(?, state) ORDER BY number"""
+        return [_alarm(row) for row in self.rows(sql, [[state.value for state in ASIDE]])]
+
+    def alarm_steps_between(self, begin: int, end: int) -> list[Alarm]:
+        """Steps with begin ≤ time < end (UTC microseconds), and before them the last one of each condition."""
+        sql = """SELECT * EXCLUDE (stream, number) FROM alarms WHERE time < ? AND (time >= ? OR (stream, number) IN (
+                SELECT stream, max(number) FROM alarms WHERE time < ? AND event <> 'PASSED' GROUP BY stream, condition))
+            ORDER BY time, number"""
+        return [_alarm(row) for row in self.rows(sql, [end, begin, begin])]
+
+    def consequences(self, alarm: UUID) -> list[AlarmLife]:
+        """The alarms of its group that followed this one, in the order in which they were raised."""
+        sql = """SELECT * EXCLUDE (stream, number) FROM alarms
+            WHERE alarm IN (SELECT alarm FROM alarms WHERE head = ? AND alarm <> ?) ORDER BY number"""
+        lives = alarm_lives(_alarm(row) for row in self.rows(sql, [alarm, alarm])).values()
+        return sorted(lives, key=lambda life: life.raised)
+
     def samples_by_source(self, begin: int, end: int, buckets: int) -> dict[str, list[int]]:
         """How many samples each source gave in each equal part of begin ≤ time < end (UTC microseconds)."""
         sql = """SELECT source, (time - ?) * ? // ? AS bucket, count(*)
@@ -146,11 +167,15 @@ class Queries:
 
 def _alarm(row: tuple[Any, ...]) -> Alarm:
     id_, alarm, condition, tag, room, line, event, state, time, since, limit, deadband, on_delay, unit, *rest = row
-    value, extreme, actor, comment = rest
+    value, extreme, actor, comment, kind, priority, off_delay, window, allowed, profile, duration, *rest = rest
+    room_state, batch, retrospective, group, first_out, head, until, held = rest
     return Alarm(
         id=id_, alarm=alarm, condition=condition, tag=tag, room=room, line=line, event=AlarmEvent(event),
         state=AlarmState(state), time=time, since=since, limit=limit, deadband=deadband, on_delay=on_delay, unit=unit,
-        value=value, extreme=extreme, actor=actor, comment=comment,
+        value=value, extreme=extreme, actor=actor, comment=comment, kind=AlarmKind(kind),
+        priority=AlarmPriority(priority), off_delay=off_delay, window=window, allowed=allowed, profile=profile,
+        duration=duration, room_state=room_state, batch=batch, retrospective=retrospective, group=group,
+        first_out=first_out, head=head, until=until, held=held,
     )  # fmt: skip
 
 

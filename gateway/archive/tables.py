@@ -25,7 +25,11 @@ from schemas.codec import kind_of
 from schemas.frame import Frame
 from schemas.records import Alarm, Condition, Gap, Weighing
 
-SCHEMA = """
+LAYOUT = "layout_2"
+"""A table that files of this layout have, and others have not. Its number goes up whenever a table changes."""
+
+SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS {LAYOUT} (made TIMESTAMP);
 CREATE TABLE IF NOT EXISTS entries (
     stream VARCHAR NOT NULL, number BIGINT NOT NULL, leaf BLOB NOT NULL, octets BLOB, kind VARCHAR NOT NULL,
     source VARCHAR, heard BIGINT
@@ -35,7 +39,9 @@ CREATE TABLE IF NOT EXISTS alarms (
     condition VARCHAR NOT NULL, tag VARCHAR NOT NULL, room VARCHAR, line VARCHAR, event VARCHAR NOT NULL,
     state VARCHAR NOT NULL, time BIGINT NOT NULL, since BIGINT NOT NULL, "limit" DOUBLE NOT NULL,
     deadband DOUBLE NOT NULL, on_delay DOUBLE NOT NULL, unit VARCHAR NOT NULL, value DOUBLE, extreme DOUBLE,
-    actor VARCHAR, comment VARCHAR
+    actor VARCHAR, comment VARCHAR, kind VARCHAR NOT NULL, priority VARCHAR NOT NULL, off_delay DOUBLE NOT NULL,
+    "window" DOUBLE, allowed DOUBLE, profile VARCHAR, duration DOUBLE, room_state VARCHAR, batch VARCHAR,
+    retrospective BOOLEAN NOT NULL, "group" VARCHAR, first_out BOOLEAN, head UUID, until BIGINT, held VARCHAR
 );
 CREATE TABLE IF NOT EXISTS conditions (
     id UUID NOT NULL, stream VARCHAR NOT NULL, number BIGINT NOT NULL, source VARCHAR NOT NULL, line VARCHAR,
@@ -79,15 +85,12 @@ says that the device does not answer. `sealed` and `confirmed_at` are POSIX seco
 OF_RECORDS = ("alarms", "conditions", "gaps", "weighings")
 """Tables whose rows came of entries, beside those of `samples.py`."""
 
-LAYOUT = "readings"
-"""A table that files of this layout have, and older ones have not."""
-
 INSERT_ENTRIES = """
 INSERT INTO entries SELECT stream, number, leaf, octets::BLOB, kind, source::VARCHAR,
     CASE WHEN heard >= 0 THEN heard END
 FROM columns
 """
-PUT_ALARM = f"INSERT INTO alarms VALUES ({', '.join('?' * 20)})"
+PUT_ALARM = f"INSERT INTO alarms VALUES ({', '.join('?' * 35)})"
 PUT_CONDITION = f"INSERT INTO conditions VALUES ({', '.join('?' * 20)})"
 PUT_GAP = f"INSERT INTO gaps VALUES ({', '.join('?' * 14)})"
 PUT_WEIGHING = f"INSERT INTO weighings VALUES ({', '.join('?' * 28)})"
@@ -141,7 +144,9 @@ def alarm_row(message: Message, alarm: Alarm) -> tuple[Any, ...]:
     return (
         *(alarm.id, alarm.alarm, message.stream, message.number, alarm.condition, alarm.tag, alarm.room, alarm.line),
         *(alarm.event.value, alarm.state.value, alarm.time, alarm.since, alarm.limit, alarm.deadband, alarm.on_delay),
-        *(alarm.unit, alarm.value, alarm.extreme, alarm.actor, alarm.comment),
+        *(alarm.unit, alarm.value, alarm.extreme, alarm.actor, alarm.comment, alarm.kind.value, alarm.priority.value),
+        *(alarm.off_delay, alarm.window, alarm.allowed, alarm.profile, alarm.duration, alarm.room_state, alarm.batch),
+        *(alarm.retrospective, alarm.group, alarm.first_out, alarm.head, alarm.until, alarm.held),
     )
 
 

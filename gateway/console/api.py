@@ -17,13 +17,15 @@ from numpy.typing import NDArray
 from gateway.archive.lives import EVER
 from gateway.console.desk import Desk
 from gateway.console.ranges import range_of, window_of
-from gateway.console.views.alarms import alarm_rows
+from gateway.console.views.alarms import alarm_rows, held_rows
 from gateway.console.views.display import Clock
 from gateway.console.views.evidence import Evidence, evidence, received_in
 from gateway.console.views.overview import overview
+from gateway.console.views.performance import Performance, performance
 from gateway.console.views.rooms import cascade
 from gateway.console.views.trend import read, subject, window
 from gateway.console.views.weighings import Weighings, wanted, weighings_in
+from gateway.deviations.archived import draft_with, drafts
 
 ROUTER = APIRouter(prefix="/api")
 
@@ -78,6 +80,42 @@ async def get_alarms(request: Request) -> JSONResponse:
     now = desk.now()
     lives = await desk.ask(lambda archive: archive.alarms(now - range_of(request.query_params).length, EVER))
     return _json(alarm_rows(lives, now))
+
+
+@ROUTER.get("/alarms/held")
+async def get_held() -> JSONResponse:
+    """What is shelved, suppressed by design or out of service."""
+    return _json(held_rows(_desk().live.held.values()))
+
+
+@ROUTER.get("/alarms/performance", responses={200: {"model": Performance}})
+async def get_performance(request: Request) -> JSONResponse:
+    """How well the alarms serve the people who answer them, over `from` to `to` (ISO 8601) or `range`."""
+    desk = _desk()
+    now = desk.now()
+    try:
+        asked = window_of(request.query_params, Clock.of(desk.site.zone), now)
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+    return _json(await desk.ask(lambda archive: performance(archive, asked, now)))
+
+
+@ROUTER.get("/deviations")
+async def get_deviations(request: Request) -> JSONResponse:
+    """Draft deviations of the alarms that were open within `range` up to now."""
+    desk = _desk()
+    now, begin = desk.now(), desk.now() - range_of(request.query_params).length
+    return _json(await desk.ask(lambda archive: drafts(archive, desk.site, begin, EVER, now)))
+
+
+@ROUTER.get("/deviations/{draft}")
+async def get_deviation(draft: UUID) -> JSONResponse:
+    """One draft deviation."""
+    desk = _desk()
+    found = await desk.ask(lambda archive: draft_with(archive, desk.site, draft, desk.now()))
+    if found is None:
+        raise HTTPException(404, "no such draft, or not yours")
+    return _json(found)
 
 
 @ROUTER.get("/alarms/{alarm}")

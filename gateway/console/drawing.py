@@ -115,8 +115,8 @@ class _Flow:
 
     def show(self, flow: Flow, name: str, say: Words, why: str) -> None:
         found = flow.reading
-        tone = "action" if found.alarm is not None and found.status.trusted else TONES[found.status]
-        self._link.look(f"flow {tone}" + ("" if found.limit else " unlimited"))
+        tone = found.tone if found.tone and found.status.trusted else TONES[found.status]
+        self._link.look(f"flow {tone}" + ("" if found.monitored else " unlimited"))
         forward = None if flow.into is None else flow.into == flow.against
         self._arrow.set(d=plan.arrow(self._wall, forward=forward))
         self._text.set_text(chip_text(found, say))
@@ -128,8 +128,8 @@ class _Flow:
 def chip_text(found: Reading, say: Words) -> str:
     """Mark and value; an active alarm keeps its mark while the value is lost."""
     mark = SHAPES[TONES[found.status]] if found.status is not Status.GOOD else ""
-    if found.alarm is not None:
-        mark = (OUTLINES if found.acknowledged else SHAPES)["action"]
+    if found.tone is not None and (found.tone != "data" or found.value is not None):
+        mark = (OUTLINES if found.acknowledged else SHAPES).get(found.tone, SHAPES[found.tone])
     value = value_text(found, say)
     return value if mark == value else f"{mark} {value}".strip()
 

@@ -76,14 +76,16 @@ class Rows(Generic[Item, Shown]):
             self._show(row, item)
 
 
-SHAPES = {"action": "■", "alert": "▲", "data": "?", "none": "–", "good": ""}
+SHAPES = {"action": "■", "alert": "▲", "data": "?", "none": "–", "held": "⊘", "good": ""}
 OUTLINES = {"action": "□", "alert": "△"}
 TONES = {
-    Status.GOOD: "good", Status.ACTION: "action", Status.ALERT: "alert", Status.UNCERTAIN: "data",
-    Status.NO_READING: "data", Status.STALE: "data", Status.NOT_LIVE: "data",
+    Status.GOOD: "good", Status.ACTION: "action", Status.ALERT: "alert", Status.DELAYED: "alert",
+    Status.HELD: "held", Status.UNCERTAIN: "data", Status.NO_READING: "data", Status.STALE: "data",
+    Status.NOT_LIVE: "data",
 }  # fmt: skip
 ROOM_TONES = {
-    RoomState.IN_LIMITS: "good", RoomState.ACTION: "action", RoomState.ALERT: "alert", RoomState.UNKNOWN: "data",
+    RoomState.IN_LIMITS: "good", RoomState.ACTION: "action", RoomState.ALERT: "alert", RoomState.HELD: "held",
+    RoomState.UNKNOWN: "data",
     RoomState.NOT_MONITORED: "none",
 }  # fmt: skip
 
@@ -119,7 +121,8 @@ class Value(Tag):
         """Show the reading in these words."""
         tone = TONES[reading.status]
         self.look(f"value {self._classes_of_place} {tone}")
-        mark = "action" if reading.alarm is not None else "good" if tone == "data" else tone
+        mark = reading.tone or ("good" if tone == "data" else tone)
+        mark = "good" if mark == "data" and reading.value is None else mark
         word = "" if reading.status is Status.GOOD else say(f"status.{reading.status}")
         self._mark.show(mark, word, outline=reading.acknowledged)
         self._number.set_text(text)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from gateway.archive.archive import Trend
 from gateway.console.parts import ROOM_TONES, Mark, Tag, Value, link
 from gateway.console.views import spark
-from gateway.console.views.display import HOUR, limit_text, quantity
+from gateway.console.views.display import HOUR, quantity
 from gateway.console.views.readings import Reading
 from gateway.console.views.rooms import Cascade, DoorState, DoorView, RoomView
-from gateway.console.views.texts import value_text, why_text
+from gateway.console.views.texts import monitored_text, value_text, why_text
 from gateway.console.visit import Visit
 
 SPARK = (132.0, 28.0)
@@ -97,7 +97,7 @@ class _Row:
         with Tag("li"):
             link(label, visit.trend(found.tag), "label")
             self._value = Value("figure-value")
-            Tag("span", "limit", limit_text(found.limit, say) if found.limit else say("unmonitored"))
+            Tag("span", "limit", monitored_text(found, say))
             _spark(visit, found, label, past)
             self._why = Tag("span", "why")
 

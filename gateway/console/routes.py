@@ -5,7 +5,18 @@ from collections.abc import Awaitable, Callable
 from fastapi import Request
 from nicegui import app, ui
 
-from gateway.console.pages import alarm, alarms, evidence, overview, rooms, trend, weighings
+from gateway.console.pages import (
+    alarm,
+    alarms,
+    deviation,
+    deviations,
+    evidence,
+    overview,
+    performance,
+    rooms,
+    trend,
+    weighings,
+)
 from gateway.console.shell import not_found
 from gateway.console.visit import Visit
 from gateway.console.words import Language, accepted, words_in
@@ -17,7 +28,10 @@ PAGES: tuple[tuple[str, str, Builder], ...] = (
     ("/rooms", "rooms.title", rooms.build),
     ("/trend", "trend.title", trend.build),
     ("/alarms", "alarms.title", alarms.build),
+    ("/alarms/performance", "performance.title", performance.build),
     ("/alarms/{alarm}", "alarm.title", alarm.build),
+    ("/deviations", "deviations.title", deviations.build),
+    ("/deviations/{draft}", "deviations.title", deviation.build),
     ("/weighings", "weighings.title", weighings.build),
     ("/evidence", "evidence.title", evidence.build),
 )

@@ -12,12 +12,12 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.archive.lives import EVER, AlarmLife
+from gateway.archive.lives import ASIDE, EVER, AlarmLife
 from gateway.intake.inspection import Inspected, Standing
 from gateway.intake.message import Message
 from gateway.intake.newest import Newest
 from schemas.frame import NO_TIME, Frame
-from schemas.records import Alarm, Gap
+from schemas.records import Alarm, AlarmEvent, Gap
 
 if TYPE_CHECKING:  # the line page has no archive
     from gateway.archive.archive import Archive
@@ -33,6 +33,9 @@ class Live:
     readings: Newest = field(default_factory=Newest)
     contacts: dict[str, int] = field(default_factory=dict)
     alarms: dict[UUID, AlarmLife] = field(default_factory=dict)
+    """Those that are open."""
+    held: dict[UUID, Alarm] = field(default_factory=dict)
+    """The last step of each that is shelved, suppressed by design or out of service, by alarm id."""
     gaps: dict[UUID, Gap] = field(default_factory=dict)
     streams: dict[str, Standing] = field(default_factory=dict)
     problem: str | None = None
@@ -54,6 +57,7 @@ class Live:
             readings=Newest(archive.latest()),
             contacts=archive.contacts(),
             alarms={life.last.alarm: life for life in archive.alarms(*span) if life.open},
+            held={step.alarm: step for step in archive.held_alarms()},
             gaps={gap.gap: gap for gap in archive.gaps(*span) if gap.ended is None},
             streams=archive.standings(),
             findings=archive.counts()["findings"],
@@ -64,7 +68,7 @@ class Live:
     def renew(self, fresh: "Live") -> None:
         """Take over what the archive says; what only the running node knows stays."""
         self.readings, self.contacts = fresh.readings, fresh.contacts
-        self.alarms, self.gaps = fresh.alarms, fresh.gaps
+        self.alarms, self.held, self.gaps = fresh.alarms, fresh.held, fresh.gaps
         self.findings, self.quarantined = fresh.findings, fresh.quarantined
         self.outdated = False
 
@@ -117,6 +121,11 @@ class Live:
             self.alarms[alarm.alarm] = life
         else:
             self.alarms.pop(alarm.alarm, None)
+        if alarm.event is AlarmEvent.PASSED:
+            return
+        self.held.pop(alarm.alarm, None)
+        if alarm.state in ASIDE:
+            self.held[alarm.alarm] = alarm
 
     def _apply_gap(self, gap: Gap) -> None:
         if gap.ended is None:

@@ -29,7 +29,7 @@ from simulators.devices.modbus_line import LineServer
 
 RUNNING, SAMPLING, NEW_DATA, DEVICE_ERROR = 1, 2, 4, 8
 """Bits of 40003."""
-LASER_FAULT, FLOW_FAULT = 1, 2
+LASER_FAULT, FLOW_FAULT, OVERFLOW = 1, 2, 4
 """Bits of a record's status."""
 FLOW_TOLERANCE = 0.05
 """Part of the nominal flow beyond which a record is marked."""
@@ -154,7 +154,7 @@ class Registers:
 
 
 class ParticleCounter:
-    """Points: `sample` (number), `sample_seconds`, `count_05`, `count_5` (raw, cumulative), `flow` (l/min).
+    """Points: `sample` (number), `sample_seconds`, `count_05`, `count_5` (raw, cumulative), `overflow`, `flow` (l/min).
 
     A record is made whenever `sample` changes to another number above 0. A flow that is None, NaN or away from the
     nominal one marks the record and the device status. With `resuming` the first update only says which sample was
@@ -182,6 +182,7 @@ class ParticleCounter:
             "sample_seconds": 60,
             "count_05": 0,
             "count_5": 0,
+            "overflow": False,
             "flow": flow,
         }
         self.registers = Registers(location, map_version, serial_number, clock_offset_hours * 3600)
@@ -236,7 +237,7 @@ class ParticleCounter:
         return Record(
             time=self.registers.clock_at(at),
             seconds=self._number("sample_seconds"),
-            status=FLOW_FAULT if self._flow_fault() else 0,
+            status=FLOW_FAULT * self._flow_fault() | OVERFLOW * bool(self._values["overflow"]),
             count_05=self._number("count_05"),
             count_5=self._number("count_5"),
             flow=self._flow(),

@@ -49,6 +49,23 @@ def test_a_stop_leads_from_everywhere_to_stopped_and_other_commands_are_ignored_
     assert machine.speed == 0
 
 
+def test_a_stopped_machine_is_cleaned_until_it_is_started_or_stopped() -> None:
+    """One that runs is not; cleaning fills nothing."""
+    machine = filler()
+    machine.command("clean")
+    assert states(machine, 10) == ["Execute"]
+    machine.command("stop")
+    states(machine, 10)
+    machine.command("clean")
+    assert states(machine, 600) == ["Cleaning"]
+    assert machine.speed == 0
+    machine.command("stop")
+    assert states(machine, 10) == ["Stopping", "Stopped"]
+    machine.command("clean")
+    machine.command("start")
+    assert states(machine, 10) == ["Starting", "Execute"]
+
+
 def test_good_and_reject_are_all_that_was_filled() -> None:
     """Ten minutes at 120 a minute; about one in twenty is rejected."""
     machine = filler()

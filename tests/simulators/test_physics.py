@@ -139,3 +139,27 @@ def test_a_room_recovers_exponentially_with_its_air_changes() -> None:
     for _ in range(1000):
         state = mixing.step(state, carried=np.zeros(1))
     assert np.isclose(state[0], 1e6 * np.exp(-1.0), rtol=1e-3)
+
+
+def test_a_hood_is_far_cleaner_than_the_room_around_and_loses_that_with_its_air() -> None:
+    """Its air leaves on all sides; when the fan is down, the room's comes in."""
+    building = Building(LINE_3)
+    hood, around = room(building, "H1"), room(building, "F1")
+    assert building.air.fine[hood] < 3520 / 10
+    assert building.air.fine[around] > 20 * building.air.fine[hood]
+    building.supply_runs["AHU-1"] = False
+    after(building, 300, dt=0.5)
+    assert building.air.fine[hood] > 500
+
+
+def test_fog_has_more_large_particles_than_air_and_goes_with_the_air() -> None:
+    """Sprayed under the hood it is gone within a minute or two: the hood's air is changed every eight seconds."""
+    building = Building(LINE_3)
+    hood = room(building, "H1")
+    building.fog[hood] = 5e5
+    after(building, 60)
+    assert building.air.fine[hood] == pytest.approx(1e6, rel=0.05)
+    assert building.air.coarse[hood] == pytest.approx(2e5, rel=0.05)
+    building.fog[hood] = 0.0
+    after(building, 120)
+    assert building.air.fine[hood] < 100

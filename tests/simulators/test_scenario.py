@@ -53,7 +53,7 @@ steps:
     )
     assert faults == [
         "4: steps.0.door: unknown door 'C1-M1'; did you mean 'M1-C1'?",
-        "5: steps.1.room: unknown room 'F2'; there are C1, G1, P1, M1, F1, L1, W1",
+        "5: steps.1.room: unknown room 'F2'; there are C1, G1, P1, M1, F1, H1, L1, W1",
         "6: steps.2.device: unknown device 'emss'; did you mean 'ems'?",
         "7: steps.3.unit: unknown unit 'AHU-9'; did you mean 'AHU-2'?",
         "8: steps.4.tag: unknown tag 'F1.DP.X1'; did you mean 'F1.DP.P1'?",
@@ -74,15 +74,21 @@ def test_unknown_keys_and_missing_ones_are_named(tmp_path: Path) -> None:
 
 
 def test_a_known_name_in_the_wrong_place_is_a_fault(tmp_path: Path) -> None:
-    """A load needs a balance, NaN needs a number."""
+    """A load needs a balance, NaN and drift need a number, and drift its speed."""
     faults = faults_of_scenario(
         tmp_path,
         "title: wrong\nsteps:\n- {at: 1, do: put_load, device: ems, grams: 5}\n"
-        "- {at: 1, do: sensor_fault, tag: FL3.State, fault: nan}\n",
+        "- {at: 1, do: sensor_fault, tag: FL3.State, fault: nan}\n"
+        "- {at: 1, do: sensor_fault, tag: FL3.State, fault: drift, per_hour: 1}\n"
+        "- {at: 1, do: sensor_fault, tag: F1.DP.M1, fault: drift}\n"
+        "- {at: 1, do: sensor_fault, tag: F1.DP.M1, fault: bad, per_hour: 1}\n",
     )
     assert faults == [
         "3: steps.0.device: ems is no balance",
         "4: steps.1.fault: FL3.State is no number that could be NaN; use 'bad' or 'frozen'",
+        "5: steps.2.fault: FL3.State is no number that could drift; use 'bad' or 'frozen'",
+        "6: steps.3.per_hour: belongs to the fault 'drift', which needs it",
+        "7: steps.4.per_hour: belongs to the fault 'drift', which needs it",
     ]
 
 
@@ -112,12 +118,14 @@ def test_a_plant_names_every_room_that_is_not_there(tmp_path: Path) -> None:
     faults = faults_of_plant(
         tmp_path,
         doors=[{"between": ["G1", "C9"], "leak": 0.01}, {"between": ["G1", "G1"], "leak": 0.01}],
+        openings=[{"between": ["H9", "F1"], "area": 0.6}],
         differentials=[{"of": "X1", "against": "C1"}],
         devices={"balance-w1": {"kind": "balance", "room": "W9"}},
     )
     told = [fault.split(": ", 1)[1] for fault in faults]
     assert [one.split(";")[0] for one in told] == [
         "doors.0.between: unknown room 'C9'",
+        "openings.0.between: unknown room 'H9'",
         "differentials.0.of: unknown room 'X1'",
         "devices.balance-w1.room: unknown room 'W9'",
         "doors.1: a door joins two rooms",
@@ -133,4 +141,4 @@ def test_unknown_keys_in_a_plant_are_refused_with_the_nearest_known_one(tmp_path
 def test_a_plant_document_describes_itself() -> None:
     """What was read is the plant that was written down."""
     assert isinstance(LINE_3, Plant)
-    assert list(LINE_3.rooms) == ["C1", "G1", "P1", "M1", "F1", "L1", "W1"]
+    assert list(LINE_3.rooms) == ["C1", "G1", "P1", "M1", "F1", "H1", "L1", "W1"]

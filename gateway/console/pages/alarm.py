@@ -1,9 +1,11 @@
 """One alarm: its life, its rule, and half an hour before and after."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from gateway.archive.lives import alarm_lives
-from gateway.console.pages.alarms import acknowledged
+from gateway.archive.archive import Archive
+from gateway.archive.lives import ASIDE, AlarmLife, alarm_lives
+from gateway.console.pages.alarms import AlarmLine, acknowledged, alarm_table, room_state
 from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.shell import not_found, shell
 from gateway.console.trend_chart import TrendChart
@@ -12,6 +14,8 @@ from gateway.console.views.display import MINUTE, SECOND, age, quantity
 from gateway.console.views.texts import alarm_number, alarm_title, limit_of
 from gateway.console.views.trend import Window, read, subject
 from gateway.console.visit import Visit
+from gateway.deviations.archived import doors_open, draft_for
+from gateway.deviations.draft import DoorOpen
 from schemas.records import Alarm
 
 AROUND = 30 * MINUTE
@@ -30,10 +34,12 @@ async def build(visit: Visit) -> None:
     about = subject(row.tag, visit.desk.site, visit.desk.live)
     window, now = around(row), visit.desk.now()
     view = await visit.desk.ask(lambda archive: read(archive, about, window, now))
+    linked = await visit.desk.ask(lambda archive: _linked(archive, visit, row, now))
     with shell(visit, "alarms", visit.data(f"/alarms/{row.alarm}")):
         Tag("h1", "", alarm_title(row, visit.name(row.tag), visit.say))
         with Tag("div", "block"):
-            page = _Page(visit, steps)
+            page = _Page(visit, steps, linked)
+        _consequences(visit, linked)
         with Tag("section", "block", aria_label=visit.say("alarm.around")):
             Tag("h2", "", visit.say("alarm.around"))
             page.chart = TrendChart(visit, about, view)
@@ -50,8 +56,37 @@ async def _steps(visit: Visit) -> list[Alarm]:
 
 
 def _row(steps: list[Alarm], now: int) -> AlarmRow:
-    (life,) = alarm_lives(steps).values()
-    return alarm_row(life, now)
+    for life in alarm_lives(steps).values():
+        return alarm_row(life, now)
+    last = steps[-1]  # was put aside before any alarm
+    return alarm_row(AlarmLife(last, raised=steps[0].time, returned=last.since), now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Linked:
+    """What belongs to the alarm: what followed from it, doors, its draft deviation."""
+
+    followed: list[AlarmRow]
+    doors: list[DoorOpen]
+    draft: UUID | None
+
+
+def _linked(archive: Archive, visit: Visit, row: AlarmRow, now: int) -> _Linked:
+    followed = [alarm_row(life, now) for life in archive.consequences(row.alarm)]
+    doors = doors_open(archive, visit.site, row.room, row.since, row.since + row.duration)
+    return _Linked(followed, doors, draft_for(archive, row.alarm, now))
+
+
+def _consequences(visit: Visit, linked: _Linked) -> None:
+    """What followed, beneath the first of its group."""
+    if not linked.followed:
+        return
+    with Tag("section", "block followed", aria_label=visit.say("alarm.consequences")):
+        Tag("h2", "", visit.say("alarm.consequences"))
+        table = alarm_table(visit, "alarm.consequences")
+        with table.body:
+            for row in linked.followed:
+                AlarmLine(visit, table, row).show((row, False))
 
 
 def around(row: AlarmRow) -> Window:
@@ -64,7 +99,7 @@ class _Page:
 
     chart: TrendChart
 
-    def __init__(self, visit: Visit, steps: list[Alarm]) -> None:
+    def __init__(self, visit: Visit, steps: list[Alarm], linked: _Linked) -> None:
         self._visit, self._steps, self._drawn = visit, steps, visit.desk.now()
         row = _row(steps, self._drawn)
         say = visit.say
@@ -74,10 +109,28 @@ class _Page:
             self._duration = self._fact(say("alarm.duration"))
             self._acknowledged = self._fact(say("alarms.acknowledged"))
             self._fact(say("alarm.rule")).set_text(rule(row, visit))
+            self._circumstances(row, linked)
         Tag("h2", "later", say("alarm.life"))
         columns = [say(f"alarm.{name}") for name in ("when", "event", "value", "who", "comment")]
         self._table = Table(say("alarm.life"), *columns)
         self._show(steps)
+
+    def _circumstances(self, row: AlarmRow, linked: _Linked) -> None:
+        """What was in force, and where; the alarm that it followed from, and its draft deviation."""
+        visit, say = self._visit, self._visit.say
+        self._fact(say("alarm.limits")).set_text(row.profile or say("alarm.not_told"))
+        if row.room is not None:
+            self._fact(say("alarm.room")).set_text(row.room)
+            self._fact(say("alarm.room_state")).set_text(room_state(row.room_state, visit))
+            self._fact(say("alarm.batch")).set_text(row.batch or say("alarm.no_batch"))
+            names = ", ".join(dict.fromkeys(visit.name(door.tag) for door in linked.doors))
+            self._fact(say("alarm.doors")).set_text(names or say("alarm.no_doors"))
+        if row.head is not None and row.head != row.alarm:
+            with self._fact(say("alarm.caused_by")):
+                link(str(row.head)[:8], visit.href(f"/alarms/{row.head}"))
+        if linked.draft is not None:
+            with self._fact(say("alarm.draft")):
+                link(str(linked.draft)[:8], visit.href(f"/deviations/{linked.draft}"))
 
     def _marked(self, key: str) -> tuple[Mark, Tag]:
         with Tag("div"):
@@ -108,8 +161,9 @@ class _Page:
         self._steps = steps
         visit, say = self._visit, self._visit.say
         row = _row(steps, visit.desk.now())
-        self._mark.show("action" if row.open else "good", "", outline=row.acknowledged is not None)
-        self._state.set_text(say(f"alarms.states.{row.state}"))
+        self._mark.show(tone_of(row), "", outline=row.acknowledged is not None)
+        retrospective = f" · ↶ {say('alarms.retrospective')}" if row.retrospective else ""
+        self._state.set_text(say(f"alarms.states.{row.state}") + retrospective)
         self._farthest.set_text(alarm_number(row.extreme, row, say))
         self._duration.set_text(age(row.duration, say))
         self._acknowledged.set_text(acknowledged(row, visit))
@@ -132,8 +186,17 @@ class _Page:
                 Tag("span", "", text)
 
 
+def tone_of(row: AlarmRow) -> str:
+    """Its shape and colour as it stands: that of its priority while it is open, ⊘ while it is put aside."""
+    if row.state in ASIDE:
+        return "held"
+    return row.tone if row.open else "good"
+
+
 def rule(row: AlarmRow, visit: Visit) -> str:
     """The rule that raised it, in words."""
     say = visit.say
     delay, deadband = age(int(row.on_delay * SECOND), say), quantity(row.deadband, row.unit)
+    if not row.numeric:
+        return say("alarm.rule_plain", delay=delay)
     return say("alarm.rule_text", limit=limit_of(row, say), delay=delay, deadband=deadband)

@@ -1,19 +1,27 @@
-"""Alarms: what is open, and what was in a range."""
+"""Alarms: what is open, what is not in force, and what was in a range."""
+
+from collections.abc import Callable
+from typing import TypeVar
 
 from nicegui import background_tasks
 
-from gateway.archive.lives import EVER
-from gateway.console.parts import Line, Mark, Rows, Table, Tag, link
+from gateway.archive.lives import ASIDE, EVER
+from gateway.console.parts import Line, Mark, Row, Rows, Table, Tag, link
 from gateway.console.ranges import range_links, range_of
 from gateway.console.shell import shell
-from gateway.console.views.alarms import AlarmRow, alarm_rows
+from gateway.console.views.alarms import AlarmRow, HeldRow, alarm_rows, beneath, held_rows
 from gateway.console.views.display import age
-from gateway.console.views.texts import alarm_number, alarm_title, limit_of
+from gateway.console.views.texts import alarm_title, beyond_text
 from gateway.console.visit import Visit
+from schemas.records import AlarmState
 
 SHOWN = 200
 """How many ended alarms are listed."""
 COLUMNS = ("state", "what", "value", "since", "duration", "acknowledged")
+HELD_COLUMNS = ("state", "what", "since", "until", "by_whom")
+TABS = (("list", "/alarms"), ("performance", "/alarms/performance"), ("deviations", "/deviations"))
+Item = TypeVar("Item")
+Shown = TypeVar("Shown", bound=Row)
 
 
 async def build(visit: Visit) -> None:
@@ -24,6 +32,14 @@ async def build(visit: Visit) -> None:
     visit.desk.pushed.subscribe(page.show)
 
 
+def tabs(visit: Visit, active: str) -> None:
+    """Links to what else there is about alarms."""
+    with Tag("nav", "buttons tabs", aria_label=visit.say("alarms.tabs.label")):
+        for name, path in TABS:
+            current = "page" if name == active else None
+            link(visit.say(f"alarms.tabs.{name}"), visit.href(path), "btn", aria_current=current)
+
+
 class _Page:
     """Open alarms follow the live view; ended ones are read again when the open ones change."""
 
@@ -32,26 +48,39 @@ class _Page:
         self._seen: frozenset[tuple[object, object]] = frozenset()
         say = visit.say
         Tag("h1", "", say("alarms.title"))
-        self._open, self._none_open = self._section("open")
+        tabs(visit, "list")
+        self._open, self._none_open = self._alarms("open")
+        self._held, self._none_held = self._section(
+            "held", HELD_COLUMNS, lambda table, row: _HeldRow(visit, table, row), _HeldRow.show
+        )
         range_links(visit, "/alarms", self._range.name)
-        self._past, self._none_past = self._section("past")
+        self._past, self._none_past = self._alarms("past")
         self._more = Tag("p", "quiet")
 
-    def _section(self, key: str) -> tuple[Rows[AlarmRow, "_Row"], Tag]:
+    def _alarms(self, key: str) -> "tuple[Rows[tuple[AlarmRow, bool], AlarmLine], Tag]":
         visit = self._visit
-        with Tag("section", "block", aria_label=visit.say(f"alarms.{key}")):
+        return self._section(key, COLUMNS, lambda table, item: AlarmLine(visit, table, item[0]), AlarmLine.show)
+
+    def _section(
+        self,
+        key: str,
+        columns: tuple[str, ...],
+        make: Callable[[Table, Item], Shown],
+        show: Callable[[Shown, Item], None],
+    ) -> tuple[Rows[Item, Shown], Tag]:
+        visit = self._visit
+        with Tag("section", f"block alarms-{key}", aria_label=visit.say(f"alarms.{key}")):
             Tag("h2", "", visit.say(f"alarms.{key}"))
-            columns = [visit.say(f"alarms.{name}") for name in COLUMNS]
             none = Tag("p", "quiet", visit.say(f"alarms.none_{key}"))
-            table = Table(visit.say(f"alarms.{key}"), *columns, classes="alarm-table")
-        return Rows(table.body, lambda row: _Row(visit, table, row), _Row.show), none
+            table = alarm_table(visit, f"alarms.{key}", columns)
+        return Rows(table.body, lambda row: make(table, row), show), none
 
     async def read(self) -> None:
         """Ask the archive for the ended ones."""
         now = self._visit.desk.now()
         lives = await self._visit.desk.ask(lambda archive: archive.alarms(now - self._range.length, EVER))
-        rows = [row for row in alarm_rows(lives, now) if not row.open]
-        self._past.show((str(row.alarm), row) for row in rows[:SHOWN])
+        rows = [row for row in alarm_rows(lives, now) if not row.open and row.state not in ASIDE]
+        self._past.show((str(row.alarm), (row, False)) for row in rows[:SHOWN])
         self._none_past.set(hidden=bool(rows) or None)
         self._more.set_text(self._visit.say("alarms.more", n=SHOWN) if len(rows) > SHOWN else "")
         self._seen = self._signature()
@@ -59,42 +88,104 @@ class _Page:
 
     def show(self) -> None:
         desk = self._visit.desk
-        rows = alarm_rows(desk.live.alarms.values(), desk.now())
-        self._open.show((str(row.alarm), row) for row in rows)
+        rows = beneath(alarm_rows(desk.live.alarms.values(), desk.now()))
+        self._open.show((str(row.alarm), (row, follows)) for row, follows in rows)
         self._none_open.set(hidden=bool(rows) or None)
+        held = held_rows(desk.live.held.values())
+        self._held.show((str(row.alarm), row) for row in held)
+        self._none_held.set(hidden=bool(held) or None)
         if self._seen != self._signature():
             self._seen = self._signature()
             background_tasks.create(self.read())
 
     def _signature(self) -> frozenset[tuple[object, object]]:
-        return frozenset((id_, life.last.state) for id_, life in self._visit.desk.live.alarms.items())
+        live = self._visit.desk.live
+        open_ = ((id_, life.last.state) for id_, life in live.alarms.items())
+        return frozenset([*open_, *((id_, step.state) for id_, step in live.held.items())])
 
 
-class _Row:
+def alarm_table(visit: Visit, label: str, columns: tuple[str, ...] = COLUMNS) -> Table:
+    """A table for `AlarmLine`."""
+    return Table(visit.say(label), *(visit.say(f"alarms.{name}") for name in columns), classes="alarm-table")
+
+
+class AlarmLine:
     """One alarm as a row; what and state are known by their words, shape and place."""
 
     def __init__(self, visit: Visit, table: Table, row: AlarmRow) -> None:
         self._visit = visit
+        say = visit.say
         self.root: Line = table.line()
         with self.root.cell("wide"):
             self._mark, self._state = Mark(), Tag("span")
-        with self.root.cell("wide"):
-            link(alarm_title(row, visit.name(row.tag), visit.say), visit.href(f"/alarms/{row.alarm}"))
+        with self.root.cell("wide"), Tag("span", "lines"):
+            link(alarm_title(row, visit.name(row.tag), say), visit.href(f"/alarms/{row.alarm}"))
+            Tag("span", "quiet", f"↶ {say('alarms.retrospective')}" if row.retrospective else "")
+            Tag("span", "quiet", f"{say('alarms.batch')} {row.batch}" if row.batch else "")
+            self._follows = Tag("span", "quiet")
         self._value, self._since, self._duration, self._acknowledged = (self._plain() for _ in range(4))
 
     def _plain(self) -> Tag:
         with self.root.cell():
             return Tag("span")
 
-    def show(self, row: AlarmRow) -> None:
+    def show(self, item: tuple[AlarmRow, bool]) -> None:
+        """The alarm as it stands; whether it follows from the one above."""
+        row, follows = item
         say, clock = self._visit.say, self._visit.clock
-        self._mark.show("action" if row.open else "good", "", outline=row.acknowledged is not None)
+        self.root.look("follows" if follows else "")
+        self._follows.set_text(f"└ {say('alarms.follows')}" if follows else "")
+        self._mark.show(row.tone if row.open else "good", "", outline=row.acknowledged is not None)
         self._state.set_text(say(f"alarms.states.{row.state}"))
-        farthest = alarm_number(row.extreme, row, say)
-        self._value.set_text(say("alarms.farthest", value=farthest, limit=limit_of(row, say)))
+        self._value.set_text(beyond_text(row, say))
         self._since.set_text(clock.stamp(row.since))
         self._duration.set_text(age(row.duration, say))
         self._acknowledged.set_text(acknowledged(row, self._visit))
+
+
+class _HeldRow:
+    """A condition that raises no alarm for now, with its end."""
+
+    def __init__(self, visit: Visit, table: Table, row: HeldRow) -> None:
+        self._visit = visit
+        self.root: Line = table.line()
+        with self.root.cell("wide"):
+            self._mark, self._state = Mark("held"), Tag("span")
+        with self.root.cell("wide"):
+            link(alarm_title(row, visit.name(row.tag), visit.say), visit.href(f"/alarms/{row.alarm}"))
+        self._cells = [self._plain() for _ in HELD_COLUMNS[2:]]
+
+    def _plain(self) -> Tag:
+        with self.root.cell():
+            return Tag("span")
+
+    def show(self, row: HeldRow) -> None:
+        """The condition as it stands."""
+        say = self._visit.say
+        self._state.set_text(say(f"alarms.states.{row.state}"))
+        texts = (self._visit.clock.stamp(row.time), held_until(row, self._visit), _why(row, self._visit))
+        for cell, text in zip(self._cells, texts, strict=True):
+            cell.set_text(text)
+
+
+def held_until(row: HeldRow, visit: Visit) -> str:
+    """When it is in force again."""
+    if row.until is not None:
+        return visit.clock.stamp(row.until)
+    return visit.say("alarms.ends_with_state" if row.state is AlarmState.SUPPRESSED else "alarms.no_end")
+
+
+def _why(row: HeldRow, visit: Visit) -> str:
+    """Who and why as told; of a suppressed one the state of its room."""
+    if row.state is AlarmState.SUPPRESSED:
+        return room_state(row.why, visit)
+    return row.why or ""
+
+
+def room_state(state: str | None, visit: Visit) -> str:
+    """A state of a room in words; as it was told where it is none of ours."""
+    known = {"at_rest", "in_operation", "cleaning", "out_of_use", "unknown"}
+    return visit.say(f"room_state.{state}") if state in known else state or visit.say("alarm.not_told")
 
 
 def acknowledged(row: AlarmRow, visit: Visit) -> str:

@@ -6,9 +6,9 @@ from gateway.console.parts import Mark, Rows, Table, Tag, Value, link
 from gateway.console.shell import shell
 from gateway.console.views.display import DAY, age, limit_text, quantity
 from gateway.console.views.overview import Fault, Overview, Wrong, overview
-from gateway.console.views.readings import Reading
+from gateway.console.views.readings import WORST, Reading
 from gateway.console.views.sources import Contact
-from gateway.console.views.texts import alarm_number, alarm_title, limit_of, value_text, why_text
+from gateway.console.views.texts import alarm_number, alarm_title, beyond_text, limit_of, value_text, why_text
 from gateway.console.visit import Visit
 
 LOOK_BACK = 30 * DAY
@@ -90,11 +90,17 @@ class _WrongRow:
         self._age.set_text("" if lasting is None else age(lasting, visit.say))
 
 
+def _worst(state: Overview) -> str:
+    """The tone of the worst active alarm."""
+    tones = [wrong.alarm.tone for wrong in state.wrong if wrong.alarm is not None and wrong.alarm.active]
+    return min(tones, key=WORST.index, default="good")
+
+
 def _tone(wrong: Wrong, visit: Visit) -> tuple[str, str, bool]:
     if wrong.alarm is not None:
-        return "action", visit.say(f"alarms.states.{wrong.alarm.state}"), wrong.alarm.acknowledged is not None
+        return wrong.alarm.tone, visit.say(f"alarms.states.{wrong.alarm.state}"), wrong.alarm.acknowledged is not None
     if wrong.fault is Fault.BEYOND:
-        return "alert", visit.say("status.ALERT"), False
+        return "alert", visit.say("status.DELAYED"), False
     return "data", "", False
 
 
@@ -139,8 +145,8 @@ def _detail(wrong: Wrong, visit: Visit, now: int) -> str:
     say = visit.say
     if wrong.alarm is not None:
         row = wrong.alarm
-        if wrong.fault is Fault.UNACKNOWLEDGED:
-            return say("overview.farthest", value=alarm_number(row.extreme, row, say), limit=limit_of(row, say))
+        if wrong.fault is Fault.UNACKNOWLEDGED or not row.numeric:
+            return beyond_text(row, say)
         value = value_text(wrong.reading, say) if wrong.reading else alarm_number(row.value, row, say)
         return say(
             "overview.extreme", value=value, extreme=alarm_number(row.extreme, row, say), limit=limit_of(row, say)
@@ -177,7 +183,7 @@ class _Line:
         _fill(self._rooms, "good", say("overview.rooms_value", good=state.rooms_in_limits, all=state.rooms_with_limits))
         if state.rooms_without_limits:
             self._rooms[2].set_text(say("overview.unmonitored", n=state.rooms_without_limits))
-        _fill(self._alarms, "action" if state.alarms_active else "good", str(state.alarms_active))
+        _fill(self._alarms, _worst(state), str(state.alarms_active))
         lost = state.tags_without_reading
         _fill(self._faults, "data" if lost else "good", str(lost))
         complete = state.complete_to

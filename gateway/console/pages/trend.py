@@ -8,7 +8,8 @@ from nicegui import background_tasks
 from gateway.console.parts import Tag, link
 from gateway.console.shell import shell
 from gateway.console.trend_chart import TrendChart
-from gateway.console.views.display import SECOND, age, limit_text, quantity
+from gateway.console.views.display import SECOND, age, quantity
+from gateway.console.views.texts import levels_text
 from gateway.console.views.trend import BUCKETS, RANGES, Subject, TrendView, Window, following, read, subject, window
 from gateway.console.visit import Visit, replace_address
 
@@ -133,7 +134,8 @@ class Facts:
         width = age(max(SECOND, (view.window.end - view.window.begin) // BUCKETS), say)
         self._detail.set_text(say("trend.exact") if view.trend.exact else say("trend.coarse", width=width))
         limit = view.limit
-        self._limit.set_text(say("trend.limit_now", limit=limit_text(limit, say)) if limit else say("trend.no_limit"))
+        levels = levels_text(view.levels, limit.unit if limit else view.unit, say)
+        self._limit.set_text(say("trend.limit_now", limit=levels) if levels else say("trend.no_limit"))
         extremes = view.extremes()
         shown = (None, None) if extremes is None or view.switch else extremes
         self._empty.set_text("" if extremes else say("trend.empty"))

@@ -134,7 +134,7 @@ def _wrong(live: Live, known: Sequence[Source], readings: Sequence[Reading], now
         if row.active
     )
     yield from (
-        Wrong(Fault.BEYOND, f"beyond {r.tag}", r.since, reading=r) for r in readings if r.status is Status.ALERT
+        Wrong(Fault.BEYOND, f"beyond {r.tag}", r.since, reading=r) for r in readings if r.status is Status.DELAYED
     )
     yield from _faults(known, readings)
     if live.findings:

@@ -11,10 +11,15 @@ from uuid import UUID
 
 from gateway.archive.latest import Latest
 from gateway.archive.lives import AlarmLife
-from gateway.cleanroom.levels import Limit
+from gateway.cleanroom.levels import Levels, Limit
+from gateway.console.views.alarms import Tone, alarm_tone
 from gateway.console.views.sources import Contact, contact, open_gap
 from gateway.intake.live import Live
+from schemas.records import AlarmKind
 from schemas.status import Reason, severity
+
+NO_LEVELS = Levels()
+WORST: tuple[Tone, ...] = ("action", "alert", "data")
 
 
 class Status(StrEnum):
@@ -25,13 +30,15 @@ class Status(StrEnum):
     ALERT = "ALERT"
     UNCERTAIN = "UNCERTAIN"
     NO_READING = "NO_READING"
+    DELAYED = "DELAYED"
+    HELD = "HELD"
     STALE = "STALE"
     NOT_LIVE = "NOT_LIVE"
 
     @property
     def trusted(self) -> bool:
         """Whether the reading has a value that counts as now."""
-        return self in {Status.GOOD, Status.ACTION, Status.ALERT}
+        return self in {Status.GOOD, Status.ACTION, Status.ALERT, Status.DELAYED, Status.HELD}
 
 
 class Why(StrEnum):
@@ -43,6 +50,7 @@ class Why(StrEnum):
     GAP = "gap"
     STATUS = "status"
     DELAY = "delay"
+    HELD = "held"
     ALARM = "alarm"
 
 
@@ -51,7 +59,8 @@ class Reading:
     """A tag at this moment. `value` is None unless the status is trusted; times are UTC microseconds.
 
     `since` is when the state began that `why` names; `code` and `reason` are the sample's OPC UA status and the
-    gateway's reason, or the cause of the gap. `alarm` is the active alarm of the tag, also while its value is lost.
+    gateway's reason, or the cause of the gap. `alarm` is the worst active alarm of the tag with its `tone`, also while
+    its value is lost. `levels` are those of a tag that has no single `limit`.
     """
 
     tag: str
@@ -68,7 +77,14 @@ class Reading:
     reason: str | None = None
     time: int | None = None
     alarm: UUID | None = None
+    tone: Tone | None = None
     acknowledged: bool = False
+    levels: Levels = NO_LEVELS
+
+    @property
+    def monitored(self) -> bool:
+        """Whether some level or alarm stands on it."""
+        return self.limit is not None or bool(self.levels.all) or self.alarm is not None
 
     @property
     def margin(self) -> float | None:
@@ -80,12 +96,12 @@ class Reading:
         return None if self.limit.high is None else self.limit.high - self.value
 
 
-def reading(tag: str, limit: Limit | None, live: Live, now: int) -> Reading:
+def reading(tag: str, limit: Limit | None, live: Live, now: int, levels: Levels | None = None) -> Reading:
     """The tag as it stands at `now` (UTC microseconds)."""
     life = active_alarm(tag, live)
-    blank = Reading(tag, Status.NO_READING, limit=limit, why=Why.NEVER)
+    blank = Reading(tag, Status.NO_READING, limit=limit, why=Why.NEVER, levels=levels or NO_LEVELS)
     if life is not None:
-        blank = replace(blank, alarm=life.last.alarm, acknowledged=life.acknowledged is not None)
+        blank = replace(blank, alarm=life.last.alarm, tone=_tone(life), acknowledged=life.acknowledged is not None)
     latest = live.readings.get(tag)
     if latest is None:
         return blank
@@ -96,7 +112,11 @@ def reading(tag: str, limit: Limit | None, live: Live, now: int) -> Reading:
     fault = _fault(latest, known, live, now)
     if fault is not None:
         return fault
-    return _against_limit(replace(known, status=Status.GOOD, why=None, value=latest.value, text=latest.other), life)
+    silence = next((one for one in _active(tag, live) if one.last.kind is AlarmKind.STALE), None)
+    if silence is not None:  # past its maximum silence a value is none
+        return replace(known, status=Status.STALE, why=Why.ALARM, since=silence.last.since)
+    good = replace(known, status=Status.GOOD, why=None, value=latest.value, text=latest.other)
+    return _against_limit(good, life, held=_held(tag, limit, live))
 
 
 def _fault(latest: Latest, known: Reading, live: Live, now: int) -> Reading | None:
@@ -114,8 +134,24 @@ def _fault(latest: Latest, known: Reading, live: Live, now: int) -> Reading | No
 
 
 def active_alarm(tag: str, live: Live) -> AlarmLife | None:
-    """The alarm whose limit is broken on this tag, as the line said."""
-    return next((life for life in live.alarms.values() if life.last.tag == tag and life.active), None)
+    """The alarm whose limit is broken on this tag, as the line said; of several the worst."""
+    return min(_active(tag, live), key=lambda life: WORST.index(_tone(life)), default=None)
+
+
+def _active(tag: str, live: Live) -> list[AlarmLife]:
+    return [life for life in live.alarms.values() if life.last.tag == tag and life.active]
+
+
+def _held(tag: str, limit: Limit | None, live: Live) -> bool:
+    """Whether the alarm of this very limit is put aside; that of another one says nothing of it."""
+    return limit is not None and any(
+        one.tag == tag and one.limit == limit.number and alarm_tone(one.kind, one.priority) == "action"
+        for one in live.held.values()
+    )
+
+
+def _tone(life: AlarmLife) -> Tone:
+    return alarm_tone(life.last.kind, life.last.priority)
 
 
 def _untrusted(latest: Latest) -> Status:
@@ -124,10 +160,12 @@ def _untrusted(latest: Latest) -> Status:
     return Status.UNCERTAIN if severity(latest.status) == "Uncertain" else Status.NO_READING
 
 
-def _against_limit(found: Reading, life: AlarmLife | None) -> Reading:
+def _against_limit(found: Reading, life: AlarmLife | None, *, held: bool) -> Reading:
     """The line's engine decides on alarms; a value beyond its limit is not fine while the alarm is still delayed."""
     if life is not None:
-        return replace(found, status=Status.ACTION, why=Why.ALARM, since=life.last.since)
+        status = Status.ACTION if found.tone == "action" else Status.ALERT
+        return replace(found, status=status, why=Why.ALARM, since=life.last.since)
     if found.margin is not None and found.margin < 0:
-        return replace(found, status=Status.ALERT, why=Why.DELAY, since=found.time)
+        status, why = (Status.HELD, Why.HELD) if held else (Status.DELAYED, Why.DELAY)
+        return replace(found, status=status, why=why, since=found.time)
     return found

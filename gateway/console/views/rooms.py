@@ -16,6 +16,7 @@ class RoomState(StrEnum):
     IN_LIMITS = "IN_LIMITS"
     ACTION = "ACTION"
     ALERT = "ALERT"
+    HELD = "HELD"
     UNKNOWN = "UNKNOWN"
     NOT_MONITORED = "NOT_MONITORED"
 
@@ -88,18 +89,21 @@ def cascade(site: Site, live: Live, now: int) -> Cascade:
 
 def state_of(readings: Iterable[Reading]) -> RoomState:
     """The worst of the readings that have a limit."""
-    limited = [r for r in readings if r.limit is not None or r.alarm is not None]
+    limited = [r for r in readings if r.monitored]
     if not limited:
         return RoomState.NOT_MONITORED
-    if any(r.alarm is not None for r in limited):
+    if any(r.tone == "action" for r in limited):
         return RoomState.ACTION
-    if any(r.status is Status.ALERT for r in limited):
+    if any(r.tone == "alert" or r.status is Status.DELAYED for r in limited):
         return RoomState.ALERT
-    return RoomState.IN_LIMITS if all(r.status is Status.GOOD for r in limited) else RoomState.UNKNOWN
+    if any(r.status is Status.HELD for r in limited):
+        return RoomState.HELD
+    fine = all(r.status is Status.GOOD and r.tone is None for r in limited)
+    return RoomState.IN_LIMITS if fine else RoomState.UNKNOWN
 
 
 def _flow(differential: Differential, live: Live, now: int) -> Flow:
-    found = reading(differential.tag, differential.limit, live, now)
+    found = reading(differential.tag, differential.limit, live, now, differential.levels)
     into = None
     if found.value:
         into = differential.against if found.value > 0 else differential.room
@@ -108,7 +112,7 @@ def _flow(differential: Differential, live: Live, now: int) -> Flow:
 
 def _room(room: Room, flows: Iterable[Flow], live: Live, now: int) -> RoomView:
     own = tuple(flow for flow in flows if flow.room == room.id)
-    values = {str(name): reading(tag, None, live, now) for name, tag in room.tags.items()}
+    values = {str(name): reading(tag, None, live, now, room.levels.get(name)) for name, tag in room.tags.items()}
     return RoomView(room, state_of([*(flow.reading for flow in own), *values.values()]), own, values)
 
 

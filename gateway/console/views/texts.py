@@ -1,15 +1,20 @@
 """Views in words of one language: names of tags, reasons, alarms. Pure."""
 
+from collections.abc import Iterable
+
+from gateway.cleanroom.levels import Level, Levels
 from gateway.cleanroom.site import Site
-from gateway.console.views.alarms import AlarmRow
-from gateway.console.views.display import Clock, age, bound_text, quantity
+from gateway.console.views.alarms import AlarmRow, HeldRow
+from gateway.console.views.display import Clock, age, bound_text, limit_text, quantity
 from gateway.console.views.readings import Reading, Why
 from gateway.console.words import Words
+from schemas.records import AlarmPriority
 from schemas.status import status_name
 
 HEALTH = (
     *("JournalFilled", "JournalAlmostFull", "RecordsWaiting", "JournalNotWritten", "DiskReserve", "JournalDamaged"),
     "PublishingRefused",
+    "AnnunciationFailed",
 )
 """What agents report of themselves, in tags that begin with the sender's name."""
 
@@ -55,18 +60,47 @@ def why_text(reading: Reading, say: Words, clock: Clock, now: int) -> str:
             return say(f"why.{reading.why}", source=reading.source, age=lasting)
 
 
+def monitored_text(reading: Reading, say: Words) -> str:
+    """The levels that stand on the tag, or that none does."""
+    if reading.levels.all:
+        return levels_text(reading.levels, reading.limit.unit if reading.limit else reading.unit, say)
+    return limit_text(reading.limit, say) if reading.limit else say("unmonitored")
+
+
+def levels_text(levels: Levels, unit: str, say: Words) -> str:
+    """`action ≥ 18 °C, ≤ 26 °C; alert ≤ 24 °C`, each with the states of the room in which it is in force."""
+    told = [(name, one) for name, one in (("action", levels.action), ("alert", levels.alert)) if one]
+    return "; ".join(say(f"limit.{name}", limits=_bounds(one, unit, say)) for name, one in told)
+
+
+def _bounds(levels: Iterable[Level], unit: str, say: Words) -> str:
+    texts = []
+    for level in levels:
+        text = bound_text(level.number, unit, say, low=level.low is not None)
+        states = ", ".join(say(f"room_state.{state}") for state in level.states or ())
+        texts.append(say("limit.in_states", limit=text, states=states) if states else text)
+    return ", ".join(texts)
+
+
 def limit_of(row: AlarmRow, say: Words) -> str:
     """The limit that the alarm broke, as it was in force."""
     return bound_text(row.limit, row.unit, say, low=row.low)
 
 
-def alarm_title(row: AlarmRow, name: str, say: Words) -> str:
+def beyond_text(row: AlarmRow, say: Words) -> str:
+    """The farthest value against the limit; where the limit is not one of the value, the value alone."""
+    if row.numeric:
+        return say("alarms.farthest", value=alarm_number(row.extreme, row, say), limit=limit_of(row, say))
+    return "" if row.extreme is None or row.unit == "1" else alarm_number(row.extreme, row, say)
+
+
+def alarm_title(row: AlarmRow | HeldRow, name: str, say: Words) -> str:
     """What broke, such as `F1 → M1 below the action limit`; outside the rooms a limit is no action limit."""
     if row.room is None and row.unit == "1":
         return name  # a yes or no of the agent's own, whose name says what is wrong
-    if row.room is None:
-        return say("overview.under" if row.low else "overview.over", name=name)
-    return say("overview.below" if row.low else "overview.above", name=name)
+    priority = AlarmPriority.ALERT if row.priority is AlarmPriority.ALERT else AlarmPriority.ACTION
+    level = say(f"alarms.levels.{AlarmPriority.UNKNOWN if row.room is None else priority}")
+    return say(f"alarms.kinds.{row.kind}", name=name, level=level)
 
 
 def alarm_number(value: float | None, row: AlarmRow, say: Words) -> str:

@@ -7,12 +7,13 @@ import numpy as np
 
 from gateway.archive.archive import Archive, Trend
 from gateway.archive.lives import AlarmLife
-from gateway.cleanroom.levels import Limit
+from gateway.cleanroom.levels import Levels, Limit
 from gateway.cleanroom.site import Site
 from gateway.console.views import spark
 from gateway.console.views.alarms import AlarmRow, alarm_row
 from gateway.console.views.display import DAY, HOUR, SECOND, Clock
 from gateway.console.views.gaps import GapRow, gap_row
+from gateway.console.views.readings import NO_LEVELS
 from gateway.intake.live import Live
 from schemas.records import Gap
 
@@ -87,6 +88,7 @@ class TrendView:
     unreadable: tuple[tuple[int, int], ...]
     doors: Mapping[str, tuple[tuple[int, int], ...]]
     switch: bool = False
+    levels: Levels = NO_LEVELS
 
     @property
     def bounds(self) -> tuple[float, float] | None:
@@ -113,6 +115,7 @@ class Subject:
     limit: Limit | None
     doors: tuple[str, ...]
     switch: bool = False
+    levels: Levels = NO_LEVELS
 
 
 def subject(tag: str, site: Site, live: Live) -> Subject:
@@ -121,9 +124,10 @@ def subject(tag: str, site: Site, live: Live) -> Subject:
     unit, source = (latest.unit, latest.source) if latest else ("", None)
     found = next((d for d in site.differentials if d.tag == tag), None)
     if found is None:
-        return Subject(tag, unit, source, None, (), switch=tag in {door.tag for door in site.doors})
+        levels = next((one.levels for one in site.watched() if one.tag == tag), NO_LEVELS)
+        return Subject(tag, unit, source, None, (), switch=tag in {door.tag for door in site.doors}, levels=levels)
     doors = tuple(door.tag for door in site.doors if found.room in door.between)
-    return Subject(tag, unit, source, found.limit, doors)
+    return Subject(tag, unit, source, found.limit, doors, levels=found.levels)
 
 
 def read(archive: Archive, about: Subject, asked: Window, now: int) -> TrendView:
@@ -137,6 +141,7 @@ def read(archive: Archive, about: Subject, asked: Window, now: int) -> TrendView
         tuple(alarm_row(life, now) for life in archive.alarms(begin, end) if _concerns(life, about)),
         tuple(gap_row(gap, now) for gap in archive.gaps(begin, end) if _speaks_of(gap, about)),
         tuple(spark.unreadable(trend, known)), {tag: spans for tag, spans in doors.items() if spans}, about.switch,
+        about.levels,
     )  # fmt: skip
 
 

@@ -182,6 +182,19 @@ def test_a_flow_out_of_its_range_is_a_fault(tmp_path: Path) -> None:
     assert (weak.value, weak.status, weak.reason) == (None, StatusCode.BAD_OUT_OF_RANGE, Reason.RANGE)
 
 
+@pytest.mark.parametrize(("reason", "counts"), [(Reason.NO_VALUE, True), (Reason.DEVICE, True), (Reason.COMM, False)])
+def test_the_first_sample_after_none_is_counted_unless_nobody_could_read_the_counter(
+    tmp_path: Path, reason: Reason, *, counts: bool
+) -> None:
+    """One that had no sample yet has a new one; what a counter shows that was not there before is of any age."""
+    line = Line(tmp_path)
+    line.say(dict.fromkeys(COUNTER), status=StatusCode.BAD_NO_DATA, reason=reason)
+    line.counting = True
+    first = line.sample(1, 10.0)
+    assert ("PerM3" in first) == counts
+    assert near(line.sample(2, 20.0)["PerM3"], 20 * CUBIC_FOOT)
+
+
 def test_a_short_loss_of_the_line_loses_no_air(tmp_path: Path) -> None:
     """The counter goes on counting; but a sample that was never read is a pause."""
     line = Line(tmp_path)

@@ -71,3 +71,16 @@ def test_what_called_nobody_is_not_counted() -> None:
     assert figures(steps, DAY, DAY + HOUR).raised == 0
     with pytest.raises(ValueError, match="ends after it begins"):
         figures(steps, DAY, DAY)
+
+
+def test_the_slow_answers_and_who_gave_them() -> None:
+    """95 of 100 answers came within the time; persons by how many they gave."""
+    ids = [uuid4() for _ in range(20)]
+    steps = [raised(minute, f"t{minute}", one) for minute, one in enumerate(ids)]
+    for minute, one in enumerate(ids):
+        time = DAY + (2 * minute + 1) * MINUTE
+        answer = alarm(E.ACKNOWLEDGED, S.ACKNOWLEDGED, time, alarm=one, tag=f"t{minute}")
+        steps.append(replace(answer, actor="li" if minute < 3 else "wang"))
+    found = figures(steps, DAY, DAY + HOUR)
+    assert found.slow_to_acknowledge == 19 * MINUTE
+    assert found.answered == (("wang", 17), ("li", 3))

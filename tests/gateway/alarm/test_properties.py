@@ -1,6 +1,6 @@
 """What holds whatever happens: every kind of condition, frames, backfill, ticks, commands, restarts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -87,11 +87,15 @@ class Life:
             if number == restart:
                 self.restart()
             self.now += one.pause
-            self.steps += self.engine.evaluate(self._frame(one, STATES[number % 7 > 4]), at(self.now))
+            self.steps += self.evaluate(self._frame(one, STATES[number % 7 > 4]))
             if one.command is not None:
                 self._command(*one.command)
             if one.tick:
                 self.steps += self.engine.tick(at(self.now))
+
+    def evaluate(self, frame: Frame) -> Iterator[Alarm]:
+        """What the frame causes now."""
+        return self.engine.evaluate(frame, at(self.now))
 
     def restart(self) -> None:
         """From the journal: the last step of each condition."""
@@ -154,6 +158,42 @@ def test_every_step_is_a_row_of_the_table_and_one_alarm_of_a_condition_is_open(
 def test_the_same_input_gives_the_same_alarms(happenings: list[Happening]) -> None:
     """But for the record ids, which are random; which step began an alarm is the same too."""
     assert same(played(happenings).steps) == same(played(happenings).steps)
+
+
+class Cut(Life):
+    """Hears each live frame in parts: first what it says of doors and rooms, then its values, cut before some rows."""
+
+    def __init__(self, cuts: Sequence[bool]) -> None:
+        super().__init__()
+        self._cuts = cuts
+
+    def evaluate(self, frame: Frame) -> Iterator[Alarm]:
+        if frame.backfilled:
+            yield from super().evaluate(frame)
+            return
+        rows = np.arange(len(frame))
+        beside, values = rows[frame.tag >= 2], rows[frame.tag < 2]
+        begins = [at for at in range(1, len(values)) if self._cuts[at % len(self._cuts)]]
+        for part in (beside, *np.split(values, begins)):
+            yield from super().evaluate(_part(frame, part))
+
+
+def _part(frame: Frame, rows: NDArray[np.intp]) -> Frame:
+    places = {int(row): at for at, row in enumerate(rows)}
+    columns = {name: getattr(frame, name)[rows] for name in ("tag", "value", "status", "reason", "source_time")}
+    return replace(frame, **columns, beside={places[at]: v for at, v in frame.beside.items() if at in places})
+
+
+@given(HAPPENINGS, st.lists(st.booleans(), min_size=1, max_size=5), st.none() | st.integers(0, 25))
+def test_samples_give_the_same_alarms_however_they_are_cut_into_frames(
+    happenings: list[Happening], cuts: list[bool], restart: int | None
+) -> None:
+    """Of one moment; only in which order its steps are told may differ between conditions."""
+    whole, parts = Life(), Cut(cuts)
+    for life in (whole, parts):
+        life.play(happenings, restart)
+        life.steps.sort(key=lambda step: step.condition)
+    assert same(whole.steps) == same(parts.steps)
 
 
 class EverySample(Limits):

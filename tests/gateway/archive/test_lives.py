@@ -1,5 +1,6 @@
 """Alarms folded from their steps."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -47,3 +48,27 @@ def test_an_alarm_that_is_held_or_latched_is_not_active(event: AlarmEvent, state
     raised = alarm(E.RAISED, S.UNACKNOWLEDGED, 3, alarm=one, since=2)
     (life,) = alarm_lives([raised, alarm(event, state, 9, alarm=one, since=2)]).values()
     assert (life.active, life.open, life.duration(1000)) == (False, event is E.LATCHED, 7)
+
+
+def test_an_alarm_that_is_raised_again_lasts_again() -> None:
+    """Its earlier end and acknowledgement no longer count; the first batch that was in the room stays."""
+    one = uuid4()
+    steps = [
+        replace(alarm(E.RAISED, S.UNACKNOWLEDGED, 3, alarm=one, since=2), batch="A"),
+        alarm(E.RETURNED, S.RETURNED_UNACKNOWLEDGED, 9, alarm=one, since=2),
+        replace(alarm(E.RAISED, S.UNACKNOWLEDGED, 20, alarm=one, since=15), batch="B"),
+    ]
+    (life,) = alarm_lives(steps).values()
+    assert (life.returned, life.duration(100), life.batch) == (None, 85, "A")
+
+
+def test_a_batch_that_comes_after_the_return_is_not_touched() -> None:
+    """An alarm waits for its acknowledgement while the next batch is brought in."""
+    one = uuid4()
+    steps = [
+        alarm(E.RAISED, S.UNACKNOWLEDGED, 3, alarm=one),
+        alarm(E.RETURNED, S.RETURNED_UNACKNOWLEDGED, 9, alarm=one),
+        replace(alarm(E.ACKNOWLEDGED, S.NORMAL, 20, alarm=one), batch="B"),
+    ]
+    (life,) = alarm_lives(steps).values()
+    assert life.batch is None

@@ -25,7 +25,10 @@ from tests.gateway.console.stage import NOW, Stage
 from tests.gateway.messages import SECOND, frame, weighing
 
 pytestmark = pytest.mark.browser
-PAGES = ("", "/rooms", "/alarms", "/weighings", "/evidence", "/trend?tag=F1.DP.M1", "/trend", "/nowhere")
+PAGES = (
+    *("", "/rooms", "/alarms", "/alarms/performance", "/deviations", "/weighings", "/evidence"),
+    *("/trend?tag=F1.DP.M1", "/trend", "/nowhere"),
+)
 HOSTILE = '<script>document.title="taken"</script> :onclick {{ 7*7 }}'
 
 
@@ -320,7 +323,7 @@ def test_evidence_says_how_far_each_stream_is_proven(pilot: Pilot, language: str
 @pytest.mark.parametrize(
     ("language", "text", "damaged"),
     [
-        ("en", "Journal of line-3: filled above its limit", "Journal of line-3 is damaged"),
+        ("en", "Journal of line-3: filled above the limit", "Journal of line-3 is damaged"),
         ("zh", "line-3 的日志占用 高于限度", "line-3 的日志损坏"),
     ],
 )

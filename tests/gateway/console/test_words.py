@@ -10,16 +10,18 @@ from typing import get_args
 import pytest
 
 from gateway import console
-from gateway.cleanroom.levels import Quantity
+from gateway.cleanroom.levels import UNKNOWN_STATE, Quantity
+from gateway.cleanroom.levels import RoomState as UseOfRoom
 from gateway.console.views.readings import Status, Why
 from gateway.console.views.rooms import DoorState, RoomState
 from gateway.console.views.sources import Contact
 from gateway.console.views.trend import RANGES
 from gateway.console.words import Language, accepted, texts
 from gateway.proof.findings import Code
-from schemas.records import AlarmEvent, AlarmState, GapCause, Refusal, WeighingMethod
+from schemas.records import AlarmEvent, AlarmKind, AlarmPriority, AlarmState, GapCause, Refusal, WeighingMethod
 from schemas.status import Reason
 
+CODES = (AlarmState, AlarmEvent, AlarmKind, AlarmPriority, UseOfRoom, GapCause, Code, Refusal, WeighingMethod)
 EN, ZH = texts(Language.EN), texts(Language.ZH)
 SOURCES = [file.read_text(encoding="utf-8") for file in Path(console.__path__[0]).rglob("*.py")]
 
@@ -50,6 +52,9 @@ def fields(text: str) -> set[str]:
         ("reason", [reason.name for reason in Reason]),
         ("alarms.states", AlarmState),
         ("alarm.events", AlarmEvent),
+        ("alarms.kinds", AlarmKind),
+        ("alarms.levels", AlarmPriority),
+        ("room_state", [*UseOfRoom, UNKNOWN_STATE]),
         ("ranges", RANGES),
         ("refusal", Refusal),
         ("weighings.methods", WeighingMethod),
@@ -84,7 +89,17 @@ def test_no_text_is_left_over() -> None:
         *Reason.__members__,
         *(
             member.value
-            for enum in (AlarmState, AlarmEvent, GapCause, Code, Refusal, WeighingMethod)
+            for enum in (
+                AlarmState,
+                AlarmEvent,
+                AlarmKind,
+                AlarmPriority,
+                UseOfRoom,
+                GapCause,
+                Code,
+                Refusal,
+                WeighingMethod,
+            )
             for member in enum
         ),
     }

@@ -121,6 +121,14 @@ async def test_a_lost_flow_marks_the_record_and_the_device(
     assert word(await record(client), 7) == 0b10
 
 
+async def test_too_many_particles_mark_the_record(counter: ParticleCounter, client: AsyncModbusTcpClient) -> None:
+    """The next one, with few again, is good."""
+    await counter.update({"sample": 1, "count_05": 3, "overflow": True})
+    assert word(await record(client), 7) == 0b100
+    await counter.update({"sample": 2, "count_05": 3, "overflow": False})
+    assert word(await record(client), 7) == 0
+
+
 async def test_commands_clear_stop_and_start(counter: ParticleCounter, client: AsyncModbusTcpClient) -> None:
     """3 wipes the buffer, 12 stops sampling, 11 starts it; the register reads 0; others are refused."""
     await take(counter, 1)

@@ -1,15 +1,16 @@
 """What may be said of a tag: never silently good."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
-from gateway.cleanroom.levels import Limit
+from gateway.cleanroom.levels import Level, Levels, Limit
 from gateway.console.views.readings import Reading, Status, Why, reading
 from gateway.console.views.sources import Contact, sources
 from gateway.intake.live import Live
 from schemas.codec import Record
-from schemas.records import AlarmEvent, AlarmState, Gap, GapCause
+from schemas.records import Alarm, AlarmEvent, AlarmKind, AlarmPriority, AlarmState, Gap, GapCause
 from schemas.status import Reason, StatusCode
 from tests.gateway.messages import SECOND, alarm, frame, message
 
@@ -97,10 +98,10 @@ def test_a_tag_that_was_never_read_has_no_reading() -> None:
     assert (at(NOW).status, at(NOW).why) == (Status.NO_READING, Why.NEVER)
 
 
-def test_beyond_the_limit_is_an_alert_until_the_line_raises_the_alarm() -> None:
+def test_beyond_the_limit_is_delayed_until_the_line_raises_the_alarm() -> None:
     """The delay hides nothing; the engine at the line alone decides on alarms."""
     low = frame({"dp": 8.0}, received=NOW)
-    assert at(NOW, low).status is Status.ALERT
+    assert at(NOW, low).status is Status.DELAYED
     assert at(NOW, low, limit=None).status is Status.GOOD
     raised = alarm(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, NOW, alarm=uuid4(), since=NOW - SECOND)
     assert (at(NOW, low, raised).status, at(NOW, low, raised).since) == (Status.ACTION, NOW - SECOND)
@@ -137,3 +138,42 @@ def test_sources_tell_their_own_state() -> None:
     )
     states = {source.name: source.state for source in sources(found, NOW)}
     assert states == {"counter": Contact.GAP, "ems": Contact.LIVE, "scale": Contact.SILENT}
+
+
+def raised(kind: AlarmKind, priority: AlarmPriority) -> Alarm:
+    one = alarm(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, NOW, alarm=uuid4(), since=NOW - SECOND)
+    return replace(one, kind=kind, priority=priority)
+
+
+def test_an_alert_is_not_shown_as_an_action() -> None:
+    """Of both at once the action counts, in whichever order they came."""
+    low = frame({"dp": 10.5}, received=NOW)
+    alert, action = raised(AlarmKind.LOW, AlarmPriority.ALERT), raised(AlarmKind.LOW, AlarmPriority.ACTION)
+    assert (at(NOW, low, alert).status, at(NOW, low, alert).tone) == (Status.ALERT, "alert")
+    assert at(NOW, low, action, alert).status is at(NOW, low, alert, action).status is Status.ACTION
+
+
+def test_a_value_past_its_silence_is_none() -> None:
+    """The line says that it is stale, though its source answers."""
+    found = at(NOW, frame({"dp": 12.5}, received=NOW), raised(AlarmKind.STALE, AlarmPriority.ALERT))
+    assert (found.status, found.value, found.tone) == (Status.STALE, None, "data")
+    broken = raised(AlarmKind.LOW, AlarmPriority.ACTION)
+    both = at(NOW, frame({"dp": 8.0}, received=NOW), broken, raised(AlarmKind.STALE, AlarmPriority.ALERT))
+    assert (both.status, both.value, both.tone) == (Status.STALE, None, "action")
+
+
+def test_beyond_a_limit_whose_alarm_is_put_aside_is_said_so() -> None:
+    """No alarm is on its way: the room is out of use, or somebody shelved it."""
+    held = alarm(AlarmEvent.SUPPRESSED, AlarmState.SUPPRESSED, NOW, alarm=uuid4())
+    low = frame({"dp": 2.0}, received=NOW)
+    found = at(NOW, low, held)
+    assert (found.status, found.why, found.value) == (Status.HELD, Why.HELD, 2.0)
+    other = replace(held, priority=AlarmPriority.ALERT, limit=11.0)
+    assert at(NOW, low, other).status is Status.DELAYED, "the alarm of another limit says nothing of this one"
+
+
+def test_a_tag_with_levels_is_monitored() -> None:
+    """Also without a single limit that a margin could be told of."""
+    levels = Levels(action=(Level(low=18), Level(high=26)))
+    assert reading("dp", None, live(), NOW, levels).monitored
+    assert not reading("dp", None, live(), NOW).monitored

@@ -45,6 +45,13 @@ def test_a_broken_limit_belongs_to_the_cleaner_room() -> None:
     }  # fmt: skip
 
 
+def test_a_room_beyond_a_limit_whose_alarm_is_put_aside_is_not_in_limits() -> None:
+    """Nobody is called, and nobody is told that all is well."""
+    held = alarm(AlarmEvent.SHELVED, AlarmState.SHELVED, NOW, alarm=uuid4(), tag="F1.DP.M1")
+    found = cascade(SITE, live(frame(VALUES | {"F1.DP.M1": 8.0}, received=NOW), held), NOW)
+    assert states(found)["F1"] is RoomState.HELD
+
+
 def test_a_room_whose_limit_cannot_be_checked_is_unknown() -> None:
     """No reading is not in limits."""
     found = cascade(SITE, live(frame(VALUES, received=NOW - 60 * SECOND)), NOW)
