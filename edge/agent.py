@@ -10,6 +10,7 @@ import structlog
 
 from adapters.contract import Source, now
 from edge import health
+from edge.annunciation.making import annunciation_of
 from edge.answers import Answers
 from edge.control import Control
 from edge.flow import Flow, instant
@@ -76,6 +77,7 @@ class Agent:
         self.sources = Sources(configuration.sources, self._supervise)
         self.identities = Identities(beside(configuration.journal), self.sources.by_name)
         self.answers = Answers(self.flow, self.sources, self.identities, self._status)
+        self.annunciation = annunciation_of(configuration, self.flow, self.journal, streams["measurements"])
         self.line_errors = LineErrors(settings.sender, lambda: self.sources.by_name, self.flow.report)
         self._gaps = OwnGaps(settings.sender)
         self._reloading = Reloading(self)
@@ -92,7 +94,8 @@ class Agent:
         async with AsyncExitStack() as stack:
             stack.callback(self.journal.close)
             if socket := self.configuration.control_socket:
-                answers = {**self.answers.by_name(), "reload": self._reloading.reload}
+                others = {"reload": self._reloading.reload, "test_alarms": self.annunciation.test}
+                answers = {**self.answers.by_name(), **others}
                 await stack.enter_async_context(Control(socket, answers))
             works = (self.committer.run(), self.uplink.run(), self.sealer.run())
             keeping = [asyncio.create_task(work) for work in works]
@@ -106,6 +109,7 @@ class Agent:
                 tasks.create_task(self._tell_damage())
                 tasks.create_task(self.health.run())
                 tasks.create_task(self.line_errors.run())
+                tasks.create_task(self.annunciation.run())
                 tasks.create_task(self.sources.run())
                 tasks.create_task(self.triggers.run(self.answers.take_weighing))
                 tasks.create_task(self._reloading.run())
@@ -171,6 +175,7 @@ class Agent:
             filled=self.journal.filled, waiting=self.committer.waiting + self.journal.waiting,
             unwritten=self.committer.problem is not None, reserve=self.journal.reserve.held,
             damaged=self.damage is not None, refused=self.publisher.problem is not None,
+            untold=self.annunciation.failed,
         )  # fmt: skip
 
     def _status(self) -> dict[str, Any]:
@@ -179,6 +184,7 @@ class Agent:
             "kafka": self.uplink.status(),
             "waiting": self.journal.waiting,
             "lines": self.line_errors.status(),
+            "annunciation": self.annunciation.status(),
             "journal": {
                 "filled": self.journal.filled, "problem": self.committer.problem,
                 "reserve": self.journal.reserve.held, "damaged": self.damage.found if self.damage else None,

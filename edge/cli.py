@@ -15,10 +15,12 @@ from rich.table import Table
 from adapters.registry import adapter, adapter_names
 from adapters.tools import ToolError
 from edge.agent import Agent
+from edge.annunciation.annunciation import status_lines
 from edge.commands import alarms, tags
 from edge.commands.arguments import ConfigFile, loaded
 from edge.commands.browse import browse
 from edge.commands.certificate import certificate
+from edge.commands.chain import test_alarms
 from edge.commands.check import check
 from edge.commands.page import page
 from edge.commands.probe import probe
@@ -48,6 +50,7 @@ app.command()(probe)
 app.command()(record)
 app.command()(replay)
 app.command()(reload)
+app.command()(test_alarms)
 app.add_typer(tags.app, name="tags")
 app.add_typer(alarms.app)
 
@@ -129,7 +132,7 @@ def status(config: ConfigFile) -> None:
             source["name"], state, age, str(source["frames"]), str(source["samples"]), source["problem"] or ""
         )
     Console().print(table)
-    for line in (*lines_of(answer), *uplink_lines(answer, configuration.site.zone)):
+    for line in (*lines_of(answer), *uplink_lines(answer, configuration.site.zone), *status_lines(answer)):
         print(line)
 
 

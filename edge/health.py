@@ -29,17 +29,19 @@ class State:
     reserve: bool
     damaged: bool
     refused: bool
+    untold: bool
 
     def values(self) -> tuple[float, ...]:
         """In the order of `TAGS`."""
         full = float(self.filled >= ALMOST)
-        state = (self.unwritten, self.reserve, self.damaged, self.refused)
+        state = (self.unwritten, self.reserve, self.damaged, self.refused, self.untold)
         return (round(100 * self.filled, 1), full, float(self.waiting), *map(float, state))
 
     def flags(self) -> tuple[bool, ...]:
         """What is reported at once when it changes."""
         return (
-            self.filled >= NEARLY, self.filled >= ALMOST, self.unwritten, self.reserve, self.damaged, self.refused
+            self.filled >= NEARLY, self.filled >= ALMOST, self.unwritten, self.reserve, self.damaged, self.refused,
+            self.untold,
         )  # fmt: skip
 
 
@@ -51,6 +53,7 @@ TAGS = (
     ("DiskReserve", "1", None),
     ("JournalDamaged", "1", 0.0),
     ("PublishingRefused", "1", 0.0),
+    ("AnnunciationFailed", "1", 0.0),
 )
 """Name, unit, and the limit above which there is an alarm. Units of 1 are counts, or 0 for no and 1 for yes."""
 

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 from adapters.contract import Adapter, SourceSettings
 from adapters.registry import adapter, adapter_names
 from edge import triggers
+from edge.annunciation.settings import AnnunciationSettings, beacon_faults
 from edge.tag_lists import rows_of
 from gateway.cleanroom.loading import load_site
 from gateway.cleanroom.site import Site
@@ -73,6 +74,9 @@ class AgentSettings(Strict):
     control_socket: Path | None = Field(
         None, description="Unix socket for `cmo-edge status`, `alarms` and `acknowledge`. Relative to this file."
     )
+    annunciation: AnnunciationSettings = Field(
+        AnnunciationSettings(), description="How people are told of alarms: beacon, mail, webhooks, escalation."
+    )
     sources: tuple[dict[str, Any], ...] = Field(
         min_length=1, description="Devices; the settings of each type are in its adapter's README. "
         "`tags_file` names a CSV or Excel file (.xlsx) with more tags, one a row."
@@ -126,6 +130,12 @@ def load(file: Path) -> AgentConfiguration:
     site_file = document.data.get("site") if isinstance(document.data, dict) else None
     site = attempt(load_site, file.parent / site_file) if isinstance(site_file, str) else None
     findings.extend(_cross_findings(document, sources, site))
+    if settings is not None and None not in sources:
+        named = {source.name: source.settings for source in sources}
+        beacon = settings.annunciation.beacon
+        findings.extend(
+            document.finding(("annunciation", "beacon", "source"), fault) for fault in beacon_faults(beacon, named)
+        )
     if findings or settings is None or site is None:
         raise ConfigurationError(findings)
     socket = None if settings.control_socket is None else file.parent / settings.control_socket

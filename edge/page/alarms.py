@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from edge.annunciation.calling import beacon_wanted
 from edge.answers import COMMANDS
 from gateway.alarm.states import TRANSITIONS, active
 from gateway.archive.lives import QUIET
@@ -41,6 +42,11 @@ def held(alarms: Iterable[Alarm]) -> list[Alarm]:
 def offers(alarm: Alarm) -> list[str]:
     """The requests that the agent would not refuse in this state."""
     return [do for do in OFFERED if (alarm.state, COMMANDS[do]) in TRANSITIONS]
+
+
+def calling(alarms: Iterable[Alarm]) -> list[str]:
+    """What sounds: the ids of what the beacon is lit for."""
+    return sorted(str(alarm.alarm) for alarm in alarms if beacon_wanted([alarm]))
 
 
 def tone(alarm: Alarm) -> str:

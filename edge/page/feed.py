@@ -18,6 +18,9 @@ EVERY = 0.4
 PATIENCE = 2.0
 """Seconds that the agent has for an answer; then the page says that there is none."""
 
+TESTING = 120.0
+"""Seconds that a test of the chain may take."""
+
 
 class Feed:
     """The line's site and what the agent said last. For the event loop of the page alone."""
@@ -52,6 +55,11 @@ class Feed:
         """What a person does with an alarm. Raises ControlError, which says why not."""
         await asyncio.to_thread(lambda: ask(self._socket, do, patience=PATIENCE, **arguments))
         await self.look()
+
+    async def test(self) -> dict[str, Any]:
+        """Have the agent test the chain. Raises ControlError."""
+        answer: dict[str, Any] = await asyncio.to_thread(lambda: ask(self._socket, "test_alarms", patience=TESTING))
+        return answer
 
     def live(self) -> Live:
         """For the views; without an answer no value counts."""

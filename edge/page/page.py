@@ -7,6 +7,7 @@ from nicegui import ui
 
 from edge.page import alarms as wording
 from edge.page.acting import Acting
+from edge.page.chain import Chain
 from edge.page.lists import AlarmRow, Values
 from edge.page.visit import Visit
 from gateway.console.drawing import Plan, RoomList, legend
@@ -28,6 +29,9 @@ class Page:
             self._band = Tag("div", "not-live", aria_hidden="true")
             self._no_answer = Tag("p", "band silent", role="alert")
             self._not_kept = Tag("p", "band not-kept", role="alert")
+            with Tag("p", "band sounding") as self._sounding:
+                Tag("button", "btn silence", visit.say("line.sound.silence"), type="button")
+                Tag("span", "touch", visit.say("line.sound.muted"))
             self._news = Tag("div", "sr", role="alert")
             self._acting = Acting(visit)
             with Tag("main", "content", id="content", tabindex=-1):
@@ -57,6 +61,7 @@ class Page:
                 self._title = Tag("h1")
                 self._none = Tag("p", "lead", say("line.none"))
                 self._open = self._list("asking")
+                self._chain = Chain(visit)
                 self._held_title = Tag("h2", "later", say("line.held"))
                 self._held = self._list("held")
             with Tag("section", "block rooms"):
@@ -85,6 +90,7 @@ class Page:
         self._rooms.show(area, None)
         self._values.show(live)
         self._show_alarms(feed.line.alarms)
+        self._chain.show()
         self._time.set_text(visit.clock.stamp(now))
         self._band.set_text(visit.say("line.lost", time=visit.clock.stamp(now)))
         self._beat = not self._beat
@@ -109,6 +115,7 @@ class Page:
         self._held_title.set(hidden=None if held else True)
         self._open.show((alarm.condition, alarm) for alarm in asking)
         self._held.show((alarm.condition, alarm) for alarm in held)
+        self._sounding.set(data_calling=" ".join(wording.calling(alarms)))
         for tone, number in wording.counts(alarms).items():
             self._counts[tone][0].set(hidden=None if number else True)
             self._counts[tone][1].set_text(str(number) if number else "")

@@ -74,10 +74,11 @@ def _page(language: Language) -> None:
 
 
 def _head() -> str:
-    """Styles and script, with a mark so that a browser never keeps old ones."""
+    """Styles and scripts, with a mark so that a browser never keeps old ones."""
     version = secrets.token_hex(4)
     styles = "".join(f'<link rel="stylesheet" href="{path}/{name}.css?{version}">' for path, _, name in STYLE)
-    return f'{styles}<script src="/assets/console.js?{version}"></script>'
+    scripts = (f'<script src="{path}.js?{version}"></script>' for path in ("/assets/console", "/line/line"))
+    return f"{styles}{''.join(scripts)}"
 
 
 def _crashed(error: Exception) -> None:

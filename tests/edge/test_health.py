@@ -11,7 +11,7 @@ from schemas.frame import Frame
 from schemas.records import AlarmEvent
 from tests.support.eventually import eventually
 
-WELL = State(filled=0.1, waiting=3, unwritten=False, reserve=True, damaged=False, refused=False)
+WELL = State(filled=0.1, waiting=3, unwritten=False, reserve=True, damaged=False, refused=False, untold=False)
 
 
 def alarms_of(*states: State) -> list[tuple[str, AlarmEvent]]:
@@ -29,7 +29,7 @@ def test_an_agent_that_is_well_has_no_alarm() -> None:
     assert {row.tag: row.value for row in frame.rows()} == {
         "line-3.JournalFilled": 10.0, "line-3.JournalAlmostFull": 0.0, "line-3.RecordsWaiting": 3.0,
         "line-3.JournalNotWritten": 0.0, "line-3.DiskReserve": 1.0, "line-3.JournalDamaged": 0.0,
-        "line-3.PublishingRefused": 0.0,
+        "line-3.PublishingRefused": 0.0, "line-3.AnnunciationFailed": 0.0,
     }  # fmt: skip
     assert [tag.name for tag in tags("line-3")] == list(frame.tags.names)
     assert alarms_of(WELL) == []
@@ -43,6 +43,7 @@ def test_each_trouble_is_an_alarm_that_returns() -> None:
         replace(WELL, unwritten=True): ["JournalNotWritten"],
         replace(WELL, damaged=True): ["JournalDamaged"],
         replace(WELL, refused=True): ["PublishingRefused"],
+        replace(WELL, untold=True): ["AnnunciationFailed"],
     }.items():
         expected = [(f"line-3.{name}.HIGH", AlarmEvent.RAISED) for name in names]
         back = [(name, AlarmEvent.RETURNED) for name, _ in expected]

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from edge.control import ControlError, ask
 from simulators.devices.transmitter import ModbusTransmitter
 from simulators.ports import free_port
@@ -21,7 +23,8 @@ GOOD = {"differential": 14.0, "temperature": 20.0, "humidity": 45.0}
 class Line:
     """What a test does with them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, annunciation: dict[str, Any] | None = None) -> None:
+        self._annunciation = annunciation
         self.folder, self.socket = folder, folder / "a.sock"
         self.address = ""
         self._loop = asyncio.new_event_loop()
@@ -46,6 +49,8 @@ class Line:
         self._do(self._device.start())
         self.pressure(14.0)
         agent(self.folder, self._device.address, free_port()).journal.close()  # writes the configuration
+        config = yaml.safe_load((self.folder / "edge.yaml").read_text())
+        (self.folder / "edge.yaml").write_text(yaml.safe_dump(config | {"annunciation": self._annunciation or {}}))
         self.start_agent()
         page = self._started("page", "--port", "0")
         assert page.stdout is not None
@@ -78,9 +83,9 @@ class Line:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Line]:
+def running(folder: Path, annunciation: dict[str, Any] | None = None) -> Iterator[Line]:
     """A line, once its page can be opened."""
-    line = Line(folder)
+    line = Line(folder, annunciation)
     try:
         line.start()
         yield line

@@ -6,7 +6,7 @@ from string import Formatter
 
 import pytest
 
-from edge import page
+from edge import annunciation, page
 from edge.page.acting import REASONS
 from edge.page.alarms import OFFERED
 from edge.page.visit import WORDS, words_in
@@ -14,7 +14,8 @@ from gateway.console.words import Language, texts
 from schemas.records import AlarmKind, AlarmPriority, AlarmState
 
 EN, ZH = (texts(language, WORDS) for language in Language)
-SOURCES = "\n".join(file.read_text(encoding="utf-8") for file in Path(page.__path__[0]).rglob("*.py"))
+FILES = [file for part in (page, annunciation) for file in Path(part.__path__[0]).rglob("*.py")]
+SOURCES = "\n".join(file.read_text(encoding="utf-8") for file in FILES)
 
 
 def fields(text: str) -> set[str]:
@@ -34,6 +35,7 @@ def test_the_page_asks_only_for_texts_that_exist_and_leaves_none_over() -> None:
     codes = {f"kinds.{kind}" for kind in AlarmKind} | {f"levels.{one}" for one in AlarmPriority}
     codes |= {f"do.{do}" for do in OFFERED} | {f"reasons.{number}" for number in range(1, REASONS + 1)}
     codes |= {f"columns.{name}" for name in ("tag", "value", "limit", "status", "age")}
+    codes |= {f"chain_parts.{part}" for part in ("beacon", "mail", "Kafka")}
     assert {f"line.{code}" for code in codes} <= EN.keys()
     assert {f"alarms.states.{state}" for state in AlarmState} <= known
     assert {key for key in EN if key.removeprefix("line.") not in codes and f'"{key}"' not in SOURCES} == set()
