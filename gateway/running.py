@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Coroutine
 from enum import IntEnum
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -17,6 +17,18 @@ class Exit(IntEnum):
     OK = 0
     FAILED = 1
     CONFIGURATION = 2
+
+
+class _StandardError:
+    """Standard error as it is when something is said: whoever puts another in its place may close it again."""
+
+    @staticmethod
+    def write(text: str) -> int:
+        return sys.stderr.write(text)
+
+    @staticmethod
+    def flush() -> None:
+        sys.stderr.flush()
 
 
 def configure_logs(*, level: int = logging.INFO) -> None:
@@ -34,7 +46,7 @@ def configure_logs(*, level: int = logging.INFO) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _StandardError())),
         cache_logger_on_first_use=True,
     )
 

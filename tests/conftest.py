@@ -1,3 +1,4 @@
+import signal
 from pathlib import Path
 
 import pytest
@@ -22,4 +23,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """What passed once passes again; whoever looks for faults draws new examples."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored behind a shell's `&`, and then by all children
     settings.load_profile(config.option.examples or ("new" if config.option.markexpr == "soak" else "same"))
