@@ -87,10 +87,11 @@ class Derive:
 
 def _derivers(site: Site, started: int) -> Iterator[Deriver]:
     zone = ZoneInfo(site.zone)
-    yield from (StateOfRoom(room, zone) for room in site.rooms if room.state is not None)
+    states = {room.id: StateOfRoom(room, zone) for room in site.rooms if room.state is not None}
+    yield from states.values()
     yield from (OpenDoor(door) for door in site.doors if door.open is not None)
     yield from map(DoorsOfAirLock, site.air_locks)
-    yield from map(Concentration, site.counters)
+    yield from (Concentration(counter, states.get(counter.room)) for counter in site.counters)
     yield from (MissedSample(planned, zone, started) for planned in site.planned())
     for point in site.water:
         table = None if point.pharmacopoeia is None else profile(point.pharmacopoeia).table(point.kind)

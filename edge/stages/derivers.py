@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from gateway.cleanroom import particles
-from gateway.cleanroom.levels import UNKNOWN_STATE
+from gateway.cleanroom.levels import UNKNOWN_STATE, RoomState
 from gateway.cleanroom.particles import Rolling, Samples
 from gateway.cleanroom.places import LAST_M3, PER_M3, Counter, Planned, WaterPoint
 from gateway.cleanroom.profile import ConductivityTable
@@ -26,6 +26,7 @@ Said = tuple[str, Value, int, Reason, int | None]
 Latest = Mapping[str, Row]
 _ALL_OPEN_TOGETHER = 2
 _MINUTE = 60_000_000
+_APART = {RoomState.CLEANING, RoomState.OUT_OF_USE}
 
 
 class Deriver(Protocol):
@@ -64,11 +65,19 @@ class StateOfRoom:
         tag = None if room.state is None else room.state.tag
         self.inputs: tuple[str, ...] = () if tag is None else (tag,)
 
+    def now(self, latest: Latest, moment: int) -> RoomState | None:
+        """The state at a moment (UTC microseconds); None where a tag does not tell it, or not with a Good value."""
+        source = self._room.state
+        if source is None:
+            return None
+        if source.tag is None:
+            return source.at(moment, self._zone)
+        row = latest.get(source.tag)
+        return source.of_value(row.value) if row is not None and _good(row) else None
+
     def take(self, latest: Latest, received: int) -> Iterator[Said]:
         """The state as the tag has it; a value that is not Good tells none."""
-        source, row, state = self._room.state, latest[self.inputs[0]], None
-        if source is not None and _good(row):
-            state = source.of_value(row.value)
+        state = self.now(latest, received)
         yield from self._change.say(self._room.state_tag, state.value if state else UNKNOWN_STATE, None, received)
 
     def tick(self, now: int) -> Iterator[Said]:
@@ -178,10 +187,16 @@ class MissedSample:
 
 
 class Concentration:
-    """Particles per cubic metre of one counter, over the last minute and the last cubic metre of sampled air."""
+    """Particles per cubic metre of one counter, over the last minute and the last cubic metre of sampled air.
 
-    def __init__(self, counter: Counter) -> None:
+    Air of cleaning, or of a room out of use, is not summed with air from before or after: its fog says nothing of the
+    room at work.
+    """
+
+    def __init__(self, counter: Counter, state: StateOfRoom | None) -> None:
+        """`state` is that of the counter's room, where somebody tells it."""
         self._counter, self.inputs = counter, counter.inputs
+        self._state, self._apart = state, False
         self._record: Value = None
         self._began = False
         self._faulty: tuple[int, Reason] | None = None
@@ -231,12 +246,21 @@ class Concentration:
         counter = self._counter
         seconds = self._given(counter.seconds, latest)
         air = float(particles.volume(self._given(counter.flow, latest), seconds))
+        self._part(latest, received)
         for tag, before in self._samples.items():
             samples = _and_one(before, received, seconds, _number(latest[tag]), air, good=True)
             minute, metre = (of(samples, counter.pause) for of in (particles.last_minute, particles.last_cubic_metre))
             self._samples[tag] = _from(samples, int(min(minute.first[-1], metre.first[-1])))
             for name, rolling in ((PER_M3, minute), (LAST_M3, metre)):
                 yield f"{tag}.{name}", *_newest(rolling), latest[tag].source_time
+
+    def _part(self, latest: Latest, received: int) -> None:
+        """Between air that is summed and air that is not, stands air that nobody looked at."""
+        apart = self._state is not None and self._state.now(latest, received) in _APART
+        if apart != self._apart:
+            self._apart = apart
+            for tag, samples in self._samples.items():
+                self._samples[tag] = _and_one(samples, received, 0.0, 0.0, 0.0, good=False)
 
     @staticmethod
     def _given(setting: str | float, latest: Latest) -> float:

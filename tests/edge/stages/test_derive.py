@@ -207,6 +207,22 @@ def test_a_short_loss_of_the_line_loses_no_air(tmp_path: Path) -> None:
     assert line.sample(39, 1.0, after=120)["LastM3"].status == StatusCode.UNCERTAIN_SUB_NORMAL
 
 
+def test_the_air_of_cleaning_is_not_summed_with_that_of_the_room_at_work(tmp_path: Path) -> None:
+    """Else the fog of a cleaning would stand in the cubic metre for half an hour after it, as a false alarm."""
+    line = Line(tmp_path)
+    line.say({"F1.Use": 1.0})
+    for number in range(1, 41):
+        line.sample(number, 0.0)
+    line.say({"F1.Use": 2.0})
+    line.sample(41, 5000.0)
+    line.say({"F1.Use": 0.0})
+    after = [line.sample(number, 0.0) for number in range(42, 79)]
+    judged = [row["LastM3"].value for row in after if row["LastM3"].status == GOOD]
+    assert after[0]["LastM3"].status == StatusCode.UNCERTAIN_SUB_NORMAL
+    assert judged
+    assert set(judged) == {0.0}
+
+
 def test_conductivity_is_a_part_of_what_is_allowed_at_its_temperature(tmp_path: Path) -> None:
     """25 °C: 1.3 µS/cm."""
     line = Line(tmp_path)
