@@ -23,7 +23,6 @@ class Operator(Reader):
 
     def __init__(self, driver: webdriver.Chrome, line: Line) -> None:
         super().__init__(driver, line.address)
-        self.complaints()
 
     def state(self, state: str) -> None:
         """Wait until the alarm stands so."""

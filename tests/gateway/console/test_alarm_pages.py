@@ -21,7 +21,6 @@ SIZES = [("en", DESKTOP), ("zh", DESKTOP), ("en", PHONE), ("zh", PHONE)]
 @pytest.fixture
 def pilot(chromium: webdriver.Chrome, stage: Stage) -> Pilot:
     pilot = Pilot(chromium, stage)
-    pilot.complaints()
     stage.receive(
         frame({"F1.DP.M1": 7.8, "M1.DP.C1": 14.2, "F1.DP.C1": 28.8, "Door.F1-M1": True}, received=NOW - 60 * SECOND),
         frame({"F1.DP.M1": 7.8, "M1.DP.C1": 14.2, "F1.DP.C1": 28.8, "Door.F1-M1": False}, received=NOW - 20 * SECOND),

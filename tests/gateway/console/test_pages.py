@@ -35,7 +35,6 @@ HOSTILE = '<script>document.title="taken"</script> :onclick {{ 7*7 }}'
 @pytest.fixture
 def pilot(chromium: webdriver.Chrome, stage: Stage) -> Pilot:
     pilot = Pilot(chromium, stage)
-    pilot.complaints()
     pilot.requested()
     return pilot
 
