@@ -17,6 +17,7 @@ from adapters.tools import ToolError
 from edge.agent import Agent
 from edge.annunciation.annunciation import status_lines
 from edge.commands import alarms, tags
+from edge.commands import map as maps
 from edge.commands.arguments import ConfigFile, loaded
 from edge.commands.browse import browse
 from edge.commands.certificate import certificate
@@ -52,6 +53,7 @@ app.command()(replay)
 app.command()(reload)
 app.command()(test_alarms)
 app.add_typer(tags.app, name="tags")
+app.add_typer(maps.app, name="map")
 app.add_typer(alarms.app)
 
 
