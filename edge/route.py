@@ -6,6 +6,7 @@ from gateway.journal.journal import Draft
 from gateway.link.topics import Stream
 from schemas.catalogue import family_of
 from schemas.codec import Record, encode, kind_of
+from schemas.exported import Exported
 from schemas.frame import Frame
 from schemas.records import Alarm, Condition, Gap, Weighing
 from schemas.template import Templates
@@ -34,6 +35,8 @@ def _key_and_time(record: Record) -> tuple[str, int]:
             return record.condition, record.time
         case Weighing():
             return record.source, record.time
+        case Exported():
+            return record.system, record.time or 0
         case Gap():
             return record.source, record.began if record.ended is None else record.ended
     raise TypeError(f"a {kind_of(record)} is made by the journal, not routed")

@@ -10,6 +10,7 @@ from gateway.link.topics import headers
 from gateway.proof.findings import Code, Finding
 from schemas import records
 from schemas.codec import Record, kind_of
+from schemas.exported import Exported
 from schemas.frame import Frame
 from schemas.records import Alarm, Condition, Evicted, Gap, Weighing
 
@@ -27,6 +28,8 @@ def key_of(stream: str, record: Record) -> bytes:
             return record.source.encode()
         case Alarm():
             return record.condition.encode()
+        case Exported():
+            return record.system.encode()
         case records.Schema():
             return record.fingerprint
         case Evicted():
@@ -40,6 +43,8 @@ def time_of(record: Record) -> int:
             return record.received
         case Alarm() | Weighing():
             return record.time
+        case Exported():
+            return record.time or 0
         case Gap():
             return record.began if record.ended is None else record.ended
         case records.Schema() | Evicted():

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from fastavro import parse_schema
 from fastavro.schema import fingerprint, to_parsing_canonical_form
 
-from schemas import records
+from schemas import exported, records
 from schemas.frame import Frame
 from schemas.records import Alarm, Condition, Evicted, Gap, Weighing
 
@@ -31,6 +31,7 @@ class Family:
     kinds: tuple[str, ...]
 
 
+_BATCHES = ("BatchOrder", "BatchStep", "EquipmentUse", "LineClearance", "Yield", "LabelReconciliation", "Rework")
 FAMILIES = {
     family.name: family
     for family in (
@@ -38,6 +39,11 @@ FAMILIES = {
         Family("alarms", "cmo", ("Alarm", "Condition")),
         Family("gaps", "cmo", ("Gap",)),
         Family("weighings", "cmo", ("Weighing",)),
+        Family("batches", "cmo", _BATCHES),
+        Family("results", "both", ("TestResult", "StoredSample")),
+        Family("materials", "both", ("MaterialMovement",)),
+        Family("documents", "both", ("Document",)),
+        Family("quality", "cmo", ("QualityEvent", "AuditTrailEntry", "Signature")),
     )
 }
 EVERYWHERE = ("Schema", "Evicted")
@@ -50,6 +56,7 @@ KINDS: Mapping[str, type] = {
     "Weighing": Weighing,
     "Schema": records.Schema,
     "Evicted": Evicted,
+    **exported.KINDS,
 }
 
 

@@ -9,7 +9,7 @@ import json
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -17,9 +17,11 @@ from uuid import UUID
 import numpy as np
 from fastavro import schemaless_reader, schemaless_writer
 
-from schemas import records
+from schemas import exported, records
 from schemas.catalogue import KINDS, Schema, schema, schema_of
 from schemas.columnar import long_bytes, sample_bytes, text_bytes
+from schemas.derived import body_of, record_of, values_of
+from schemas.exported import Exported
 from schemas.frame import NO_TIME, Beside, Frame, TagTable
 from schemas.records import (
     Alarm,
@@ -38,7 +40,7 @@ from schemas.records import (
 )
 from schemas.status import Reason
 
-Record = Frame | Alarm | Condition | Gap | Weighing | records.Schema | Evicted
+Record = Frame | Alarm | Condition | Gap | Weighing | Exported | records.Schema | Evicted
 
 HEAD = 10
 """Octets before the body: marker and fingerprint."""
@@ -62,6 +64,8 @@ def encode(record: Record, samples: Callable[[Frame], bytes] = sample_bytes) -> 
     used = schema(kind_of(record))
     if isinstance(record, Frame):
         return used.marker + _frame_body(record, samples)
+    if isinstance(record, Exported):
+        return used.marker + body_of(record)
     out = BytesIO()
     schemaless_writer(out, used.parsed, plain(record))
     return used.marker + out.getvalue()
@@ -125,6 +129,8 @@ def evicted_of(entry: bytes) -> Evicted | None:
 
 def plain(record: Record) -> dict[str, Any]:
     """The record as the names and plain values of its schema, for JSON and for Avro libraries."""
+    if isinstance(record, Exported):
+        return values_of(record)
     if not isinstance(record, Frame):
         return {name: _plain_value(value) for name, value in asdict(record).items()}
     samples = [
@@ -229,4 +235,5 @@ _READERS: Mapping[str, Callable[[dict[str, Any]], Record]] = {
     "Weighing": _read_weighing,
     "Schema": _read_schema,
     "Evicted": _read_evicted,
+    **{name: partial(record_of, kind) for name, kind in exported.KINDS.items()},
 }

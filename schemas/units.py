@@ -1,6 +1,7 @@
 """Units are UCUM codes (Unified Code for Units of Measure); parsing and conversion are pint's, through ucumvert."""
 
 from functools import cache
+from threading import Lock
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
@@ -9,6 +10,9 @@ _COMMON = frozenset(
     {"1", "Pa", "Cel", "%", "g", "kg", "mg", "{#}", "{#}/m3", "s", "min", "h", "m/s", "L/min", "/min", "/h"}
 )
 """Codes known to be valid: the parser behind the others takes a second to load."""
+
+_ONE_AT_A_TIME = Lock()
+"""The parser and its registry are not made for threads: two that make it at once get a broken one."""
 
 
 @cache
@@ -21,7 +25,8 @@ def _registry() -> Any:
 @cache
 def _parsed(code: str) -> Any:
     try:
-        return _registry().from_ucum(code)
+        with _ONE_AT_A_TIME:
+            return _registry().from_ucum(code)
     except Exception as error:
         raise ValueError(f"{code!r} is not a UCUM unit code (examples: Pa, Cel, %, g, {{#}}/m3)") from error
 
@@ -41,7 +46,8 @@ def conversion(source: str, target: str) -> tuple[float, float]:
     if source == target:
         return 1.0, 0.0
     given, wanted, quantity = _parsed(source), _parsed(target), _registry().Quantity
-    if given.dimensionality != wanted.dimensionality:
+    countable = hasattr(given, "dimensionality") and hasattr(wanted, "dimensionality")  # `{#}` alone is only a word
+    if not countable or given.dimensionality != wanted.dimensionality:
         raise ValueError(f"{source!r} cannot be converted to {target!r}: they measure different things")
     zero, one = (
         float(quantity(number * given.magnitude, given.units).to(wanted.units).magnitude) / wanted.magnitude

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from gateway.cleanroom.site import Site
 from schemas.codec import Record
+from schemas.exported import Exported
 from schemas.frame import Frame, TagTable
 from schemas.records import Condition, Gap, Weighing
 
@@ -23,6 +24,8 @@ class Contextualise:
             case Frame():
                 yield replace(record, tags=self._with_context(record.tags))
             case Gap() | Condition() | Weighing():
+                yield replace(record, line=self._line)
+            case Exported() if record.line is None:
                 yield replace(record, line=self._line)
             case _:
                 yield record

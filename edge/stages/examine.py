@@ -17,7 +17,7 @@ from gateway.alarm.condition import Condition
 from gateway.alarm.instant import Instant
 from schemas.codec import Record
 from schemas.frame import Frame, TagTable, Value, frame_of
-from schemas.records import AlarmKind, Refusal, Weighing
+from schemas.records import AlarmKind, AlarmPriority, Refusal, Weighing
 from schemas.status import Reason, StatusCode
 
 PERIOD = 60.0
@@ -29,12 +29,14 @@ OFFSET = "ClockOffset"
 
 
 def conditions(sources: Mapping[str, SourceSettings]) -> list[Condition]:
-    """The alarms on the flags of every source; they return when all is well again."""
-    return [
+    """The alarms on the flags of every source, and on what it counts that has to be 0; they return when all is well."""
+    flags = [
         Condition(tag=f"{name}.{flag}", kind=KINDS.get(reason, AlarmKind.HIGH), label=AlarmKind.HIGH.value)
         for name, settings in sources.items()
         for reason, flag in _flags(settings).items()
     ]
+    zeros = [tag for settings in sources.values() for tag in settings.zero_tags]
+    return flags + [Condition(tag=tag, kind=AlarmKind.HIGH, priority=AlarmPriority.ALERT) for tag in zeros]
 
 
 def tags_of(source: str) -> list[str]:

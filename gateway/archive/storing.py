@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from gateway.archive import tables
+from gateway.archive.exported_tables import store_exported
 from gateway.archive.samples import Numbers, store_frames
 from gateway.intake.inspection import Received
 from gateway.intake.message import Message
@@ -23,6 +24,7 @@ def store_received(connection: duckdb.DuckDBPyConnection, received: Sequence[Rec
 def store_messages(connection: duckdb.DuckDBPyConnection, messages: Sequence[Message], numbers: Numbers) -> None:
     """What the messages say, and those that say nothing into quarantine."""
     store_frames(connection, messages, numbers)
+    store_exported(connection, messages)
     rows = defaultdict[str, list[tuple[Any, ...]]](list)
     for message in messages:
         match message.record:

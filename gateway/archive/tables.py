@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.archive import exported_tables
 from gateway.intake.inspection import Received, Standing
 from gateway.intake.message import Message
 from gateway.proof.findings import Finding
@@ -25,7 +26,7 @@ from schemas.codec import kind_of
 from schemas.frame import Frame
 from schemas.records import Alarm, Condition, Gap, Weighing
 
-LAYOUT = "layout_2"
+LAYOUT = "layout_3"
 """A table that files of this layout have, and others have not. Its number goes up whenever a table changes."""
 
 SCHEMA = f"""
@@ -80,9 +81,10 @@ CREATE TABLE IF NOT EXISTS positions (
 );
 """
 """Times are UTC microseconds, as on the wire. `heard` of a frame is when its agent heard of the source; NULL where it
-says that the device does not answer. `sealed` and `confirmed_at` are POSIX seconds. Samples: `samples.py`."""
+says that the device does not answer. `sealed` and `confirmed_at` are POSIX seconds. Samples: `samples.py`; what other
+systems said: `exported_tables.py`."""
 
-OF_RECORDS = ("alarms", "conditions", "gaps", "weighings")
+OF_RECORDS = ("alarms", "conditions", "gaps", "weighings", *exported_tables.TABLES)
 """Tables whose rows came of entries, beside those of `samples.py`."""
 
 INSERT_ENTRIES = """

@@ -53,3 +53,9 @@ def weighings_since(
         AND (? IS NULL OR accepted = ?) ORDER BY time DESC, stream, number DESC LIMIT ?"""
     found = archive.rows(sql, [begin, source, source, accepted, accepted, count])
     return [KeptWeighing(*row) for row in found]
+
+
+def weighings_of(archive: Readable, batch: str) -> list[KeptWeighing]:
+    """Those of a batch, refused ones too, in order of time."""
+    sql = f"SELECT {_COLUMNS} FROM weighings WHERE batch = ? ORDER BY time, id, stream, number"
+    return [KeptWeighing(*row) for row in archive.rows(sql, [batch])]

@@ -1,0 +1,72 @@
+"""What other systems said, as the archive has it: what is in force now, and every version before it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from gateway.archive.evidence import Readable
+from gateway.archive.exported_tables import quoted, table_of
+from schemas.derived import record_of, shapes
+from schemas.exported import Exported
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record and where it stands: `number` of `stream`."""
+
+    record: Exported
+    stream: str
+    number: int
+
+
+def current(archive: Readable, kind: type[Exported], *, limit: int = 100_000, **wanted: object) -> list[Kept]:
+    """Of each key the highest version, in order of time; only those whose fields have the wanted values.
+
+    `current(archive, TestResult, batch="240611A")` leaves out what a correction took away from the batch.
+    """
+    where, values = _where(kind, wanted)
+    ever = f"(system, key) IN (SELECT (system, key) FROM {table_of(kind)} WHERE {where})"
+    latest = "row_number() OVER (PARTITION BY system, key ORDER BY version DESC, stream, number DESC) = 1"
+    sql = f"""SELECT * FROM ({_select(kind)} WHERE {ever} QUALIFY {latest}) WHERE {where}
+        ORDER BY "time" NULLS LAST, system, key LIMIT ?"""
+    return _kept(kind, archive.rows(sql, [*values, *values, limit]))
+
+
+def versions(archive: Readable, kind: type[Exported], system: str, key: str) -> list[Kept]:
+    """All versions of a key, the oldest first."""
+    return _kept(
+        kind, archive.rows(f"{_select(kind)} WHERE system = ? AND key = ? ORDER BY version, number", [system, key])
+    )
+
+
+def ever(archive: Readable, kind: type[Exported], **wanted: Sequence[str]) -> list[Kept]:
+    """Every version of each key that at some version had one of the wanted values in each of these fields.
+
+    Also those of later versions that have other values: only with them can it be told what is in force.
+    """
+    where, values = _where(kind, dict(wanted), "IN (SELECT unnest(?::VARCHAR[]))")
+    keys = f"SELECT system, key FROM {table_of(kind)} WHERE {where}"
+    sql = f"{_select(kind)} WHERE (system, key) IN ({keys}) ORDER BY stream, number"
+    return _kept(kind, archive.rows(sql, values)) if all(wanted.values()) else []
+
+
+def _select(kind: type[Exported]) -> str:
+    return f"SELECT stream, number, {', '.join(map(quoted, shapes(kind)))} FROM {table_of(kind)}"
+
+
+def _where(kind: type[Exported], wanted: dict[str, object], test: str = "= ?") -> tuple[str, list[object]]:
+    """Raises TypeError for a field that the kind has not."""
+    if unknown := wanted.keys() - {one.name for one in shapes(kind)}:
+        raise TypeError(f"a {kind.__name__} has no field {', '.join(sorted(unknown))}")
+    return " AND ".join(["true", *(f'"{name}" {test}' for name in wanted)]), list(wanted.values())
+
+
+def _kept(kind: type[Exported], rows: Sequence[tuple[Any, ...]]) -> list[Kept]:
+    names = [one.name for one in shapes(kind)]
+    return [Kept(record_of(kind, dict(zip(names, map(_text_of, values), strict=True))), stream, number)
+            for stream, number, *values in rows]  # fmt: skip
+
+
+def _text_of(value: object) -> object:
+    return str(value) if isinstance(value, UUID) else value
