@@ -22,14 +22,16 @@ stand among the frames too.
 """
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, Self, runtime_checkable
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from adapters.tools import NO_TOOLS, Tools
+from schemas.exported import Exported
 from schemas.frame import Frame, TagTable
 from schemas.records import Condition, Gap, GapCause, Weighing, WeighingMethod
 from schemas.settings import Identifier, Strict
@@ -147,6 +149,16 @@ class SourceSettings(Strict):
         return None
 
     @property
+    def own_folder(self) -> Path | None:
+        """Where the source keeps what it must have for itself."""
+        return None
+
+    @property
+    def zero_tags(self) -> tuple[str, ...]:
+        """Tags on which anything above 0 is an alarm, whatever the site says."""
+        return ()
+
+    @property
     def all_tags(self) -> tuple[TagSettings, ...]:
         """Every tag of the source, in the order of its TagTable, whatever the adapter calls the setting."""
         raise NotImplementedError
@@ -182,7 +194,20 @@ class Filled:
     began: int
 
 
-Report = Frame | Gap | Condition | Weighing | Filled
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Records of other systems that go into the journal with one commit, and the source's mark with them.
+
+    The source is asked for its next report once that commit is there, so it need not be told. After a break the mark
+    says how far it got.
+    """
+
+    source: str
+    records: tuple[Exported, ...]
+    mark: str
+
+
+Report = Frame | Gap | Condition | Weighing | Filled | Portion
 """What a source says; most say frames only."""
 
 
@@ -237,7 +262,7 @@ class WeighingRequest(Strict):
 
 
 class NotAskedError(Exception):
-    """The source cannot take weighings of record; the message says why, in a line."""
+    """The source cannot do what it is asked; the message says why, in a line."""
 
 
 @runtime_checkable
@@ -246,6 +271,30 @@ class Weighs(Protocol):
 
     async def weigh(self, request: WeighingRequest) -> Weighing:
         """A weight asked for now: a weighing in any case, also when it is refused. Raises NotAskedError."""
+
+
+@runtime_checkable
+class TakesFiles(Protocol):
+    """A source whose records stand in files that are kept, so that they can be read again."""
+
+    def resume(self, mark: Callable[[], Awaitable[str | None]]) -> None:
+        """Before the first connect: what gives the mark that came with the last portion in the journal.
+
+        A source that is not told it takes nothing and only looks.
+        """
+
+    @property
+    def files(self) -> Mapping[str, Any]:
+        """How it stands, for people: rows and files by what became of them, and the file under way."""
+
+    async def again(self, file: str) -> int:
+        """Read a kept file once more, named by the begin of its SHA-256; gives how many mappings are for it.
+
+        Raises NotAskedError.
+        """
+
+    async def dismiss(self, file: str, reason: str) -> int:
+        """What was refused of a file needs nothing more; gives for how many mappings. Raises NotAskedError."""
 
 
 @dataclass(slots=True)
@@ -286,13 +335,15 @@ class Counts(Protocol):
 class Adapter:
     """A protocol: how it is described in a configuration and what serves it.
 
-    `retains` says that its devices keep what is not acknowledged, so that reading may wait without a loss.
+    `retains` says that its devices keep what is not acknowledged, so that reading may wait without a loss. With
+    `waits` it always does, whatever `journal_full` says: what it brings would push measurements out of the journal.
     `tools` are what it offers to the engineer's commands.
     """
 
     settings: type[SourceSettings]
     source: Callable[[Any], Source]
     retains: bool = False
+    waits: bool = False
     tools: Tools = NO_TOOLS
 
 

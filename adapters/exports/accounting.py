@@ -1,12 +1,16 @@
 """What came of each row of a file: a record, a correction of an earlier one, a repeat, or a refusal and why."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 from uuid import UUID
 
-from adapters.exports.converting import Converter, RowRefusedError
-from adapters.exports.rows import Row
+from adapters.exports.block import Block
+from adapters.exports.converting import Converter
 from schemas.exported import Exported
+
+Place = tuple[str, str, str]
+"""Kind, system and key: what a version is a version of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +22,7 @@ class Refused:
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """A row that gives a record; a correction where the record replaces one."""
 
     line: int
@@ -60,51 +63,94 @@ class Account:
             case Refused():
                 self.refused += 1
 
+    def join(self, other: "Account") -> None:
+        """Count what another has counted, too."""
+        for name in self.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    @property
+    def unaccounted(self) -> int:
+        """Rows of which nobody knows what became; never anything but 0."""
+        return self.read - self.records - self.corrections - self.repeats - self.refused
+
     def __str__(self) -> str:
         sums = f"{self.records} records + {self.corrections} corrections + {self.repeats} repeats"
         return f"{self.read} rows read = {sums} + {self.refused} refused; {self.trailers} trailers"
 
 
-@dataclass(slots=True)
-class _Known:
-    version: int
+class Version(NamedTuple):
+    """One version of a row: the record that it became, and the digest of what it said."""
+
+    number: int
     id: UUID
-    digests: set[bytes] = field(default_factory=set)
+    digest: bytes
+
+
+class Candidate(NamedTuple):
+    """A row that was converted, before it is compared with earlier ones. `declared` is the source's own version."""
+
+    line: int
+    raw: bytes
+    record: Exported
+    digest: bytes
+    declared: int | None
+
+    @property
+    def place(self) -> Place:
+        """What it is a version of."""
+        return type(self.record).__name__, self.record.system, self.record.key
+
+
+def candidates(blocks: Iterable[Block], converter: Converter) -> Iterator[Candidate | Refused | None]:
+    """Each row converted, or refused; None for a trailer."""
+    for block in blocks:
+        made = converter.convert(block)
+        columns = (block.lines, block.raws(), made.records, made.digests, made.declared, made.reasons)
+        for line, raw, record, digest, declared, reason in zip(*columns, strict=True):
+            if record is not None:
+                yield Candidate(line, raw, record, digest, declared)
+            else:
+                yield None if reason is None else Refused(line, reason, raw)
+
+
+def judge(row: Candidate, known: Sequence[Version], file: str | None = None) -> Outcome:
+    """What becomes of a row whose key has these versions already; `file` is the SHA-256 of where it stands.
+
+    Versions may come in any order: a late one is a record, and replaces the highest below it. Where the source declares
+    none they are counted as they come, and an earlier content that comes again is a repeat, not a correction.
+    """
+    if known and any(one.digest == row.digest for one in known):
+        return Repeat(row.line)
+    number = row.declared or 1 + max((one.number for one in known), default=0)
+    if any(one.number == number for one in known):
+        return Refused(row.line, f"version {number} of {row.record.key} came before with another content", row.raw)
+    before = max((one for one in known if one.number < number), key=lambda one: one.number, default=None)
+    replaces = before.id if before else None
+    record = row.record
+    if (record.version, record.replaces, record.file) != (number, replaces, file):
+        record = replace(record, version=number, replaces=replaces, file=file)
+    return Taken(row.line, record)
 
 
 class Ledger:
-    """What is known of each key; about 500 octets for each, so that a million rows need half a gigabyte."""
+    """What is known of each key, in memory: for files that are tried out. The agent's is on the disk (`ledger.py`)."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str, str], _Known] = {}
+        self._known: dict[Place, list[Version]] = {}
 
-    def outcomes(self, rows: Iterable[Row], converter: Converter, account: Account) -> Iterator[Outcome]:
+    def outcomes(self, blocks: Iterable[Block], converter: Converter, account: Account) -> Iterator[Outcome]:
         """What comes of each row, counted in the account."""
-        for row in rows:
-            if converter.is_trailer(row):
+        for row in candidates(blocks, converter):
+            if row is None:
                 account.trailers += 1
                 continue
-            try:
-                outcome = self._outcome(row, converter)
-            except RowRefusedError as error:
-                outcome = Refused(row.line, str(error), row.raw)
+            outcome = row if isinstance(row, Refused) else self._judged(row)
             account.add(outcome)
             yield outcome
 
-    def _outcome(self, row: Row, converter: Converter) -> Outcome:
-        record, digest, declared = converter.record(row), converter.digest(row), converter.version(row)
-        place = (type(record).__name__, record.system, record.key)
-        known = self._known.get(place)
-        if known is None:
-            record = replace(record, version=declared or 1)
-            self._known[place] = _Known(record.version, record.id, {digest})
-            return Taken(row.line, record)
-        if digest in known.digests:
-            return Repeat(row.line)
-        version = known.version + 1 if declared is None else declared
-        if version <= known.version:
-            raise RowRefusedError(f"version {version} of {record.key} differs and comes behind version {known.version}")
-        record = replace(record, version=version, replaces=known.id)
-        known.version, known.id = version, record.id
-        known.digests.add(digest)
-        return Taken(row.line, record)
+    def _judged(self, row: Candidate) -> Outcome:
+        known = self._known.setdefault(row.place, [])
+        outcome = judge(row, known)
+        if isinstance(outcome, Taken):
+            known.append(Version(outcome.record.version, outcome.record.id, row.digest))
+        return outcome

@@ -1,205 +1,153 @@
-"""A row becomes a record or is refused with the reason; nothing is mended on the way."""
+"""Rows become records, or are refused with the reason.
 
-import math
-import re
-import unicodedata
-from collections.abc import Callable
-from datetime import UTC, datetime
-from functools import lru_cache
+Theory of operation. Rows come in blocks of columns. A column is read at once: each cell by what is remembered of its
+text (`cells`), so that Python works once for each distinct text, not for each cell. What is wrong with a row is a
+reason at its index; the first one counts, in the order: the row's form, words that refuse, final or not, key, version,
+fields as the mapping has them. Records are filled slot by slot over all rows, because the setters of frozen
+dataclasses, 30 for each record, would take longer than everything else.
+
+The digest of a row is of the columns that the mapping names, in the order of their names: columns may be moved or
+added, and one that says nothing about a record makes no correction of it.
+"""
+
+import gc
+from collections import deque
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Columns
+from dataclasses import dataclass, fields
 from hashlib import sha256
+from itertools import compress, repeat
+from os import urandom
 from typing import Any
-from zoneinfo import ZoneInfo
+from uuid import UUID, SafeUUID
 
-from adapters.exports.mapping import KINDS, Column, Mapping, Words, kinds_of_fields, required_fields
-from adapters.exports.rows import Cell, Row
-from schemas.exported import Exported, Movement, Origin
-from schemas.units import check_unit
+from adapters.exports import cells
+from adapters.exports.block import Block
+from adapters.exports.cells import Reading
+from adapters.exports.mapping import KINDS, Mapping, given_fields
+from adapters.exports.row import Cell
+from adapters.exports.times import Times
+from schemas.exported import Exported
 
-_NUMBER = re.compile(r"(<=|>=|≤|≥|<|>)? *([+-]?\d{1,300}(?:\.\d{1,300})?(?:[eE][+-]?\d{1,3})?)", re.ASCII)
-_QUALIFIERS = {"<=": "≤", ">=": "≥", None: "="}
-_WOUND = re.compile(r"\d(\.\d+)?[eE]\+\d+", re.ASCII)
-"""What Excel makes of a long number: the digits are lost."""
-_ENUMS = {"movement": Movement, "origin": Origin}
-_unit = lru_cache(maxsize=1024)(check_unit)
+_VERSION_4 = 4 << 76 | 2 << 62
+_RANDOM = ~(15 << 76 | 3 << 62)
 
 
-class RowRefusedError(Exception):
-    """The row gives no record; the message says why, in a line."""
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What came of a block, by row: a record or a reason why not, or neither of a trailer such as a totals line.
+
+    A digest is SHA-256 of what the row says, equal wherever it stands. `declared` is the source's own version.
+    """
+
+    records: Sequence[Exported | None]
+    reasons: Sequence[str | None]
+    digests: Sequence[bytes]
+    declared: Sequence[int | None]
+
+
+def spare_the_collector() -> None:
+    """Look for cycles less often, in the whole process: rows are many small objects without any, and a third of the
+    time would go into looking. A program that converts much calls it once, when it has started.
+    """
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 class Converter:
-    """Makes rows records, as a mapping says."""
+    """Makes rows records, as a mapping says. Records have the version that is declared, or 1, and replace none."""
 
-    def __init__(self, mapping: Mapping) -> None:
-        self._mapping = mapping
+    def __init__(self, mapping: Mapping, file: str | None = None) -> None:
+        """`file` is the SHA-256 of the file that the rows stand in."""
+        self._mapping, self._file = mapping, file
         self._kind = KINDS[mapping.kind]
-        required, kinds = required_fields(mapping.kind), kinds_of_fields(mapping.kind)
-        self._fields: list[tuple[str, Column, bool, Callable[[Row, Column], Any]]] = [
-            (name, one, name in required, self._reader(kinds[name], name)) for name, one in mapping.fields.items()
+        self._trailer = cells.telling(mapping.trailer) if mapping.trailer else None
+        self._checks = [*map(cells.refusing, mapping.refuse), *([cells.final(mapping.final)] if mapping.final else [])]
+        self._key = [Reading(column, cells.key_part, instead="") for column in mapping.key]
+        self._version = Reading(mapping.version, cells.version) if mapping.version else None
+        known, times = given_fields(mapping.kind), Times(mapping.time, mapping.zone)
+        self._fields = [
+            (name, one, cells.reading(known[name], one, mapping, times)) for name, one in mapping.fields.items()
         ]
-        self._instant = lru_cache(maxsize=65_536)(self._time)
+        self._numbers = Reading("reported", lambda cell: cells.number_of(str(cell or ""), mapping.decimal))
+        self._digested = sorted(mapping.columns)
+        self._head = sha256(ascii(self._digested).encode("ascii")).digest()
 
-    def is_trailer(self, row: Row) -> bool:
-        """Whether the row is none of data, such as a totals line."""
-        return _has(row, self._mapping.trailer)
+    def convert(self, block: Block) -> Converted:
+        """What comes of each row."""
+        columns, rows = block.columns(), len(block)
+        trailers = self._trailer.values(columns[self._trailer.column], []) if self._trailer else [False] * rows
+        reasons: list[str | None] = [None] * rows
+        for index, fault in block.faults.items():
+            reasons[index] = fault
+        for check in self._checks:
+            check.values(columns[check.column], reasons)
+        keys = self._keys(columns, reasons)
+        values = {
+            name: read.values(columns[one.column] if one.column else [one.value] * rows, reasons)
+            for name, one, read in self._fields
+        }
+        version = self._version
+        declared = version.values(columns[version.column], reasons) if version else [None] * rows
+        if True in trailers:
+            reasons = [None if trailer else reason for trailer, reason in zip(trailers, reasons, strict=True)]
+        good = [reason is None and not trailer for reason, trailer in zip(reasons, trailers, strict=True)]
+        made = self._records(values | {"key": keys, "row": block.lines, "version": declared}, good)
+        each = iter(made)
+        records = made if len(made) == rows else [next(each) if one else None for one in good]
+        return Converted(records, reasons, self._digests(columns), declared)
 
-    def digest(self, row: Row) -> bytes:
-        """SHA-256 of what the row says; equal for the same row wherever it stands, in any order of columns."""
-        return sha256(repr(sorted(row.cells.items())).encode("utf-8", "surrogatepass")).digest()
+    def _keys(self, columns: Columns[str, Sequence[Cell]], reasons: list[str | None]) -> Sequence[str]:
+        parts = [one.values(columns[one.column], reasons) for one in self._key]
+        return parts[0] if len(parts) == 1 else [*map("|".join, zip(*parts, strict=True))]
 
-    def key(self, row: Row) -> str:
-        """What names the row; parts are joined by a bar. Raises RowRefusedError."""
-        parts = [_named(row, column) for column in self._mapping.key]
-        return "|".join(part.replace("\\", "\\\\").replace("|", "\\|") for part in parts)
+    def _digests(self, columns: Columns[str, Sequence[Cell]]) -> list[bytes]:
+        """Empty cells are equal, whatever a format makes of them."""
+        head, names = self._head, self._digested
+        texts = [columns[name] if {*map(type, columns[name])} == {str} else map(_text, columns[name]) for name in names]
+        return [sha256(head + _unmistakable(row)).digest() for row in zip(*texts, strict=True)]
 
-    def version(self, row: Row) -> int | None:
-        """What the source calls the row's version; None where it has none. Raises RowRefusedError."""
-        if self._mapping.version is None:
-            return None
-        text = _named(row, self._mapping.version)
-        if not re.fullmatch(r"[1-9]\d{0,8}", text, re.ASCII):
-            raise RowRefusedError(f"{self._mapping.version}: {text!r} is no version; it counts from 1")
-        return int(text)
-
-    def record(self, row: Row) -> Exported:
-        """The record, without what depends on earlier ones. Raises RowRefusedError."""
-        if "" in row.cells:
-            raise RowRefusedError(str(row.cells[""]))
-        for refused in self._mapping.refuse:
-            if _has(row, refused):
-                raise RowRefusedError(f"{refused.column}: {_text(row, refused.column)!r} is refused")
-        final = self._mapping.final
-        if final is not None and not _has(row, final):
-            raise RowRefusedError(f"not final: {final.column} is {_text(row, final.column)!r}")
-        values: dict[str, Any] = {"system": self._mapping.system, "key": self.key(row)}
-        for name, given, required, read in self._fields:
-            value = read(row, given)
-            if value is None and required:
-                raise RowRefusedError(f"{given.column}: is empty, {name} is needed")
-            if value is not None:
-                values[name] = value
+    def _records(self, values: dict[str, Sequence[Any]], good: Sequence[bool]) -> list[Exported]:
+        if not all(good):
+            values = {name: [*compress(column, good)] for name, column in values.items()}
+        count = sum(good)
+        if not count:
+            return []
+        given: dict[str, Iterable[Any]] = dict(values)
         if "reported" in values:
-            values["number"], values["qualifier"] = number_of(values["reported"], self._mapping.decimal)
-        return self._kind(**values)
-
-    def _reader(self, kind: str, name: str) -> Callable[[Row, Column], Any]:
-        if kind == "time":
-            return self._read_time
-        if kind == "number":
-            return self._read_number
-        if kind == "unit":
-            return _read_unit
-        if kind == "word":
-            return lambda row, given: _read_word(row, given, name)
-        return _read_reported if name == "reported" else _read_text
-
-    def _read_number(self, row: Row, given: Column) -> float | None:
-        text = _read_reported(row, given)
-        if text is None:
-            return None
-        number, qualifier = number_of(text, self._mapping.decimal)
-        if number is None or qualifier != "=":
-            raise RowRefusedError(f"{given.column}: {text!r} is no number")
-        return number
-
-    def _read_time(self, row: Row, given: Column) -> int | None:
-        cell = row.cells.get(given.column) if given.column else given.value
-        if cell is None or cell == "":
-            return None
-        try:
-            return self._instant(cell)
-        except RowRefusedError as error:
-            raise RowRefusedError(f"{given.column}: {error}") from error
-
-    def _time(self, cell: Cell) -> int:
-        """UTC microseconds. An hour that the clock shows twice, or never, refuses: both candidates are told."""
-        form, zone = self._mapping.time, self._mapping.zone
-        try:
-            local = cell if isinstance(cell, datetime) else datetime.strptime(str(cell).strip(), form)  # noqa: DTZ007 - a zone is given below
-        except ValueError as error:
-            raise RowRefusedError(f"{str(cell)!r} is no time of the form {form}") from error
-        if local.tzinfo is None:
-            first, second = (local.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1))
-            if first.utcoffset() != second.utcoffset():
-                both = f"{first.isoformat()} or {second.isoformat()}"
-                raise RowRefusedError(f"{str(cell)!r} is unclear in {zone}: {both}")
-            local = first
-        since = local - datetime(1970, 1, 1, tzinfo=UTC)
-        return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+            given["value"], given["qualifier"] = zip(*self._numbers.values(values["reported"], []), strict=True)
+        if self._version is None:
+            del given["version"]
+        given |= {"id": _ids(count), "system": repeat(self._mapping.system, count)}
+        return _filled(self._kind, count, given | {"file": repeat(self._file, count)})
 
 
-def number_of(reported: str, decimal: str) -> tuple[float | None, str | None]:
-    """Number and qualifier of a result as reported; None and None where it is none. Full-width signs count."""
-    text = unicodedata.normalize("NFKC", reported).strip()
-    if decimal == ",":
-        if "." in text:
-            return None, None
-        text = text.replace(",", ".")
-    match = _NUMBER.fullmatch(text)
-    if match is None or not math.isfinite(number := float(match[2])):
-        return None, None
-    return number, _QUALIFIERS.get(match[1], match[1])
+def _ids(count: int) -> list[UUID]:
+    """Random ones (RFC 9562, version 4), as uuid4 makes them, in a quarter of its time."""
+    octets = urandom(16 * count)
+    numbers = [int.from_bytes(octets[at : at + 16]) & _RANDOM | _VERSION_4 for at in range(0, 16 * count, 16)]
+    made = [*map(object.__new__, repeat(UUID, count))]
+    for name, column in (("int", numbers), ("is_safe", repeat(SafeUUID.unknown))):
+        deque(map(getattr(UUID, name).__set__, made, column), maxlen=0)
+    return made
 
 
-def _has(row: Row, words: Words | None) -> bool:
-    return words is not None and str(row.cells.get(words.column) or "").strip() in words.words
+def _text(cell: Cell) -> str:
+    return "" if cell is None else str(cell)
 
 
-def _text(row: Row, column: str) -> str:
-    return str(row.cells.get(column) or "").strip()
+def _unmistakable(texts: tuple[str, ...]) -> bytes:
+    """Octets that no other texts have."""
+    joined = "\0".join(texts)
+    told = joined if joined.count("\0") == len(texts) - 1 else "\0" * len(texts) + ascii(texts)
+    return told.encode("utf-8", "surrogatepass")
 
 
-def _named(row: Row, column: str) -> str:
-    """A cell that names something. Raises RowRefusedError where it is empty or a spreadsheet took its form."""
-    cell = row.cells.get(column)
-    if isinstance(cell, datetime | int | float):
-        raise RowRefusedError(f"{column}: a spreadsheet made a {type(cell).__name__} of it; format the cell as text")
-    text = (cell or "").strip()
-    if not text:
-        raise RowRefusedError(f"{column}: is empty")
-    if _WOUND.fullmatch(text):
-        raise RowRefusedError(f"{column}: {text!r} has lost its digits in a spreadsheet; format the cell as text")
-    return text
-
-
-def _coded(given: Column, text: str) -> str:
-    if not given.codes:
-        return text
-    if text not in given.codes:
-        raise RowRefusedError(f"{given.column}: {text!r} is not among the codes {', '.join(given.codes)}")
-    return given.codes[text]
-
-
-def _read_text(row: Row, given: Column) -> str | None:
-    if given.column is None:
-        return given.value
-    if row.cells.get(given.column) in (None, ""):
-        return None
-    return _coded(given, _named(row, given.column))
-
-
-def _read_reported(row: Row, given: Column) -> str | None:
-    """As `_read_text`, but numbers of a spreadsheet are numbers."""
-    cell = row.cells.get(given.column) if given.column else given.value
-    if isinstance(cell, bool | datetime):
-        raise RowRefusedError(f"{given.column}: a spreadsheet made a {type(cell).__name__} of it")
-    if cell is None or cell == "":
-        return None
-    return _coded(given, str(cell).strip())
-
-
-def _read_unit(row: Row, given: Column) -> str | None:
-    text = _read_text(row, given)
-    try:
-        return None if text is None else _unit(text)
-    except ValueError as error:
-        raise RowRefusedError(f"{given.column or 'unit'}: {error}; give it a code in the mapping") from error
-
-
-def _read_word(row: Row, given: Column, name: str) -> Any:
-    text = _read_text(row, given)
-    try:
-        return None if text is None else _ENUMS[name](text.upper())
-    except ValueError as error:
-        words = ", ".join(one.value.lower() for one in _ENUMS[name])
-        raise RowRefusedError(f"{given.column or name}: {text!r} is none of {words}; give it a code") from error
+def _filled(kind: type[Exported], count: int, columns: Columns[str, Iterable[Any]]) -> list[Exported]:
+    """Records with these columns in their slots, and defaults in the others."""
+    made: list[Exported] = [*map(object.__new__, repeat(kind, count))]
+    for one in fields(kind):
+        column = columns.get(one.name)
+        default = repeat(one.default, count) if column is None else column
+        deque(map(getattr(kind, one.name).__set__, made, default), maxlen=0)
+    return made

@@ -4,23 +4,27 @@ Examples of `lims.yaml` are the files `lims.NAME.csv` (`.xlsx`, `.jsonl`) and, f
 `lims.NAME.expected.yaml`.
 """
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from enum import Enum
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import yaml
 
 from adapters.exports.accounting import Account, Ledger, Outcome, Refused, Repeat
 from adapters.exports.converting import Converter
-from adapters.exports.mapping import Format, Mapping, load, required_fields
-from adapters.exports.rows import FileRefusedError, header_of, rows_of
+from adapters.exports.mapping import Mapping, load
+from adapters.exports.row import FileRefusedError
+from adapters.exports.rows import blocks_of
+from schemas.derived import Shape, shapes
 
-Encoding = Literal["utf-8", "gb18030", "utf-16"]
-_TYPES: dict[str, Literal["csv", "excel", "json-lines"]] = {
-    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "excel", ".jsonl": "json-lines"
+ENDINGS = {
+    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "excel", ".jsonl": "json-lines", ".xml": "xml",
+    ".json": "json", ".astm": "astm",
 }  # fmt: skip
+"""Endings of files, and the types that they mostly are."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +35,14 @@ class Example:
     differences: tuple[str, ...]
 
 
-def outcomes_of(path: Path, mapping: Mapping, account: Account) -> Iterator[Outcome]:
-    """What the mapping makes of a file, by itself. Raises FileRefusedError before the first outcome."""
-    rows = rows_of(path, mapping.format, mapping.columns)
-    return Ledger().outcomes(rows, Converter(mapping), account)
+def outcomes_of(
+    path: Path, mapping: Mapping, account: Account, tell: Callable[[int], object] = int
+) -> Iterator[Outcome]:
+    """What the mapping makes of a file, by itself. `tell` hears of rows that were read on the way to the file's end.
+    Raises FileRefusedError before the first outcome.
+    """
+    blocks = blocks_of(path, mapping.format, mapping.columns, tell)
+    return Ledger().outcomes(blocks, Converter(mapping), account)
 
 
 def plain(outcome: Outcome) -> dict[str, Any]:
@@ -43,9 +51,19 @@ def plain(outcome: Outcome) -> dict[str, Any]:
         return {"line": outcome.line, "refused": outcome.reason}
     if isinstance(outcome, Repeat):
         return {"line": outcome.line, "repeat": True}
-    values = {name: value for name, value in asdict(outcome.record).items() if value is not None and name != "id"}
-    values = {name: value.value if isinstance(value, Enum) else value for name, value in values.items()}
-    return {"line": outcome.line, "record": values | ({"replaces": True} if "replaces" in values else {})}
+    known = {one.name: one for one in shapes(type(outcome.record)) if one.name not in ("id", "file", "row")}
+    values = {name: getattr(outcome.record, name) for name in known}
+    told = {name: _plain(value, known[name]) for name, value in values.items() if value is not None}
+    return {"line": outcome.line, "record": told | ({"replaces": True} if "replaces" in told else {})}
+
+
+def _plain(value: Any, field: Shape) -> Any:
+    """Times and dates as ISO 8601."""
+    if field.logical == "timestamp-micros":
+        return (_EPOCH + timedelta(microseconds=value)).isoformat()
+    if field.logical == "date":
+        return (_EPOCH.date() + timedelta(days=value)).isoformat()
+    return value if isinstance(value, float | int) else str(value)
 
 
 def examples(path: Path) -> Iterator[Example]:
@@ -53,9 +71,9 @@ def examples(path: Path) -> Iterator[Example]:
     mapping = load(path)
     for expected in sorted(path.parent.glob(f"{path.stem}.*.expected.yaml")):
         name = expected.name.removesuffix(".expected.yaml")
-        files = [one for suffix in _TYPES if (one := expected.with_name(name + suffix)).exists()]
+        files = [one for suffix in ENDINGS if (one := expected.with_name(name + suffix)).exists()]
         if len(files) != 1:
-            yield Example(expected, (f"needs one file {name} with an ending of {', '.join(_TYPES)}",))
+            yield Example(expected, (f"needs one file {name} with an ending of {', '.join(ENDINGS)}",))
             continue
         yield Example(files[0], tuple(_differences(files[0], mapping, expected)))
 
@@ -73,20 +91,3 @@ def _differences(file: Path, mapping: Mapping, expected: Path) -> Iterator[str]:
     for one, other in zip(found, wanted, strict=True):
         if one != other:
             yield f"came {one}, expected is {other}"
-
-
-def proposal(path: Path, encoding: Encoding, kind: Literal["test-result", "material-movement", "document"]) -> str:
-    """A mapping to be filled in, with every column of the sample. Raises FileRefusedError."""
-    written = Format(
-        type=_TYPES.get(path.suffix.lower(), "csv"),
-        encoding=encoding,
-        delimiter="\t" if path.suffix.lower() == ".tsv" else ",",
-    )
-    names = [name for name in header_of(path, written) if name]
-    if not names:
-        raise FileRefusedError("has no row under its header; give a sample with data")
-    written_as = written.model_dump(include={"type", "encoding", "delimiter"})
-    head = {"kind": kind, "system": "lims", "format": written_as, "zone": "UTC", "key": names[:1]}
-    needed = dict.fromkeys(sorted(required_fields(kind)), "FILL IN")
-    body = yaml.safe_dump(head | {"fields": needed}, allow_unicode=True, sort_keys=False)
-    return body + "# Columns of the sample:\n" + "".join(f"# - {name}\n" for name in names)
