@@ -4,11 +4,12 @@ import asyncio
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
+from functools import partial
 from typing import Any
 
 import structlog
 
-from adapters.contract import Source, now
+from adapters.contract import Source, TakesFiles, now
 from edge import health
 from edge.annunciation.making import annunciation_of
 from edge.answers import Answers
@@ -83,8 +84,11 @@ class Agent:
         self._reloading = Reloading(self)
 
     def _supervise(self, name: str, source: Source) -> Supervisor:
-        hold = self.hold if name in self._retaining else None
-        return Supervisor(name, source, self.flow.take, hold, self._met)
+        waits = any(one.name == name and one.adapter.waits for one in self.configuration.sources)
+        hold = self.hold if waits or name in self._retaining else None
+        if isinstance(source, TakesFiles):
+            source.resume(partial(self.flow.mark, name))
+        return Supervisor(name, source, self.flow.take, hold, self._met, deliver=self.flow.deliver)
 
     def _met(self, name: str) -> None:
         self.identities.met(name)
@@ -115,8 +119,9 @@ class Agent:
                 tasks.create_task(self._reloading.run())
 
     def _tell_absence(self) -> None:
-        last = self.journal.last_time()
-        for gap in () if last is None else self._gaps.absence(last, now(), self.sources.by_name):
+        last, files = self.journal.last_time(), self.sources.of_files
+        watched = [name for name in self.sources.by_name if name not in files]  # files wait: nothing of them is missed
+        for gap in () if last is None else self._gaps.absence(last, now(), watched):
             self.flow.take(gap)
 
     async def _tell_damage(self) -> None:

@@ -1,13 +1,13 @@
 """What the agent answers at its control socket: how it is, and what a person may ask of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import structlog
 
-from adapters.contract import NotAskedError, WeighingRequest, Weighs, now
+from adapters.contract import NotAskedError, TakesFiles, WeighingRequest, Weighs, now
 from edge.control import RefusedError
 from edge.flow import Flow
 from edge.identities import Identities, NotAcceptedError
@@ -39,7 +39,8 @@ class Answers:
         """For the control socket."""
         return {
             "status": self.status, "alarms": self.open_alarms, "readings": self._flow.latest.columns,
-            "accept_identity": self.accept_identity, "weigh": self.weigh,
+            "accept_identity": self.accept_identity, "weigh": self.weigh, "again": self.again,
+            "dismiss": self.dismiss,
             **{do: partial(self.command, event) for do, event in COMMANDS.items()},
         }  # fmt: skip
 
@@ -54,7 +55,8 @@ class Answers:
                     "samples": s.samples, "age": None if s.heard is None else (moment - s.heard) / 1e6,
                 }
                 for s in states
-            ]
+            ],
+            "files": {name: source.files for name, source in self._sources.of_files.items()},
         }  # fmt: skip
 
     def open_alarms(self, *, suppressed: bool = False) -> list[dict[str, Any]]:
@@ -87,6 +89,20 @@ class Answers:
             )
         return dict(identity)
 
+    async def again(self, source: str, file: str) -> int:
+        """Read a kept file once more, by the mappings as they are now. Raises RefusedError."""
+        return _found(file, await _done(self._of_files(source).again(file)))
+
+    async def dismiss(self, source: str, file: str, actor: str, comment: str) -> int:
+        """What was refused of a file needs nothing more. Raises RefusedError."""
+        log.warning("refused file dismissed", source=source, file=file, actor=actor, comment=comment)
+        return _found(file, await _done(self._of_files(source).dismiss(file, f"{comment} ({actor})")))
+
+    def _of_files(self, source: str) -> TakesFiles:
+        if source not in self._sources.of_files:
+            raise RefusedError(f"source {source!r} of this agent takes no files")
+        return self._sources.of_files[source]
+
     async def weigh(self, source: str, **request: Any) -> dict[str, Any]:
         """Take a weighing of record by command; given back once it is on the disk. Raises RefusedError."""
         taken, record = await self.take_weighing(source, WeighingRequest(method=WeighingMethod.COMMAND, **request))
@@ -102,3 +118,16 @@ class Answers:
         except NotAskedError as error:
             raise RefusedError(str(error)) from error
         return taken, await self._flow.take_weighing(taken)
+
+
+async def _done(asked: Awaitable[int]) -> int:
+    try:
+        return await asked
+    except NotAskedError as error:
+        raise RefusedError(str(error)) from error
+
+
+def _found(file: str, count: int) -> int:
+    if not count:
+        raise RefusedError(f"no such file, or several, or nothing to do: {file!r}; see `cmo-edge exports`")
+    return count

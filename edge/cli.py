@@ -16,7 +16,7 @@ from adapters.registry import adapter, adapter_names
 from adapters.tools import ToolError
 from edge.agent import Agent
 from edge.annunciation.annunciation import status_lines
-from edge.commands import alarms, tags
+from edge.commands import alarms, exports, tags
 from edge.commands import map as maps
 from edge.commands.arguments import ConfigFile, loaded
 from edge.commands.browse import browse
@@ -32,7 +32,7 @@ from edge.control import ControlError, ask
 from edge.line_errors import lines_of
 from edge.reading import Reader
 from edge.settings import AgentConfiguration, AgentSettings
-from edge.telling import uplink_lines
+from edge.telling import file_lines, uplink_lines
 from gateway.cleanroom.site import Site
 from gateway.journal.journal import Journal, JournalError
 from gateway.proof import keys, rotation
@@ -55,6 +55,7 @@ app.command()(test_alarms)
 app.add_typer(tags.app, name="tags")
 app.add_typer(maps.app, name="map")
 app.add_typer(alarms.app)
+app.add_typer(exports.app)
 
 
 @app.command()
@@ -134,7 +135,8 @@ def status(config: ConfigFile) -> None:
             source["name"], state, age, str(source["frames"]), str(source["samples"]), source["problem"] or ""
         )
     Console().print(table)
-    for line in (*lines_of(answer), *uplink_lines(answer, configuration.site.zone), *status_lines(answer)):
+    uplink = uplink_lines(answer, configuration.site.zone)
+    for line in (*file_lines(answer), *lines_of(answer), *uplink, *status_lines(answer)):
         print(line)
 
 

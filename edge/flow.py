@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from adapters.contract import SourceSettings, now
+from adapters.contract import Portion, SourceSettings, now
 from edge import health
 from edge.latest import Latest
 from edge.pipeline import Stage, run
@@ -21,9 +21,13 @@ from gateway.alarm.engine import Engine
 from gateway.alarm.instant import Instant
 from gateway.cleanroom.conditions import conditions
 from gateway.journal.committer import Committer
+from gateway.journal.journal import Draft
 from schemas.codec import Record
 from schemas.frame import Frame
 from schemas.records import Alarm, AlarmEvent, Weighing
+
+AT_ONCE = 25
+"""Records of a portion that are made ready before frames get a turn: some 2 ms."""
 
 
 def instant() -> Instant:
@@ -53,6 +57,8 @@ class Flow:
         own = {sender: health.tags(sender)}
         self._normalise = Normalise(own | {name: one.all_tags for name, one in described.items()})
         self._after_examination: list[Stage] = [Contextualise(site), self.latest, self.alarms]
+        self._portions: dict[str, asyncio.Future[None]] = {}
+        self._zeros = {name: settings.zero_tags for name, settings in described.items()}
         self._derive = Derive(site, sender, lambda: clock().wall)
         self._stages: list[Stage] = [
             self._normalise, self._examine, *looks, self._derive, *self._after_examination
@@ -71,6 +77,25 @@ class Flow:
         (record,) = run(self._stages, weighing)
         await self.keep(record)
         return record
+
+    def deliver(self, portion: Portion) -> asyncio.Future[None]:
+        """As `take`, for records that go into the journal with one commit and their source's mark, by itself."""
+        self._portions[portion.source] = task = asyncio.ensure_future(self._delivered(portion))
+        return task
+
+    async def _delivered(self, portion: Portion) -> None:
+        drafts = list[Draft]()
+        for at in range(0, len(portion.records), AT_ONCE):
+            for one in portion.records[at : at + AT_ONCE]:
+                drafts += [draft for out in run(self._stages, one) for draft in self._route(out)]
+            await asyncio.sleep(0)  # frames come between
+        await self._committer.offer(drafts, (portion.source, portion.mark))
+
+    async def mark(self, source: str) -> str | None:
+        """The mark that is in the journal with the last portion of a source, once none is on its way any more."""
+        if (before := self._portions.get(source)) is not None:
+            await asyncio.wait([before])
+        return await asyncio.to_thread(self._committer.journal.mark, source)
 
     def keep(self, *records: Record) -> asyncio.Future[None]:
         """Journal records that are past the stages; done when they, and all before them, are on the disk."""
@@ -98,10 +123,11 @@ class Flow:
     def forget(self, source: str) -> None:
         """There is no such source any more."""
         self._examine.configure(source, None)
-        self._engine.unwatch(examine.tags_of(source))
+        self._engine.unwatch([*examine.tags_of(source), *self._zeros.pop(source, ())])
 
     def configure(self, source: str, settings: SourceSettings) -> None:
         """Go by these settings from the source's next frame on."""
         self._normalise.configure(source, settings.all_tags)
         self._examine.configure(source, settings)
+        self._zeros[source] = settings.zero_tags
         self._engine.watch(examine.conditions({source: settings}))

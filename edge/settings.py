@@ -195,12 +195,21 @@ def _cross_findings(
                 yield document.finding(("sources", index, "tags", row), f"tag name {tag.name!r} stands more than once")
     if len(known) < len(sources):
         return
+    yield from _shared_folders(document, known)
     settings = {source.name: source.settings for source in known.values()}
     for index, source in known.items():
         for setting, message in triggers.faults(source.name, settings):
             yield document.finding(("sources", index, *triggers.AT, setting), message)
     if site is not None:
         yield from (document.finding(("site",), message) for message in _site_faults(site, units))
+
+
+def _shared_folders(document: Document, sources: Mapping[int, SourceConfiguration]) -> Iterator[Finding]:
+    folders = {index: one.settings.own_folder for index, one in sources.items() if one.settings.own_folder is not None}
+    several = Counter(folders.values())
+    for index, folder in folders.items():
+        if several[folder] > 1:
+            yield document.finding(("sources", index, "keep"), "another source keeps its files there")
 
 
 def _site_faults(site: Site, units: Mapping[str, str]) -> Iterator[str]:

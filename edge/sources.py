@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from adapters.contract import Source
+from adapters.contract import Source, TakesFiles
 from edge.settings import SourceConfiguration
 from edge.supervise import Supervisor
 from schemas.records import Gap
@@ -39,6 +39,11 @@ class Sources:
     def by_name(self) -> Mapping[str, Source]:
         """The sources themselves."""
         return {name: one.source for name, one in self._ones.items()}
+
+    @property
+    def of_files(self) -> Mapping[str, TakesFiles]:
+        """Those whose records stand in files."""
+        return {name: one.source for name, one in self._ones.items() if isinstance(one.source, TakesFiles)}
 
     async def run(self) -> None:
         """Drive all until cancelled."""

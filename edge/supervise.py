@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import structlog
 
-from adapters.contract import Filled, Report, Source, SourceError, now
+from adapters.contract import Filled, Portion, Report, Source, SourceError, now
 from edge.hold import Hold
 from schemas.codec import Record
 from schemas.frame import Frame, bad_frame
@@ -29,6 +29,8 @@ PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
 Emit = Callable[[Record], asyncio.Future[None]]
 """Takes a record; what it gives back is done once the record is safe."""
+Deliver = Callable[[Portion], asyncio.Future[None]]
+"""Takes records that belong together; done once they are in the journal."""
 FILLABLE = 100
 """Gaps that are over and may still be filled from the device's own memory."""
 PATIENCE = 1.0
@@ -68,15 +70,18 @@ class Supervisor:
         emit: Emit,
         hold: Hold | None = None,
         met: Callable[[str], None] = lambda _: None,
+        *,
+        deliver: Deliver | None = None,
     ) -> None:
         """`hold` where the device keeps its data: then no frame is taken while there is no room for it. `met` is told
-        the name of the source after each connect.
+        the name of the source after each connect. Without `deliver` there is no journal, and no source has portions.
         """
         self.state = SourceState(name)
         self._source = source
         self._emit = emit
         self._hold = hold
         self._met = met
+        self._deliver = deliver
         self._gap: Gap | None = None
         self._ended: deque[Gap] = deque(maxlen=FILLABLE)
         self._failures = 0
@@ -129,6 +134,12 @@ class Supervisor:
             case Frame():
                 await self._safe(self._heard(report), report)
                 await self._wait_for_room()
+            case Portion() if self._deliver is not None:
+                self.state.samples += len(report.records)
+                await asyncio.shield(self._deliver(report))  # not cancelled with us: it is on its way
+                await self._wait_for_room()
+            case Portion():
+                raise RuntimeError("there is no journal for a portion")
             case Filled():
                 self._say_filled(report.began)
             case _:

@@ -1,9 +1,11 @@
-"""What `cmo-edge status` says of the uplink and the journal. Pure."""
+"""What `cmo-edge status` says of the uplink, the journal and exported files. Pure."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from adapters.exports.accounting import Account
 
 
 def uplink_lines(status: Mapping[str, Any], zone: str) -> Iterator[str]:
@@ -24,3 +26,22 @@ def _confirmed(stream: Mapping[str, Any], zone: str) -> str:
         return "none confirmed by the holder"
     moment = datetime.fromtimestamp(stream["confirmed_at"], ZoneInfo(zone))
     return f"confirmed by the holder up to {stream['confirmed']} at {moment:%Y-%m-%d %H:%M:%S} ({zone})"
+
+
+def file_lines(status: Mapping[str, Any]) -> Iterator[str]:
+    """For each source of files: what became of all its rows, and of its files."""
+    for name, files in status["files"].items():
+        yield f"{name}: {Account(**files['account'])}"
+        counts = (files[f"files_{what}"] for what in ("read", "waiting", "refused"))
+        yield "{}: {} files read, {} waiting, {} refused".format(name, *counts)
+        for file, why in files["refused"]:
+            yield f"{name}: {file}: refused: {literal(why)}"
+        if (now := files["progress"]) is not None:
+            checked, behind = now["checked"], now["behind"]
+            done = f"row {behind} of {checked}" if behind else f"checked up to row {checked}"
+            yield f"{name}: {now['name']}: {done} after {now['seconds']:.0f} s"
+
+
+def literal(text: str) -> str:
+    """Text of a file is shown, never taken for the terminal's orders."""
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)

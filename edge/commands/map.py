@@ -1,6 +1,6 @@
 """`cmo-edge map`: mapping files for exports of LIMS, WMS and others, made, tried and tested."""
 
-from enum import StrEnum
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -9,38 +9,38 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from adapters.exports.accounting import Account, Refused, Repeat
-from adapters.exports.mapping import MappingError, load
-from adapters.exports.rows import FileRefusedError
-from adapters.exports.trying import Encoding, examples, outcomes_of, plain, proposal
+from adapters.exports.accounting import Account, Outcome, Refused, Repeat
+from adapters.exports.converting import spare_the_collector
+from adapters.exports.guessing import ENCODINGS
+from adapters.exports.mapping import KINDS, MappingError, load
+from adapters.exports.proposing import proposal
+from adapters.exports.row import FileRefusedError
+from adapters.exports.trying import examples, outcomes_of, plain
+from gateway.bundle.progress import shown
 from gateway.running import Exit, complain
 
 app = typer.Typer(no_args_is_help=True, help="Mapping files: what the columns of an export mean.")
 MappingFile = Annotated[Path, typer.Argument(metavar="MAPPING", exists=True, dir_okay=False, help="Mapping file.")]
-
-
-class Kind(StrEnum):
-    """Record kinds that a mapping makes."""
-
-    TEST_RESULT = "test-result"
-    MATERIAL_MOVEMENT = "material-movement"
-    DOCUMENT = "document"
+_STEP = 1000
 
 
 @app.command()
 def init(
     sample: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An export.")],
-    kind: Annotated[Kind, typer.Option(help="What its rows are.")] = Kind.TEST_RESULT,
-    encoding: Annotated[str, typer.Option(help="utf-8, gb18030 or utf-16.")] = "utf-8",
+    kind: Annotated[str | None, typer.Option(help=f"What its rows are: {', '.join(KINDS)}.")] = None,
+    encoding: Annotated[str | None, typer.Option(help=f"{', '.join(ENCODINGS)}.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet of an Excel file.")] = None,
 ) -> None:
-    """Print a mapping for a sample, to be filled in."""
-    known: dict[str, Encoding] = {"utf-8": "utf-8", "gb18030": "gb18030", "utf-16": "utf-16"}
-    if encoding not in known:
-        complain(f"encoding {encoding} is not known: give one of {', '.join(known)}")
-        raise typer.Exit(Exit.CONFIGURATION)
+    """Print a mapping for a sample, to be checked: what is left out here is guessed, what is not known says FILL IN."""
+    known = {str(one): one for one in ENCODINGS}
+    for name, given, choices in (("kind", kind, KINDS), ("encoding", encoding, known)):
+        if given is not None and given not in choices:
+            complain(f"{name} {given} is not known: give one of {', '.join(choices)}")
+            raise typer.Exit(Exit.CONFIGURATION)
     try:
-        typer.echo(proposal(sample, known[encoding], kind.value), nl=False)
-    except FileRefusedError as error:
+        chosen = known[encoding] if encoding else None
+        typer.echo(proposal(sample, encoding=chosen, kind=kind, sheet=sheet), nl=False)
+    except (FileRefusedError, UnicodeError) as error:
         complain(f"{sample}: {error}")
         raise typer.Exit(Exit.FAILED) from error
 
@@ -49,23 +49,45 @@ def init(
 def try_out(
     mapping: MappingFile,
     file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="An export.")],
-    as_yaml: Annotated[bool, typer.Option("--yaml", help="As an example's expected file.")] = False,
+    as_yaml: Annotated[bool, typer.Option("--yaml", help="As an example's expected file; shows all rows.")] = False,
+    most: Annotated[int, typer.Option(min=1, help="Most rows that are shown; all are counted.")] = 500,
 ) -> None:
     """Show the records of a file and its refused rows with reasons; send nothing."""
     account = Account()
-    try:
-        found = list(outcomes_of(file, load(mapping), account))
-    except MappingError as error:
-        complain(str(error))
-        raise typer.Exit(Exit.CONFIGURATION) from error
-    except FileRefusedError as error:
-        complain(f"{file}: refused: {error}")
-        raise typer.Exit(Exit.FAILED) from error
+    spare_the_collector()
+    with shown("rows read, of two times all") as advance:
+        try:
+            outcomes = outcomes_of(file, load(mapping), account, advance)
+        except MappingError as error:
+            complain(str(error))
+            raise typer.Exit(Exit.CONFIGURATION) from error
+        except FileRefusedError as error:
+            complain(f"{file}: refused: {error}")
+            raise typer.Exit(Exit.FAILED) from error
+        told = _told(outcomes, None if as_yaml else most, advance)
     if as_yaml:
-        typer.echo(yaml.safe_dump([plain(one) for one in found], allow_unicode=True, sort_keys=False), nl=False)
+        typer.echo(yaml.safe_dump([plain(one) for one in told], allow_unicode=True, sort_keys=False), nl=False)
         return
+    Console().print(_table(told))
+    typer.echo(str(account))
+
+
+def _told(outcomes: Iterator[Outcome], most: int | None, advance: Callable[[int], None]) -> list[Outcome]:
+    """What is shown: the first rows, and refused ones rather than others."""
+    told, refused = list[Outcome](), list[Outcome]()
+    for number, one in enumerate(outcomes, 1):
+        if most is None or len(told) < most:
+            told.append(one)
+        elif isinstance(one, Refused) and len(refused) < most:
+            refused.append(one)
+        if not number % _STEP:
+            advance(_STEP)
+    return told[: len(told) - len(refused)] + refused
+
+
+def _table(outcomes: list[Outcome]) -> Table:
     table = Table("line", "record", "refused because")
-    for one in found:
+    for one in outcomes:
         if isinstance(one, Refused):
             table.add_row(str(one.line), "", _literal(one.reason))
         elif isinstance(one, Repeat):
@@ -73,8 +95,7 @@ def try_out(
         else:
             told = ", ".join(f"{name} {value}" for name, value in plain(one)["record"].items())
             table.add_row(str(one.line), _literal(told), "")
-    Console().print(table)
-    typer.echo(str(account))
+    return table
 
 
 @app.command()

@@ -4,8 +4,9 @@
 (a disk that became read-only, an I/O error) records wait in memory and the fault is said; beyond `WAITING` of them the
 oldest measurements are given up and counted. Alarms and gaps are kept.
 
-On a full disk the journal's reserve is given up, and alarms and gaps are written in its place while measurements wait.
-They go on when the disk has room for the reserve and as much again, or the journal has that room inside its file.
+On a full disk the journal's reserve is given up, and alarms and gaps are written in its place while measurements and
+records of other systems wait. They go on when the disk has room for the reserve and as much again, or the journal has
+that room inside its file.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from gateway.journal.entries import EXPORTED
 from gateway.journal.journal import MEASUREMENT, Draft, Journal
 from gateway.journal.lost import Lost, lost_by_source
 from gateway.journal.reserve import disk_full
@@ -35,18 +37,35 @@ USED_UP = "the disk is full and the reserve is used up: alarms and gaps wait too
 DAMAGED = "restart the agent: it then keeps what is good of the journal"
 
 
+WAIT = EXPORTED | {MEASUREMENT}
+"""Kinds that wait while the disk is full."""
+
+
 @dataclass(slots=True)
 class _Batch:
     drafts: list[Draft]
     done: asyncio.Future[None]
+    mark: tuple[str, str] | None = None
+    """Of a source, with its name; written with the last of the drafts."""
     whole: bool = True
     """False once a part was given up: then it is never done, and its source not acknowledged."""
 
-    def written(self, drafts: Sequence[Draft]) -> None:
-        """What is left waits."""
-        self.drafts = list(drafts)
-        if not drafts and self.whole and not self.done.done():
+    def going(self, *, roomy: bool) -> list[Draft]:
+        """What can be written now."""
+        return self.drafts if roomy else [draft for draft in self.drafts if draft.kind not in WAIT]
+
+    def written(self, *, roomy: bool) -> None:
+        """What could be written is; what is left waits."""
+        self.drafts = [] if roomy else [draft for draft in self.drafts if draft.kind in WAIT]
+        if roomy:
+            self.mark = None
+        if not self.waits and self.whole and not self.done.done():
             self.done.set_result(None)
+
+    @property
+    def waits(self) -> bool:
+        """Whether anything is left."""
+        return bool(self.drafts) or self.mark is not None
 
 
 @dataclass(slots=True)
@@ -64,9 +83,12 @@ class Committer:
     _warned: int = 0
     _looked: float = 0.0
 
-    def offer(self, drafts: Sequence[Draft]) -> asyncio.Future[None]:
-        """Queue records that belong together. The future is never cancelled by the committer; it may stay open."""
-        batch = _Batch(list(drafts), asyncio.get_running_loop().create_future())
+    def offer(self, drafts: Sequence[Draft], mark: tuple[str, str] | None = None) -> asyncio.Future[None]:
+        """Queue records that belong together. The future is never cancelled by the committer; it may stay open.
+
+        With a `mark`, of the source that is named first, all of them are of kinds that wait: they go with one commit.
+        """
+        batch = _Batch(list(drafts), asyncio.get_running_loop().create_future(), mark)
         self._queue.append(batch)
         self._more.set()
         return batch.done
@@ -113,13 +135,13 @@ class Committer:
         return await asyncio.to_thread(self.journal.has_space)
 
     async def _write(self, *, roomy: bool) -> None:
-        goes = [[draft for draft in batch.drafts if roomy or draft.kind != MEASUREMENT] for batch in self._writing]
-        drafts = [draft for some in goes for draft in some]
+        drafts = [draft for batch in self._writing for draft in batch.going(roomy=roomy)]
+        marks = dict(batch.mark for batch in self._writing if batch.mark and roomy)
         if drafts or roomy:
-            evicted = await asyncio.to_thread(self.journal.append, drafts)
+            evicted = await asyncio.to_thread(self.journal.append, drafts, marks)
             self._given_up += [entry.octets for entry in evicted if entry.octets]
         for batch in self._writing:
-            batch.written([] if roomy else [draft for draft in batch.drafts if draft.kind == MEASUREMENT])
+            batch.written(roomy=roomy)
         if roomy and self.problem:
             log.info("journal is written again")
         if not roomy and drafts:
@@ -146,7 +168,7 @@ class Committer:
 
     def _put_back(self) -> None:
         """What is not written waits on, up to a bound."""
-        self._queue = [*(batch for batch in self._writing if batch.drafts), *self._queue]
+        self._queue = [*(batch for batch in self._writing if batch.waits), *self._queue]
         self._writing = []
         excess = self.waiting - WAITING
         for batch in self._queue if excess > 0 else ():

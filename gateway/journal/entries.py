@@ -3,11 +3,14 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from schemas import exported
 from schemas.catalogue import KINDS, Schema, schema
 from schemas.codec import HEAD
 
 MEASUREMENT = "Frame"
 """The kind that may make room, oldest first."""
+EXPORTED = frozenset(exported.KINDS)
+"""The kinds of other systems' records: their times are not ours, and their source can wait."""
 OVERHEAD = 256
 """Octets that an entry takes besides its own, roughly."""
 STUB = 128

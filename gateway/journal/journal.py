@@ -22,10 +22,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Lock
+from types import MappingProxyType
 from typing import Any
 
 from gateway.journal import layout, renumbering, reserve, salvage
 from gateway.journal.entries import (
+    EXPORTED,
     MEASUREMENT,
     OVERHEAD,
     Draft,
@@ -47,6 +49,8 @@ from schemas.codec import decode, encode
 from schemas.records import Alarm
 
 __all__ = ["MEASUREMENT", "OVERHEAD", "Draft", "Head", "Journal", "JournalError", "NotOursError", "Numbered"]
+_MARK = "mark "
+"""Before the name of a source, in the name of a note."""
 
 
 class Journal:
@@ -165,11 +169,16 @@ class Journal:
         """Time of the newest record, UTC microseconds; None where there is none."""
         return max((stream.time for stream in self._streams.values()), default=None)
 
-    def append(self, drafts: Sequence[Draft]) -> list[Numbered]:
-        """Number the records and commit; gives the measurements that had to make room
-        and that Kafka does not have. Raises sqlite3.Error.
+    def mark(self, source: str) -> str | None:
+        """The mark of a source that came with the last of its records in the journal. Raises sqlite3.Error."""
+        rows = self._read("SELECT text FROM notes WHERE name = ?", [_MARK + source])
+        return str(rows[0][0]) if rows else None
 
-        When it raises, nothing of it was taken: numbers and cursors are as before.
+    def append(self, drafts: Sequence[Draft], marks: Mapping[str, str] = MappingProxyType({})) -> list[Numbered]:
+        """Number the records and commit, with the marks of sources that keep their place by it; gives the measurements
+        that had to make room and that Kafka does not have. Raises sqlite3.Error.
+
+        When it raises, nothing of it was taken: numbers, cursors and marks are as before.
         """
         with self._writing:
             touched, octets, now = {draft.stream for draft in drafts}, self._room.octets, self._clock()
@@ -178,6 +187,8 @@ class Journal:
                 with transaction(self._db):
                     for draft in drafts:
                         self._take(draft, now)
+                    for source, mark in marks.items():
+                        layout.write_note(self._db, _MARK + source, mark)
                     evicted = self._make_room(now)
                     moved, self._moved = self._moved, set()
                     self._write_streams(moved | touched)
@@ -319,7 +330,7 @@ class Journal:
     def _insert(self, state: StreamState, draft: Draft, now: int) -> None:
         leaf = self._leaf(draft.octets)
         state.size += 1
-        state.time = draft.time
+        state.time = min(draft.time, now) if draft.kind in EXPORTED else draft.time  # an export may be of times to come
         state.tree.append(leaf)
         if state.oldest is None:
             state.oldest = now

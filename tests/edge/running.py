@@ -1,6 +1,7 @@
 """A whole agent with the sources of a test: its files, its records, and what is asked of it over its socket."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -87,6 +88,7 @@ async def command(config: Path, *arguments: str) -> subprocess.CompletedProcess[
     """`cmo-edge`, with the configuration behind the command's name."""
     program = Path(sys.executable).with_name("cmo-edge")
     line: list[str | Path] = [program, arguments[0], config, *arguments[1:]]
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     return await asyncio.to_thread(
-        lambda: subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+        lambda: subprocess.run(line, capture_output=True, text=True, timeout=60, check=False, env=env)
     )

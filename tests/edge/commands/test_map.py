@@ -5,6 +5,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from adapters.exports import mapping as mappings
+from adapters.exports.mapping import parse
 from edge.cli import app
 
 READY = Path(mappings.__file__).parent / "mappings"
@@ -39,8 +40,21 @@ def test_what_is_wrong_is_told_in_a_line(tmp_path: Path) -> None:
 
 
 def test_init_prints_a_mapping() -> None:
-    """With the columns of the sample."""
+    """For the sample; kind and encoding are guessed where nobody says them."""
     sample = str(READY / "lims-zh.results.csv")
-    result = CliRunner().invoke(app, ["map", "init", sample, "--encoding", "gb18030"])
+    for given in ([], ["--encoding", "gb18030", "--kind", "test-result"]):
+        result = CliRunner().invoke(app, ["map", "init", sample, *given])
+        assert result.exit_code == 0
+        assert parse(result.output, "proposal").fields["sample"].column == "样品编号"
+    assert CliRunner().invoke(app, ["map", "init", sample, "--kind", "potato"]).exit_code == 2
+
+
+def test_try_shows_the_first_rows_and_counts_all(tmp_path: Path) -> None:
+    """Refused ones are shown before others."""
+    wms = (READY / "wms.movements.csv").read_text(encoding="utf-8").splitlines()
+    row = "{};1;101;RM-010;L2201;25,000;KG;Supplier A;;chen;01.02.2026 08:15:00"
+    (tmp_path / "a.csv").write_text("\n".join([wms[0], *map(row.format, range(2500)), "9;1;999" + row[7:]]))
+    result = CliRunner().invoke(app, ["map", "try", str(READY / "wms.yaml"), str(tmp_path / "a.csv"), "--most", "3"])
     assert result.exit_code == 0
-    assert "# - 样品编号" in result.output
+    assert "2502" in result.output
+    assert "2501 rows read = 2500 records" in result.output

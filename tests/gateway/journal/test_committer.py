@@ -2,8 +2,9 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -19,10 +20,10 @@ class Faulty(Journal):
 
     full = True
 
-    def append(self, drafts: Sequence[Draft]) -> list[Numbered]:
+    def append(self, drafts: Sequence[Draft], marks: Mapping[str, str] = MappingProxyType({})) -> list[Numbered]:
         if self.full:
             raise sqlite3.OperationalError("database or disk is full")
-        return super().append(drafts)
+        return super().append(drafts, marks)
 
 
 async def test_what_waits_for_a_full_disk_is_written_when_it_has_room(
