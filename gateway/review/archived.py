@@ -1,0 +1,45 @@
+"""Records beside the one that is judged, out of the archive. Calls block."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from gateway.archive.evidence import Readable
+from gateway.archive.exported import current, versions
+from gateway.review.history import Kind
+from schemas.records import Weighing, WeighingMethod
+
+_ALL = 2**62
+_EPOCH = date(1970, 1, 1).toordinal()
+_COLUMNS = ("id", "source", "tag", "accepted", "unit", "net", "serial_number", "calibration_due", "minimum", "low",
+            "high", "operator", "second", "second_required", "lot", "batch", "time", "line")  # fmt: skip
+
+
+class Archived:
+    """A History; as of now, so take a new context for each run."""
+
+    def __init__(self, archive: Readable) -> None:
+        self._archive = archive
+
+    def current(self, kind: type[Kind], **wanted: str) -> Sequence[Kind]:
+        """As History says."""
+        found = current(self._archive, kind, limit=_ALL, **wanted)
+        return [one.record for one in found if isinstance(one.record, kind)]
+
+    def versions(self, kind: type[Kind], system: str, key: str) -> Sequence[Kind]:
+        """As History says."""
+        found = versions(self._archive, kind, system, key)
+        return [one.record for one in found if isinstance(one.record, kind)]
+
+    def weighings(self, **wanted: str) -> Sequence[Weighing]:
+        """As History says."""
+        if unknown := wanted.keys() - set(_COLUMNS):
+            raise TypeError(f"a weighing has no field {', '.join(sorted(unknown))}")
+        where = " AND ".join(["true", *(f"{name} = ?" for name in wanted)])
+        sql = f"SELECT {', '.join(_COLUMNS)} FROM weighings WHERE {where} ORDER BY time, id"
+        return [_weighing(dict(zip(_COLUMNS, row, strict=True))) for row in self._archive.rows(sql, [*wanted.values()])]
+
+
+def _weighing(row: dict[str, Any]) -> Weighing:
+    due = row.pop("calibration_due").toordinal() - _EPOCH
+    return Weighing(method=WeighingMethod.OTHER, calibration_due=due, **row)
