@@ -6,16 +6,19 @@ import sys
 import typer
 
 from gateway.archive.archive import ArchiveError
+from gateway.batches.settings import Masters
 from gateway.bundle.contents import BundleError
 from gateway.cleanroom.site import Site
-from gateway.commands import keys, proofs
+from gateway.commands import batch, keys, proofs
 from gateway.commands.arguments import ConfigFile, loaded
+from gateway.commands.check_records import check_records
 from gateway.commands.replay_alarms import replay_alarms
 from gateway.console.serving import PortTakenError
 from gateway.link.whole import UnreachableError
 from gateway.node import Node
 from gateway.proof.keys import KeyFileError
 from gateway.reference import reference
+from gateway.review.settings import ReviewSettings, SupplierList
 from gateway.running import Exit, complain, configure_logs, until_stopped
 from gateway.settings import NodeConfiguration, NodeSettings
 
@@ -25,6 +28,9 @@ app.command()(proofs.export)
 app.command()(keys.keygen)
 app.command()(keys.close)
 app.command()(replay_alarms)
+app.command()(check_records)
+app.add_typer(batch.batch, name="batch")
+app.add_typer(batch.lot, name="lot")
 
 
 @app.command()
@@ -55,7 +61,9 @@ def settings() -> None:
 def settings_reference() -> str:
     """The node's settings and the site's."""
     parts = ["# Settings of the holder's node", reference("The configuration", NodeSettings)]
-    return "\n\n".join([*parts, reference("The site file", Site)])
+    parts += [reference("The site file", Site), reference("The review file", ReviewSettings)]
+    parts += [reference("The list of suppliers", SupplierList)]
+    return "\n\n".join([*parts, reference("The file of master batch records", Masters)])
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ class Node:
         trusted = [key for file in configuration.trust for key in load_public(file)]
         self.archive = Archive(configuration.archive)
         self._intake = Intake(settings.kafka, (settings.cmo, settings.name), trusted, key, self.archive)
-        self._desk = Desk(configuration.site, self.archive, self._intake.live)
+        self._desk = Desk(configuration.site, self.archive, self._intake.live, masters=configuration.masters)
 
     async def run(self) -> None:
         """Until cancelled. Raises PortTakenError."""

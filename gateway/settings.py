@@ -1,14 +1,16 @@
 """What a holder's node is told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import Field
 
+from gateway.batches.settings import NO_MASTERS, Masters, load_masters
 from gateway.cleanroom.loading import load_site
 from gateway.cleanroom.site import Site
 from gateway.configuration import ConfigurationError, read, validate
 from gateway.link.settings import KafkaSettings
+from gateway.review.settings import Agreed, load_agreed
 from schemas.settings import Identifier, Strict
 
 
@@ -36,6 +38,12 @@ class NodeSettings(Strict):
         "let records go, requests for missing records, and exports. Relative to this file."
     )
     archive: Path = Field(description="DuckDB file of the archive; made when missing. Relative to this file.")
+    review: Path | None = Field(None, description="What exported records are checked against. Relative to this file.")
+    masters: Path | None = Field(
+        None,
+        description="What a batch must have, by master batch record; without it no batch is called whole. Relative to "
+        "this file.",
+    )
     console: ConsoleSettings = Field(ConsoleSettings(), description="The console and its API.")
 
 
@@ -48,6 +56,8 @@ class NodeConfiguration:
     archive: Path
     key: Path
     trust: tuple[Path, ...]
+    agreed: Agreed = field(default_factory=Agreed)
+    masters: Masters = NO_MASTERS
 
 
 def load(file: Path) -> NodeConfiguration:
@@ -55,17 +65,30 @@ def load(file: Path) -> NodeConfiguration:
     document = read(file)
     findings = []
     settings = site = None
+    agreed, masters = Agreed(), NO_MASTERS
     try:
         settings = validate(document, NodeSettings)
     except ConfigurationError as error:
         findings += error.findings
-    site_file = document.data.get("site") if isinstance(document.data, dict) else None
-    if isinstance(site_file, str):
-        try:
-            site = load_site(file.parent / site_file)
-        except ConfigurationError as error:
-            findings += error.findings
-    if settings is None or site is None:
+    files = document.data if isinstance(document.data, dict) else {}
+    try:
+        if isinstance(named := files.get("site"), str):
+            site = load_site(file.parent / named)
+    except ConfigurationError as error:
+        findings += error.findings
+    try:
+        if isinstance(named := files.get("masters"), str):
+            masters = load_masters(file.parent / named)
+    except ConfigurationError as error:
+        findings += error.findings
+    try:
+        if isinstance(named := files.get("review"), str):
+            agreed = load_agreed(file.parent / named)
+    except ConfigurationError as error:
+        findings += error.findings
+    if settings is None or site is None or findings:
         raise ConfigurationError(findings)
     trust = tuple(file.parent / path for path in settings.trust)
-    return NodeConfiguration(settings, site, file.parent / settings.archive, file.parent / settings.key, trust)
+    return NodeConfiguration(
+        settings, site, file.parent / settings.archive, file.parent / settings.key, trust, agreed, masters
+    )

@@ -15,9 +15,13 @@ from nicegui import app
 from numpy.typing import NDArray
 
 from gateway.archive.lives import EVER
+from gateway.batches.archived import assembled
+from gateway.batches.genealogy import trace
+from gateway.batches.listed import listed
 from gateway.console.desk import Desk
 from gateway.console.ranges import range_of, window_of
 from gateway.console.views.alarms import alarm_rows, held_rows
+from gateway.console.views.batches import LISTED
 from gateway.console.views.display import Clock
 from gateway.console.views.evidence import Evidence, evidence, received_in
 from gateway.console.views.overview import overview
@@ -125,6 +129,30 @@ async def get_alarm(alarm: UUID) -> JSONResponse:
     if not steps:
         raise HTTPException(404, "no such alarm, or not yours")
     return _json(steps)
+
+
+@ROUTER.get("/batches")
+async def get_batches() -> JSONResponse:
+    """Every batch that any record names, the newest first."""
+    desk = _desk()
+    return _json(await desk.ask(lambda archive: listed(archive, desk.masters.same(), LISTED)))
+
+
+@ROUTER.get("/batches/{number:path}")
+async def get_batch(number: str) -> JSONResponse:
+    """All of the batches that use a number, one for each product."""
+    desk, now = _desk(), _desk().now()
+    found = await desk.ask(lambda archive: assembled(archive, desk.site, desk.masters, number, now))
+    if not found:
+        raise HTTPException(404, "no such batch, or not yours")
+    return _json(found)
+
+
+@ROUTER.get("/lots/{name:path}")
+async def get_lot(name: str) -> JSONResponse:
+    """Where a lot, a supplier's lot or a batch went, and what went into it; no starts where none has the name."""
+    desk = _desk()
+    return _json(await desk.ask(lambda archive: trace(archive, name, desk.masters.same())))
 
 
 @ROUTER.get("/weighings", responses={200: {"model": Weighings}})

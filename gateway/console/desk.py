@@ -8,6 +8,7 @@ from typing import TypeVar
 from nicegui import Event
 
 from gateway.archive.archive import Archive
+from gateway.batches.settings import NO_MASTERS, Masters
 from gateway.cleanroom.site import Site
 from gateway.intake.live import Live
 
@@ -26,8 +27,17 @@ def utc_now() -> int:
 class Desk:
     """Site, archive and live view as the pages see them. Not thread-safe: for the node's event loop only."""
 
-    def __init__(self, site: Site, archive: Archive, live: Live, *, now: Callable[[], int] = utc_now) -> None:
+    def __init__(
+        self,
+        site: Site,
+        archive: Archive,
+        live: Live,
+        *,
+        masters: Masters = NO_MASTERS,
+        now: Callable[[], int] = utc_now,
+    ) -> None:
         self.site = site
+        self.masters = masters
         self.archive = archive
         self.live = live
         self.now = now

@@ -8,9 +8,12 @@ from nicegui import app, ui
 from gateway.console.pages import (
     alarm,
     alarms,
+    batch,
+    batches,
     deviation,
     deviations,
     evidence,
+    lots,
     overview,
     performance,
     rooms,
@@ -32,6 +35,9 @@ PAGES: tuple[tuple[str, str, Builder], ...] = (
     ("/alarms/{alarm}", "alarm.title", alarm.build),
     ("/deviations", "deviations.title", deviations.build),
     ("/deviations/{draft}", "deviations.title", deviation.build),
+    ("/batches", "batches.title", batches.build),
+    ("/batches/{number:path}", "batches.title", batch.build),
+    ("/lots", "lots.title", lots.build),
     ("/weighings", "weighings.title", weighings.build),
     ("/evidence", "evidence.title", evidence.build),
 )

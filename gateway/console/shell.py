@@ -15,9 +15,10 @@ from gateway.console.visit import Visit
 
 MENU = (
     *(("overview", "", "o"), ("rooms", "/rooms", "r"), ("alarms", "/alarms", "a")),
-    *(("weighings", "/weighings", "w"), ("evidence", "/evidence", "e")),
+    *(("batches", "/batches", "b"), ("weighings", "/weighings", "w")),
+    ("evidence", "/evidence", "e"),
 )
-"""Name, route and key of each entry, in the order that later pages keep: batches and notices before evidence."""
+"""Name, route and key of each entry, in the order that later pages keep: notices before evidence."""
 
 
 class Shell:

@@ -40,10 +40,9 @@ class _Page:
                 self._choices("balance", {name: name for name in names})
         with Tag("section", "block", aria_label=say("weighings.title")):
             self._none = Tag("p", "quiet", say("weighings.none"))
-            columns = (say(f"weighings.{name}") for name in COLUMNS)
-            self._table = Table(say("weighings.title"), *columns, classes="weigh-table")
-        self._rows: Rows[KeptWeighing, _Row] = Rows(
-            self._table.body, lambda row: _Row(visit, self._table, row), lambda *_: None
+            self._table = weighing_table(visit)
+        self._rows: Rows[KeptWeighing, WeighingLine] = Rows(
+            self._table.body, lambda row: WeighingLine(visit, self._table, row), lambda *_: None
         )
         self._more = Tag("p", "quiet")
         self._show(view)
@@ -72,7 +71,13 @@ class _Page:
         self._more.set_text(self._visit.say("weighings.more", n=SHOWN) if view.more else "")
 
 
-class _Row:
+def weighing_table(visit: Visit) -> Table:
+    """A table for `WeighingLine`."""
+    columns = (visit.say(f"weighings.{name}") for name in COLUMNS)
+    return Table(visit.say("weighings.title"), *columns, classes="weigh-table")
+
+
+class WeighingLine:
     """One weighing; a record never changes, so neither does its row."""
 
     def __init__(self, visit: Visit, table: Table, row: KeptWeighing) -> None:

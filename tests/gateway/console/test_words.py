@@ -10,6 +10,8 @@ from typing import get_args
 import pytest
 
 from gateway import console
+from gateway.batches.missing import Part, Verdict
+from gateway.batches.missing import Why as WhyMissing
 from gateway.cleanroom.levels import UNKNOWN_STATE, Quantity
 from gateway.cleanroom.levels import RoomState as UseOfRoom
 from gateway.console.views.readings import Status, Why
@@ -18,10 +20,16 @@ from gateway.console.views.sources import Contact
 from gateway.console.views.trend import RANGES
 from gateway.console.words import Language, accepted, texts
 from gateway.proof.findings import Code
+from gateway.review.limits import Where
+from schemas.derived import shapes
+from schemas.exported import KINDS
 from schemas.records import AlarmEvent, AlarmKind, AlarmPriority, AlarmState, GapCause, Refusal, WeighingMethod
 from schemas.status import Reason
 
 CODES = (AlarmState, AlarmEvent, AlarmKind, AlarmPriority, UseOfRoom, GapCause, Code, Refusal, WeighingMethod)
+SHAPES = [one for kind in KINDS.values() for one in shapes(kind)]
+LISTS = {one.type for one in SHAPES if issubclass(one.type, StrEnum)}
+"""Closed lists of words that exported records use."""
 EN, ZH = texts(Language.EN), texts(Language.ZH)
 SOURCES = [file.read_text(encoding="utf-8") for file in Path(console.__path__[0]).rglob("*.py")]
 
@@ -60,6 +68,14 @@ def fields(text: str) -> set[str]:
         ("weighings.methods", WeighingMethod),
         ("finding", Code),
         ("means", Code),
+        ("batches.verdicts", Verdict),
+        ("batches.parts", Part),
+        ("batches.whys", WhyMissing),
+        ("batches.kinds", KINDS),
+        ("batches.fields", {one.name for one in SHAPES}),
+        ("batches.basis", ["RECEIPT", "ISSUE", "LABEL", "WEIGHING", "REWORK", "SAME_NUMBER"]),
+        ("batches.tests", Where),
+        *((f"batches.codes.{one.__name__}", one) for one in sorted(LISTS, key=lambda one: one.__name__)),
     ],
 )
 def test_every_code_has_a_word(prefix: str, names: Iterable[StrEnum | str]) -> None:
@@ -87,6 +103,10 @@ def test_no_text_is_left_over() -> None:
     codes = {
         *get_args(Quantity),
         *Reason.__members__,
+        *KINDS,
+        *(one.name for one in SHAPES),
+        *(f"{one.__name__}.{word.value}" for one in LISTS for word in one),
+        *("RECEIPT", "ISSUE", "LABEL", "WEIGHING", "REWORK", "SAME_NUMBER"),
         *(
             member.value
             for enum in (
@@ -99,6 +119,10 @@ def test_no_text_is_left_over() -> None:
                 Code,
                 Refusal,
                 WeighingMethod,
+                Verdict,
+                Part,
+                WhyMissing,
+                Where,
             )
             for member in enum
         ),

@@ -1,0 +1,141 @@
+"""Batches out of the archive. Calls block."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from gateway.archive.archive import Archive
+from gateway.archive.exported import ever
+from gateway.archive.weighings import weighings_of
+from gateway.batches.batch import Batch, Correction, Told, batches, by_kind, corrections, told
+from gateway.batches.environment import RoomTime, environment
+from gateway.batches.genealogy import BATCHES, Trace, trace
+from gateway.batches.missing import Answer, answers, master_of
+from gateway.batches.procedure import Run, runs, stays
+from gateway.batches.results import Result, results
+from gateway.batches.settings import MasterBatchRecord, Masters, WantedLog
+from gateway.cleanroom.site import Site
+from schemas.exported import (
+    KINDS,
+    BatchStep,
+    EquipmentUse,
+    Exported,
+    LabelReconciliation,
+    MaterialMovement,
+    Signature,
+    TestResult,
+)
+
+DAY = 24 * 3600 * 1_000_000
+LOOKED_BACK = 90 * DAY
+"""How long before its first step a log of its equipment may still speak of a batch, microseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Everything of one batch. Times are UTC microseconds."""
+
+    batch: Batch
+    began: int | None
+    ended: int | None
+    runs: tuple[Run, ...]
+    results: tuple[Result, ...]
+    rooms: tuple[RoomTime, ...]
+    corrections: tuple[Correction, ...]
+    answers: tuple[Answer, ...]
+    genealogy: Trace
+
+
+def assembled(archive: Archive, site: Site, masters: Masters, number: str, now: int) -> list[Whole]:
+    """The batches that use a number, one for each product; none where no record names it."""
+    found = [one for kind in KINDS.values() for one in ever(archive, kind, batch=[number])]
+    every = batches(number, found, weighings_of(archive, number), masters.same())
+    around = _Around(archive, site, masters, now)
+    return [around.whole(one) for one in every]
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What stands around a batch."""
+
+    archive: Archive
+    site: Site
+    masters: Masters
+    now: int
+
+    def whole(self, bare: Batch) -> Whole:
+        """The batch with all of it."""
+        ran = runs(bare.of(BatchStep))
+        rooms = environment(self.archive, self.site, stays(bare), self.now)
+        batch = replace(bare, beside=by_kind(self._beside(bare, ran, rooms)))
+        times, same = batch.times, self.masters.same()
+        return Whole(
+            batch=batch, began=times[0] if times else None, ended=times[-1] if times else None, runs=tuple(ran),
+            results=tuple(results(batch)), rooms=tuple(rooms), corrections=tuple(corrections(batch)),
+            answers=tuple(answers(batch, self.masters)),
+            genealogy=trace(self.archive, batch.number, same, kinds=BATCHES, of=batch.product),
+        )  # fmt: skip
+
+    def _beside(self, batch: Batch, ran: Iterable[Run], rooms: Sequence[RoomTime]) -> list[Told[Exported]]:
+        """Records that name no batch, but a lot, an equipment, a room or a record of this one."""
+        lots = {(one.record.material, one.record.lot) for one in batch.of(MaterialMovement)}
+        lots |= {(one.record.material, one.record.lot) for one in batch.of(LabelReconciliation) if one.record.lot}
+        keys = {one.record.key for many in batch.records.values() for one in many}
+        used = {run.equipment for run in ran if run.equipment} | {one.equipment for one in _wanted(batch, self.masters)}
+        named, archive = sorted({lot for _, lot in lots}), self.archive
+        found = [
+            *ever(archive, TestResult, lot=named),
+            *ever(archive, MaterialMovement, lot=named),
+            *ever(archive, Signature, signed_key=sorted(keys)),
+            *ever(archive, EquipmentUse, equipment=sorted(used)),
+            *ever(archive, TestResult, point=sorted({one.stay.room for one in rooms})),
+        ]
+        about = _About(batch, frozenset(lots), frozenset(keys), frozenset(used), tuple(rooms), self.now)
+        return [one for one in told(found) if one.record.batch is None and about.touches(one.record)]
+
+
+def _wanted(batch: Batch, masters: Masters) -> Iterable[WantedLog]:
+    found = master_of(batch, masters)
+    return found.equipment if isinstance(found, MasterBatchRecord) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a record beside the batch may speak of."""
+
+    batch: Batch
+    lots: frozenset[tuple[str, str]]
+    keys: frozenset[str]
+    equipment: frozenset[str]
+    rooms: tuple[RoomTime, ...]
+    now: int
+
+    def touches(self, record: Exported) -> bool:
+        """Whether it does."""
+        match record:
+            case TestResult() if record.lot is not None:
+                return self._lot(record.material, record.lot)
+            case TestResult():
+                return self._in_room(record)
+            case MaterialMovement():
+                return (record.material, record.lot) in self.lots
+            case Signature():
+                return record.signed_key in self.keys
+            case EquipmentUse():
+                return record.equipment in self.equipment and self._in_time(record)
+        return False
+
+    def _lot(self, material: str | None, lot: str) -> bool:
+        return (material, lot) in self.lots or (material is None and any(lot == known for _, known in self.lots))
+
+    def _in_room(self, record: TestResult) -> bool:
+        """A sample of air or surface that was taken while the batch was there."""
+        stays_ = (one.stay for one in self.rooms if one.stay.room == record.point)
+        taken = record.sampled
+        return taken is not None and any(
+            stay.began <= taken <= (self.now if stay.ended is None else stay.ended) for stay in stays_
+        )
+
+    def _in_time(self, record: EquipmentUse) -> bool:
+        """A log from the time of the batch, or not long before it."""
+        times = self.batch.times
+        return bool(times) and times[0] - LOOKED_BACK <= record.began <= times[-1]

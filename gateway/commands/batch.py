@@ -1,0 +1,118 @@
+"""`cmo-gateway batch` and `cmo-gateway lot`: one batch with everything of it, and where material came from and went.
+
+A running node owns its archive's file; then its console is asked, which gives the same.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote
+from urllib.request import urlopen
+
+import typer
+from fastapi.encoders import jsonable_encoder
+
+from gateway.archive.archive import Archive, ArchiveError
+from gateway.batches.archived import assembled
+from gateway.batches.genealogy import trace
+from gateway.batches.listed import listed
+from gateway.commands.arguments import ConfigFile, loaded, refuse
+from gateway.commands.batch_text import batch_lines, list_lines, trace_lines
+from gateway.console.desk import utc_now
+from gateway.console.serving import bracketed
+from gateway.console.views.display import Clock
+from gateway.running import Exit, complain
+from gateway.settings import NodeConfiguration
+
+LISTED = 1000
+"""How many batches are listed."""
+WITHIN = 60.0
+"""Seconds in which a running node answers."""
+Number = Annotated[str, typer.Argument(metavar="LOT", help="The batch number.")]
+LotName = Annotated[str, typer.Argument(metavar="LOT", help="A lot, a supplier's lot or a batch number.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")]
+
+batch = typer.Typer(no_args_is_help=True, help="Batches, with everything that is known of them.")
+lot = typer.Typer(no_args_is_help=True, help="Lots of material.")
+
+
+@batch.command("show")
+def show(number: Number, config: ConfigFile, *, as_json: AsJson = False) -> None:
+    """All of one batch: steps, weighings, rooms, alarms, tests, materials, deviations, missing pieces.
+
+    Exit code 1 where nothing is known of the number. A number that several products use shows a batch for each.
+    """
+    configuration = loaded(config)
+    now = utc_now()
+
+    def ask(archive: Archive) -> object:
+        return assembled(archive, configuration.site, configuration.masters, number, now)
+
+    found = _asked(configuration, ask, f"/api/batches/{quote(number, safe='')}")
+    if not found:
+        complain(f"cmo-gateway: nothing is known of batch {number}; `cmo-gateway batch list` names all")
+        raise typer.Exit(Exit.FAILED)
+    clock = Clock.of(configuration.site.zone)
+    _tell(found, as_json=as_json, lines=lambda whole: (line for one in whole for line in batch_lines(one, clock)))
+
+
+@batch.command("list")
+def list_(config: ConfigFile, *, as_json: AsJson = False) -> None:
+    """Every batch that any record names, the newest first."""
+    configuration = loaded(config)
+    clock = Clock.of(configuration.site.zone)
+    same = configuration.masters.same()
+    found = _asked(configuration, lambda archive: listed(archive, same, LISTED), "/api/batches")
+    _tell(found, as_json=as_json, lines=lambda rows: list_lines(rows, clock))
+
+
+@lot.command("trace")
+def trace_(name: LotName, config: ConfigFile, *, as_json: AsJson = False) -> None:
+    """Where a lot went, through every batch, and what went into it, back to the suppliers.
+
+    Exit code 1 where nothing has that name.
+    """
+    configuration = loaded(config)
+    same = configuration.masters.same()
+    found = _asked(configuration, lambda archive: trace(archive, name, same), f"/api/lots/{quote(name, safe='')}")
+    if not found["starts"]:
+        complain(f"cmo-gateway: no lot, supplier's lot or batch is called {name}")
+        raise typer.Exit(Exit.FAILED)
+    _tell(found, as_json=as_json, lines=trace_lines)
+
+
+def _tell(found: Any, *, as_json: bool, lines: Callable[[Any], Iterator[str]]) -> None:
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for line in lines(found):
+        typer.echo(line)
+
+
+def _asked(configuration: NodeConfiguration, ask: Callable[[Archive], object], path: str) -> Any:
+    """The answer as JSON has it: out of the archive, or of the node that has it open."""
+    if not configuration.archive.exists():
+        refuse(f"archive {configuration.archive} is not there; the node makes it when it runs")
+    try:
+        archive = Archive(configuration.archive)
+    except ArchiveError as error:
+        return _of_node(configuration, path, error)
+    with closing(archive):
+        return jsonable_encoder(ask(archive))
+
+
+def _of_node(configuration: NodeConfiguration, path: str, locked: ArchiveError) -> Any:
+    console = configuration.settings.console
+    address = f"http://{bracketed(console.host)}:{console.port}{path}"
+    try:
+        with urlopen(address, timeout=WITHIN) as answer:
+            return json.load(answer)
+    except HTTPError as error:
+        if error.code == HTTPStatus.NOT_FOUND:
+            return []
+        raise ArchiveError(f"{locked}; the node at {address} says {error.code}") from error
+    except (URLError, TimeoutError, ValueError) as error:
+        raise ArchiveError(f"{locked}; nor does a node answer at {address}") from error
