@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from simulators import runner
+from simulators.batch import command
 from simulators.documents import DocumentError
 from simulators.journal import open_journal
 from simulators.plant import Plant, load_plant, plant_file
@@ -23,6 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+LINE_3 = Path(__file__).parent / "line-3"
 PlantPath = Annotated[Path, typer.Argument(metavar="PLANT", help="Folder of a plant, or its plant.yaml.")]
 
 
@@ -75,6 +78,33 @@ def scenarios(plant: PlantPath) -> None:
     Console().print(table)
     if faults:
         raise DocumentError(faults)
+
+
+@app.command()
+def batch(
+    plant: Annotated[
+        Path, typer.Argument(metavar="[PLANT]", help="Folder of a plant with a batch.yaml; line 3 if absent.")
+    ] = LINE_3,
+    *,
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Gets exports/SYSTEM and truth.")],
+    seed: Annotated[int, typer.Option(min=0, help="For all noise; another seed is another batch.")] = 0,
+    start: Annotated[
+        str | None, typer.Option(metavar="TIME", help="ISO 8601 with an offset; three weeks ago if absent.")
+    ] = None,
+    fault: Annotated[list[str] | None, typer.Option(metavar="F60…F72", help="What is wrong with the exports.")] = None,
+    dialect: Annotated[str | None, typer.Option(help="One for all lists; each system its own if absent.")] = None,
+    pace: Annotated[float, typer.Option(min=0, help="Seconds in which all is exported; 0: at once.")] = 0.0,
+) -> None:
+    """Make a batch, from its order to its last test, and export it as MES, LIMS, WMS, DMS and QMS do."""
+    options = command.Options(plant, seed, _time(start), fault or [], dialect)
+    command.batch(options, out, pace, Console())
+
+
+def _time(text: str | None) -> datetime | None:
+    try:
+        return None if text is None else datetime.fromisoformat(text)
+    except ValueError as error:
+        raise DocumentError([f"--start {text}: is no time (example: 2026-03-02T00:00:00+08:00)"]) from error
 
 
 def _documents(plant: Path, scenario: Path | None) -> tuple[Plant, Scenario]:

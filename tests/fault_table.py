@@ -17,7 +17,7 @@ def _ids(first: int, last: int) -> list[str]:
     return [f"F{number:02}" for number in range(first, last + 1)]
 
 
-IDS = [*(f"F-A{number}" for number in range(1, 10)), *_ids(1, 13), *_ids(20, 33), *_ids(40, 50), *_ids(61, 67), "F70"]
+IDS = [*(f"F-A{number}" for number in range(1, 10)), *_ids(1, 13), *_ids(20, 33), *_ids(40, 50), *_ids(60, 72)]
 """What devices do, as the catalogue of faults numbers it: common, OPC UA, Modbus, serial, exports."""
 
 

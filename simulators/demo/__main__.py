@@ -48,7 +48,7 @@ class Demo:
             while ends_at is None or time.monotonic() < ends_at:
                 time.sleep(LOOK_EVERY)
                 self._look()
-                if once and ends_at is None and not self._parts.running("plant"):
+                if once and ends_at is None and not self._parts.happening:
                     ends_at = time.monotonic() + AFTERWARDS
 
     def _look(self) -> None:
@@ -86,6 +86,7 @@ def demo(
         bool, typer.Option("--once", help="End after the scenario, with a summary and an exit code.")
     ] = False,
     scenario: Annotated[str, typer.Option(help="Which of the plant's scenarios.")] = "door-held-open",
+    batch: Annotated[bool, typer.Option(help="MES, LIMS, WMS, DMS and QMS export a whole batch meanwhile.")] = True,
     port: Annotated[int, typer.Option(help="Port of the console; another free one if it is taken.")] = 8080,
 ) -> None:
     """A simulated plant, its agent, a real Kafka and a holder who sees it."""
@@ -95,7 +96,7 @@ def demo(
         names = ", ".join(sorted(path.stem for path in file.parent.glob("*.yaml")))
         raise typer.BadParameter(f"no scenario is called {scenario!r}; there are {names}")
     expected = yaml.safe_load(file.read_text(encoding="utf-8")).get("alarms", [])
-    with Parts(PLANT, file, FOLDER, console_port=port, once=once) as parts:
+    with Parts(PLANT, file, FOLDER, console_port=port, once=once, batch=batch) as parts:
         story = Demo(parts, out)
         _start(parts, out)
         story.run(once=once)

@@ -1,4 +1,4 @@
-"""The four processes of the demo, started in their order and ended in the opposite one.
+"""The processes of the demo, started in their order and ended in the opposite one.
 
 Everything they write stands in one folder, which is emptied at the start. They are the product's own commands with the
 configurations of the plant's folder; only addresses come from here, through the environment.
@@ -24,6 +24,8 @@ START = 90.0
 STOP = 15.0
 """Seconds that a part has to end: an agent may give Kafka half of them to take what waits."""
 
+PACE = 40.0
+"""Seconds in which the exports of a whole batch come."""
 STREAM = "cmo-a.line-3.holder-b.alarms.v1"
 """What is exported at the end."""
 
@@ -35,11 +37,14 @@ class DemoError(Exception):
 class Parts:
     """Broker, plant, agent and node. Methods block; `close` ends what was started."""
 
-    def __init__(self, plant: Path, scenario: Path, folder: Path, *, console_port: int, once: bool) -> None:
+    def __init__(
+        self, plant: Path, scenario: Path, folder: Path, *, console_port: int, once: bool, batch: bool = False
+    ) -> None:
         self._plant = plant
         self._scenario = scenario
         self._folder = folder
         self._once = once
+        self._batch = batch
         self._stack = ExitStack()
         self._children: dict[str, Child] = {}
         self._environment: dict[str, str] = {}
@@ -64,6 +69,8 @@ class Parts:
 
     def start_plant(self) -> dict[str, str]:
         """Start the plant; gives its devices' addresses once all listen. The scenario's clock runs from then on."""
+        if self._batch:
+            self._start_batch()
         ready = self._folder / "ready.json"
         options = {"--scenario": self._scenario, "--events": self.events, "--ready-file": ready}
         options["--pty-dir"] = self._folder / "pty"
@@ -92,11 +99,32 @@ class Parts:
             "JOURNAL": str(self._folder.resolve() / "journal.db"),
             "ARCHIVE": str(self._folder.resolve() / "archive.duckdb"),
             "CONSOLE_PORT": str(self.console_port),
+            "EXPORTS": str(self._folder.resolve() / "batch"),
         }
         self._run("cmo-edge", "keygen", self._plant / "edge.yaml")
         self._run("cmo-gateway", "keygen", self._plant / "holder.yaml")
         self._start("agent", "cmo-edge", "run", self._plant / "edge.yaml", env=self._environment)
         self._start("node", "cmo-gateway", "run", self._plant / "holder.yaml", env=self._environment)
+
+    def _start_batch(self) -> None:
+        """Let the site's systems export a batch; agent and node get the configuration for that, in a copy.
+
+        Waits until the batch is reckoned, so that the scenario's clock does not run meanwhile.
+        """
+        copy, made = self._folder / self._plant.name, self._folder.resolve() / "batch"
+        shutil.copytree(self._plant, copy)
+        with (copy / "edge.yaml").open("a", encoding="utf-8") as edge:
+            edge.write((copy / "exports" / "sources.yaml").read_text(encoding="utf-8"))
+        with (copy / "holder.yaml").open("a", encoding="utf-8") as holder:
+            holder.write("masters: masters.yaml\n")
+        self._start("batch", "cmo-sim", "batch", copy, "--out", made, "--pace", f"{PACE:g}")
+        self._wait("batch", (made / "truth" / "records.jsonl").exists)
+        self._plant = copy
+
+    @property
+    def happening(self) -> bool:
+        """Whether the scenario, or the batch, still goes on."""
+        return any(self.running(name) for name in ("plant", "batch") if name in self._children)
 
     def verify(self) -> tuple[bool, list[str]]:
         """Check all that stands in the topics against the agent's seals: whether it holds, and what is said."""

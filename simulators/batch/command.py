@@ -1,0 +1,69 @@
+"""`cmo-sim batch`: one batch, from its order to its last test, as the files that the site's systems export."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from rich.console import Console
+
+from simulators.batch.batch import SECOND, Batch, number_of
+from simulators.batch.course import run
+from simulators.batch.dialects import DIALECTS
+from simulators.batch.faults import FAULTS, complete
+from simulators.batch.folders import Folders, perform
+from simulators.batch.plan import Plan, Site, plan_of
+from simulators.batch.recipe import load_recipe
+from simulators.documents import DocumentError, nearest
+from simulators.plant import load_plant, plant_file
+
+TYPICAL_DAYS = 20
+"""From the start of a batch to its last test."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What batch is made, and how it is exported."""
+
+    plant: Path
+    seed: int = 0
+    start: datetime | None = None
+    """With an offset; without one the batch ends about now."""
+    faults: Sequence[str] = ()
+    dialect: str | None = None
+
+
+def make(options: Options) -> Plan:
+    """Run the batch and write down what will be exported. Raises `DocumentError`."""
+    _check(options)
+    plant = load_plant(options.plant)
+    recipe = load_recipe(plant_file(options.plant).parent / "batch.yaml", plant)
+    start = round((options.start or _three_weeks_ago()).timestamp()) * SECOND
+    course = run(plant, recipe, options.seed)
+    batch = Batch(number_of(start, options.seed), start, recipe, course, options.seed)
+    return complete(plan_of(batch, Site(options.dialect)), options.faults)
+
+
+def batch(options: Options, out: Path, pace: float, console: Console) -> None:
+    """Make a batch and export it below `out`. Raises `DocumentError` and `OSError`."""
+    plan = make(options)
+    folders = Folders(out, tell=lambda line: console.print(line, highlight=False, markup=False, soft_wrap=True))
+    folders.prepare(plan)
+    perform(plan, folders, pace)
+    said = f"{plan.batch.number}: {len(plan.facts)} records in {len(plan.files)} files; truth: {out / 'truth'}"
+    console.print(said, highlight=False, markup=False, soft_wrap=True)
+
+
+def _check(options: Options) -> None:
+    faults = [f"--fault {one}: unknown{nearest(one, list(FAULTS))}" for one in options.faults if one not in FAULTS]
+    if options.dialect is not None and options.dialect not in DIALECTS:
+        faults.append(f"--dialect {options.dialect}: unknown{nearest(options.dialect, list(DIALECTS))}")
+    if options.start is not None and options.start.tzinfo is None:
+        faults.append("--start: needs an offset (example: 2026-03-02T00:00:00+08:00)")
+    if faults:
+        raise DocumentError(faults)
+
+
+def _three_weeks_ago() -> datetime:
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today - timedelta(days=TYPICAL_DAYS)

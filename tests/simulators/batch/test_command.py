@@ -1,0 +1,54 @@
+"""`cmo-sim batch`: what it refuses, and that its README says what there is."""
+
+import re
+from pathlib import Path
+from time import time_ns
+
+import pytest
+
+from simulators.batch import command
+from simulators.batch.command import Options, make
+from simulators.batch.dialects import DIALECTS
+from simulators.batch.faults import FAULTS
+from simulators.batch.recipe import load_recipe
+from simulators.documents import DocumentError
+from simulators.plant import load_plant
+from tests.simulators.batch.made import LINE_3, SEED, course
+
+README = Path("simulators/README.md").read_text(encoding="utf-8")
+
+
+def test_all_that_is_wrong_is_said_before_anything_is_reckoned() -> None:
+    """A line for each, with what there is."""
+    with pytest.raises(DocumentError) as caught:
+        make(Options(LINE_3, faults=["F59"], dialect="en-u"))
+    fault, dialect = caught.value.faults
+    assert fault.startswith("--fault F59: unknown; did you mean 'F")
+    assert dialect == "--dialect en-u: unknown; did you mean 'en-us'?"
+
+
+def test_a_batch_without_a_start_is_over_about_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its records are neither old nor of the future."""
+    monkeypatch.setattr(command, "run", lambda *_: course())
+    plan = make(Options(LINE_3, SEED))
+    now = time_ns() / 1000
+    assert now - 4 * 86_400e6 < max(one.told for one in plan.facts) < now
+
+
+def test_faults_of_a_recipe_are_named(tmp_path: Path) -> None:
+    """Where, and what there is."""
+    text = (LINE_3 / "batch.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "batch.yaml"
+    wrong = text.replace("balance: balance-w1", "balance: balance-w2").replace("door: M1-C1", "door: C1-M1")
+    path.write_text(wrong.replace("after: OP20", "after: OP21", 1), encoding="utf-8")
+    with pytest.raises(DocumentError) as caught:
+        load_recipe(path, load_plant(LINE_3))
+    assert len(caught.value.faults) == 3
+    assert "balance: 'balance-w2' is no balance of the plant" in caught.value.faults[0]
+    assert "did you mean 'M1-C1'?" in caught.value.faults[1]
+
+
+def test_the_readme_names_every_fault_and_dialect() -> None:
+    """And no other."""
+    assert set(re.findall(r"^\| `(F[67]\d)` \|", README, re.MULTILINE)) == set(FAULTS)
+    assert all(f"`{name}`" in README for name in DIALECTS)
