@@ -8,9 +8,12 @@ from numpy.typing import NDArray
 
 from gateway.archive.archive import Archive
 from gateway.archive.evidence import Readable
+from gateway.completeness import Interval
 
-ROWS_AT_ONCE = 4_000_000
-"""Readings that are held in memory together; a tag alone may have more."""
+ROWS_AT_ONCE = 2_000_000
+"""Readings that are held in memory together, some 200 MB with all that is made of them; an hour may have more."""
+HOUR = 3_600_000_000
+WEEK = 7 * 24 * HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,44 +27,46 @@ class Readings:
     value: NDArray[np.float64]
     status: NDArray[np.uint32]
 
+    @property
+    def last(self) -> "Readings":
+        """The last one alone; nothing where there is none."""
+        return Readings(self.time[-1:], self.value[-1:], self.status[-1:])
+
+    def then(self, later: "Readings") -> "Readings":
+        """With those that follow."""
+        pairs = ((self.time, later.time), (self.value, later.value), (self.status, later.status))
+        return Readings(*(np.concatenate(pair) for pair in pairs))
+
 
 NOTHING = Readings(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0, dtype=np.uint32))
 
 
-def readings_of(archive: Archive, units: Mapping[str, str], begin: int, end: int) -> Iterator[tuple[str, Readings]]:
-    """Every reading with begin ≤ time < end (UTC microseconds) of each tag, whose unit is given; each tag once."""
+def parts(archive: Readable, tags: Sequence[str], begin: int, end: int) -> Iterator[Interval]:
+    """The period begin ≤ time < end (UTC microseconds) cut into parts of which each is read at once, in order."""
+    sql = """SELECT time // ? AS hour, count(*) FROM readings
+        WHERE tag IN (SELECT id FROM tags WHERE list_contains(?, tag)) AND time >= ? AND time < ?
+        GROUP BY hour ORDER BY hour"""
+    low, size = begin, 0
+    for hour, count in archive.rows(sql, [HOUR, list(tags), begin, end]):
+        if size and size + count > ROWS_AT_ONCE:
+            yield low, hour * HOUR
+            low, size = hour * HOUR, 0
+        size += count
+    yield low, end
+
+
+def readings_of(archive: Archive, units: Mapping[str, str], begin: int, end: int) -> dict[str, Readings]:
+    """Every reading with begin ≤ time < end (UTC microseconds) of the tags, whose units are given.
+
+    Sorted here, since columns are nearly in order of time: DuckDB's sort takes several times as long.
+    """
     sql = "SELECT id, tag, unit FROM tags WHERE list_contains(?, tag) ORDER BY id"
     ids = [(id_, tag, unit == units[tag]) for id_, tag, unit in archive.rows(sql, [list(units)])]
-    for tags in _parts(archive, ids, begin, end):
-        found = _readings(archive, [one for one in ids if one[1] in tags], begin, end)
-        yield from ((tag, found.get(tag, NOTHING)) for tag in tags)
-    known = {tag for _, tag, _ in ids}
-    yield from ((tag, NOTHING) for tag in units if tag not in known)
-
-
-def _parts(archive: Archive, ids: Sequence[tuple[int, str, bool]], begin: int, end: int) -> Iterator[list[str]]:
-    """Tags that are read together."""
     if not ids:
-        return
-    sql = f"""SELECT tag, count(*) FROM readings WHERE tag IN ({_list(ids)}) AND time >= ? AND time < ? GROUP BY tag"""
-    counts = dict(archive.rows(sql, [begin, end]))
-    sizes: dict[str, int] = {}
-    for id_, tag, _ in ids:
-        sizes[tag] = sizes.get(tag, 0) + counts.get(id_, 0)
-    part, size = list[str](), 0
-    for tag, count in sizes.items():
-        if part and size + count > ROWS_AT_ONCE:
-            yield part
-            part, size = [], 0
-        part.append(tag)
-        size += count
-    yield part
-
-
-def _readings(archive: Archive, ids: Sequence[tuple[int, str, bool]], begin: int, end: int) -> dict[str, Readings]:
-    """Sorted here, since columns are nearly in order of time: DuckDB's sort takes several times as long."""
-    names = list(dict.fromkeys(tag for _, tag, _ in ids))
-    sql = f"SELECT tag, time, value, status FROM readings WHERE tag IN ({_list(ids)}) AND time >= ? AND time < ?"
+        return dict.fromkeys(units, NOTHING)
+    names = list(units)
+    among = ", ".join(str(id_) for id_, *_ in ids)
+    sql = f"SELECT tag, time, value, status FROM readings WHERE tag IN ({among}) AND time >= ? AND time < ?"
     columns = archive.columns(sql, [begin, end])  # in the order in which they were stored
     place, fits = (np.zeros(1 + max(id_ for id_, *_ in ids), dtype=kind) for kind in (np.int16, np.bool_))
     for id_, name, fitting in ids:
@@ -70,8 +75,8 @@ def _readings(archive: Archive, ids: Sequence[tuple[int, str, bool]], begin: int
     value[~fits[tag]] = np.nan
     by_tag = np.argsort(place[tag], kind="stable")
     ends = np.searchsorted(place[tag], np.arange(len(names) + 1), sorter=by_tag).tolist()
-    parts = {name: by_tag[a:b] for name, a, b in zip(names, ends[:-1], ends[1:], strict=True)}
-    return {name: _in_order(rows, columns["time"], value, columns["status"]) for name, rows in parts.items()}
+    rows = {name: by_tag[a:b] for name, a, b in zip(names, ends[:-1], ends[1:], strict=True)}
+    return {name: _in_order(some, columns["time"], value, columns["status"]) for name, some in rows.items()}
 
 
 def _in_order(
@@ -82,16 +87,17 @@ def _in_order(
     return Readings(time[rows], value[rows], status[rows])
 
 
-def _list(ids: Sequence[tuple[int, str, bool]]) -> str:
-    return ", ".join(str(id_) for id_, *_ in ids)
-
-
 def words_of(archive: Readable, tag: str, begin: int, end: int) -> tuple[list[int], list[str | None]]:
-    """What a text tag said, from its last word before the begin on: times, and words; None for what was not Good."""
+    """What a text tag said, from its last word before the begin on: when it changed, and to what.
+
+    None stands for what was not Good.
+    """
     sql = """WITH said AS (SELECT time, frame, CASE WHEN status >> 30 = 0 THEN other END AS word
-            FROM readings JOIN tags ON readings.tag = tags.id WHERE tags.tag = ? AND time < ?)
-        SELECT time, word FROM said WHERE time >= coalesce((SELECT max(time) FROM said WHERE time <= ?), ?)
-        ORDER BY time, frame"""
+            FROM readings JOIN tags ON readings.tag = tags.id WHERE tags.tag = ? AND time < ?),
+        steps AS (SELECT time, frame, word, lag(word) OVER (ORDER BY time, frame) AS before,
+                lag(time) OVER (ORDER BY time, frame) AS since
+            FROM said WHERE time >= coalesce((SELECT max(time) FROM said WHERE time <= ?), ?))
+        SELECT time, word FROM steps WHERE since IS NULL OR word IS DISTINCT FROM before ORDER BY time, frame"""
     rows = archive.rows(sql, [tag, end, begin, begin])
     return [time for time, _ in rows], [word for _, word in rows]
 
@@ -105,19 +111,24 @@ def sources_of(archive: Readable, tags: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
-def unheard(archive: Readable, sources: Sequence[str], begin: int, end: int, within: int) -> list[tuple[int, int]]:
+def unheard(archive: Readable, sources: Sequence[str], begin: int, end: int, within: int) -> list[Interval]:
     """When within begin ≤ time < end nothing was heard of any of the sources, for longer than `within`; microseconds.
 
     A sender that is named as a source is heard of with each of its records: what it derives has no sign of life of its
-    own. `heard` is of frames only, also of empty ones, in which a device says that it has nothing new.
+    own. `heard` is of frames only, also of empty ones, in which a device says that it has nothing new. Asked week by
+    week, since they are sorted; what lasts longer is told in touching pieces.
     """
     sql = """WITH signs AS (SELECT heard FROM entries WHERE heard >= ? AND heard < ?
             AND (list_contains(?, source) OR list_contains(?, split_part(stream, '.', 2)))),
         steps AS (SELECT heard, lead(heard) OVER (ORDER BY heard) AS next FROM signs)
         SELECT heard + ? AS low, coalesce(next, ?) AS high FROM steps WHERE high > low
         UNION ALL SELECT ?, coalesce(min(heard), ?) FROM signs HAVING coalesce(min(heard), ?) > ? ORDER BY 1"""
-    values = [begin - within, end, list(sources), list(sources), within, end, begin, end, end, begin]
-    return [(max(low, begin), high) for low, high in archive.rows(sql, values) if high > begin]
+    found: list[Interval] = []
+    for low in range(begin, end, WEEK):
+        high = min(low + WEEK, end)
+        values = [low - within, high, list(sources), list(sources), within, high, low, high, high, low]
+        found += [(max(at, low), to) for at, to in archive.rows(sql, values) if to > low]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +158,8 @@ def rests_on(archive: Readable, begin: int, end: int) -> list[Rest]:
             SELECT stream, number FROM frames WHERE received >= ? AND received < ?
             UNION ALL SELECT stream, number FROM entries WHERE heard >= ? AND heard < ?
             UNION ALL SELECT stream, number FROM alarms WHERE time >= ? AND time < ?
-            UNION ALL SELECT stream, number FROM gaps WHERE began < ? AND coalesce(ended, ?) >= ?),
+            UNION ALL SELECT stream, number FROM gaps WHERE gap IN (
+                SELECT gap FROM gaps GROUP BY gap HAVING min(began) < ? AND coalesce(max(ended), ?) >= ?)),
         spans AS (SELECT stream, min(number) AS first, max(number) AS last FROM told GROUP BY stream),
         kept AS (SELECT spans.stream, count(*) AS count, count(*) FILTER (WHERE octets IS NULL) AS hashes
             FROM spans JOIN entries ON entries.stream = spans.stream AND number BETWEEN first AND last

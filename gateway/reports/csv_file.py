@@ -8,21 +8,25 @@ import csv
 from collections.abc import Iterable, Iterator
 from io import StringIO
 
+import numpy as np
+
 from gateway.alarm.condition import Condition
 from gateway.console.views.alarms import AlarmRow
 from gateway.console.views.display import SECOND, Clock
+from gateway.console.views.gaps import GapRow
+from gateway.console.views.performance import Performance
 from gateway.console.words import Language
 from gateway.reports.report import Report, Result, TagReport
 from gateway.reports.spells import Spell
 from gateway.reports.wording import Wording
 
 COLUMNS = (
-    *("row", "room", "id", "name", "unit", "begin", "end", "seconds", "levels", "profile"),
-    *("seconds_within", "seconds_alert", "seconds_action", "seconds_no_level", "seconds_uncertain", "seconds_bad"),
-    *("seconds_missing", "readings", "good", "uncertain", "bad", "minimum", "mean", "maximum", "p5", "p50", "p95"),
-    *("mean_kinetic_temperature", "value", "verdict", "limit", "extreme", "batch", "acknowledged", "acknowledged_by"),
-    *("comment", "other_limits", "retrospective", "count", "stream_first", "stream_last", "stream_missing"),
-    *("stream_hashes", "stream_sealed", "stream_verified"),
+    *("row", "room", "id", "name", "unit", "zone", "begin", "end", "seconds", "levels", "profile", "seconds_within"),
+    *("seconds_alert", "seconds_action", "seconds_no_level", "seconds_uncertain", "seconds_bad", "seconds_unmonitored"),
+    *("times_unmonitored", "readings", "good", "uncertain", "bad", "minimum", "mean", "maximum", "p5", "p50", "p95"),
+    *("mean_kinetic_temperature", "cause", "backfilled", "value", "verdict", "limit", "extreme", "batch"),
+    *("acknowledged", "acknowledged_by", "comment", "other_limits", "retrospective", "count", "stream_first"),
+    *("stream_last", "stream_missing", "stream_hashes", "stream_sealed", "stream_verified"),
 )
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
@@ -53,17 +57,33 @@ class _Rows:
         self._say, self._clock = self._wording.say, Clock.of(report.zone)
 
     def all(self) -> Iterator[Row]:
-        """Period, tags, alarms, breaches, results, streams."""
-        report = self._report
-        parts: tuple[Iterable[Row], ...] = (
-            [{"id": report.room, "name": self._say.name(report.name), "profile": " ".join(report.profiles)}],
-            map(self._tag, report.tags), map(self._alarm, report.excursions), self._passed(),
-            map(self._result, report.results), self._streams(),
-        )  # fmt: skip
-        for kind, rows in zip(("period", "tag", "alarm", "breach", "result", "stream"), parts, strict=True):
-            span: Row = {} if kind in {"alarm", "result"} else self._from_to(report.begin, report.until)
+        """Every row with what it is, and of which room."""
+        report, period = self._report, self._from_to(self._report.begin, self._report.until)
+        parts: dict[str, Iterable[Row]] = {
+            "period": [self._period()],
+            "tag": map(self._tag, report.tags),
+            "gap": map(self._gap, report.gaps),
+            "alarm": map(self._alarm, report.alarms),
+            "breach": self._passed(),
+            "performance": self._performance(report.performance),
+            "frequent": ({"id": name, "count": count} for name, count in report.performance.figures.top),
+            "chattering": ({"id": name} for name in report.performance.figures.chattering),
+            "standing": ({"id": name} for name in report.performance.figures.standing),
+            "result": map(self._result, report.results),
+            "stream": self._streams(),
+        }
+        for kind, rows in parts.items():
             for row in rows:
-                yield {"row": kind, "room": report.room, **span, **row}
+                yield {"row": kind, "room": report.room, **period, **row}
+        for row in self._performance(report.of_all):
+            yield {"row": "performance", **period, **row}
+        for one in report.tags:
+            yield from self._trend(one)
+
+    def _period(self) -> Row:
+        report = self._report
+        name, profiles = self._say.name(report.name), " ".join(report.profiles)
+        return {"id": report.room, "name": name, "zone": report.zone, "profile": profiles}
 
     def _from_to(self, begin: int, end: int | None) -> Row:
         seconds = None if end is None else (end - begin) / SECOND
@@ -77,10 +97,24 @@ class _Rows:
         times: Row = {f"seconds_{spell.name.lower()}": found.durations[spell] / SECOND for spell in Spell}
         p5, p50, p95 = found.percentiles or (None,) * 3
         return {
-            "id": about.tag, "name": self._wording.name(about), "unit": about.unit, **_levels(about.levels), **times,
+            "id": about.tag, "name": self._wording.tell.name(about), "unit": about.unit, **_levels(about.levels),
+            **times, "times_unmonitored": one.unmonitored.times,
             "readings": found.counts.all, "good": found.counts.good, "uncertain": found.counts.uncertain,
             "bad": found.counts.bad, "minimum": found.minimum, "mean": found.mean, "maximum": found.maximum, "p5": p5,
             "p50": p50, "p95": p95, "mean_kinetic_temperature": found.mean_kinetic,
+        }  # fmt: skip
+
+    def _trend(self, one: TagReport) -> Iterator[Row]:
+        """What is drawn: a row for each point."""
+        about = {"row": "trend", "room": self._report.room, "id": one.subject.tag, "unit": one.subject.unit}
+        drawn = np.isfinite(one.trend.value)
+        for time, value in zip(one.trend.time[drawn].tolist(), one.trend.value[drawn].tolist(), strict=True):
+            yield {**about, "begin": self._time(time), "value": value}
+
+    def _gap(self, row: GapRow) -> Row:
+        return {
+            "id": row.source, "name": " ".join(row.tags), **self._from_to(row.began, row.ended), "cause": row.cause,
+            "comment": row.detail, "backfilled": _flag(yes=row.backfilled),
         }  # fmt: skip
 
     def _alarm(self, row: AlarmRow) -> Row:
@@ -98,11 +132,25 @@ class _Rows:
             yield {"id": one.condition, "name": one.condition, "unit": one.unit, "count": one.count,
                    "seconds": one.longest, "extreme": one.extreme}  # fmt: skip
 
+    def _performance(self, one: Performance) -> Iterator[Row]:
+        found = one.figures
+        numbers: dict[str, tuple[float | None, str]] = {
+            "raised": (found.raised, ""), "per_hour": (one.per_hour, "/h"), "per_day": (one.per_day, "/d"),
+            "per_operator": (one.per_operator_hour, "/h"), "operators": (len(found.answered), ""),
+            "most_in_ten_minutes": (found.most_in_ten_minutes, ""), "floods": (len(found.floods), ""),
+            "acknowledged_p50": (_seconds(found.time_to_acknowledge), "s"),
+            "acknowledged_p95": (_seconds(found.slow_to_acknowledge), "s"),
+            "unacknowledged": (found.unacknowledged, ""),
+        }  # fmt: skip
+        for name, (value, unit) in numbers.items():
+            yield {"id": name, "value": value, "unit": unit}
+
     def _result(self, one: Result) -> Row:
         about = one.subject
         return {
-            "id": about.tag, "name": about.point, "unit": about.unit, "begin": self._time(one.time),
-            **_levels(about.levels), "value": one.value, "verdict": self._say(f"report.verdicts.{one.spell.name}"),
+            "id": about.tag, "name": about.point, "unit": about.unit, "begin": self._time(one.time), "end": "",
+            "seconds": None, **_levels(about.levels), "value": one.value,
+            "verdict": self._say(f"report.verdicts.{one.spell.name}"),
         }  # fmt: skip
 
     def _streams(self) -> Iterator[Row]:
@@ -120,6 +168,10 @@ def _levels(levels: tuple[Condition, ...]) -> Row:
     texts = (f"{one.name} {'<' if one.side < 0 else '>'} {one.limit!r} {one.unit}" for one in levels)
     profiles = dict.fromkeys(one.profile for one in levels if one.profile)
     return {"levels": "; ".join(texts), "profile": " ".join(profiles)}
+
+
+def _seconds(micros: int | None) -> float | None:
+    return None if micros is None else micros / SECOND
 
 
 def _flag(*, yes: bool) -> int:

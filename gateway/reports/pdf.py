@@ -16,8 +16,9 @@ from gateway.console.views.display import number, symbol
 from gateway.console.words import Language
 from gateway.reports.fonts import BOLD, CHINESE, PLAIN, marked, register, runs
 from gateway.reports.report import Report, TagReport
+from gateway.reports.telling import Section
 from gateway.reports.trend_figure import HEIGHT, figure
-from gateway.reports.wording import Section, Wording
+from gateway.reports.wording import Wording
 
 PAGE = landscape(A4)
 MARGIN = 42.0
@@ -71,7 +72,7 @@ def _section(section: Section) -> Iterator[Flowable]:
     if section.rows:
         rows = [[_text(cell, "cell") for cell in row] for row in (section.columns, *section.rows)]
         widths = [width * (PAGE[0] - 2 * MARGIN) for width in section.widths]
-        yield Table(rows, colWidths=widths, repeatRows=1, style=_TABLE)
+        yield Table(rows, colWidths=widths, repeatRows=1, splitInRow=1, style=_TABLE)
     else:
         yield _text(section.empty, "fact")
     for note in section.notes:
@@ -88,7 +89,7 @@ def _trends(wording: Wording) -> Iterator[Flowable]:
     for one in report.tags:
         yield CondPageBreak(HEIGHT + 30)
         drawing = figure(one, report.begin, report.until, wording.clock)
-        heading = f"{wording.name(one.subject)} · {one.subject.tag}"
+        heading = f"{wording.tell.name(one.subject)} · {one.subject.tag}"
         if drawing is None:
             yield _text(f"{heading} · {say('report.trends.empty')}", "fact")
             continue

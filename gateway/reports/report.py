@@ -11,6 +11,8 @@ from gateway.cleanroom.levels import UNITS, Grade, Probe, Words
 from gateway.cleanroom.site import Site
 from gateway.completeness import Interval
 from gateway.console.views.alarms import AlarmRow
+from gateway.console.views.gaps import GapRow
+from gateway.console.views.performance import Performance
 from gateway.reports.figures import Figures
 from gateway.reports.spells import Spell
 from schemas.records import AlarmKind
@@ -49,18 +51,27 @@ class SampleSubject:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmonitored:
+    """How many times nothing was known of a tag, and the longest of them in order, UTC microseconds."""
+
+    times: int
+    longest: tuple[Interval, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TagReport:
-    """One tag over the period. `without_value` is when there was no good value; `trend` is for drawing."""
+    """One tag over the period. `without_value` is when there was no good value; it and `trend` are for drawing."""
 
     subject: Subject
     figures: Figures
     without_value: tuple[Interval, ...]
+    unmonitored: Unmonitored
     trend: Trend
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result of one sample; `time` (UTC microseconds) is when it was taken, `value` None where it is no number."""
+    """The result of one sample; `time` (UTC microseconds) is when it was taken, `value` None where it is Bad."""
 
     subject: SampleSubject
     time: int
@@ -72,7 +83,8 @@ class Result:
 class Report:
     """Everything of one room in begin ≤ time < end, as known up to `until`; times are UTC microseconds.
 
-    `other_limits` are the alarms that were raised by another limit or profile than is agreed now.
+    `alarms` are all that were open in the period, `other_limits` those that were raised by another limit or profile than
+    is agreed now; `gaps` those that speak of a tag of the room. `performance` is of the room's alarms, `of_all` of all.
     """
 
     site: Words
@@ -85,9 +97,12 @@ class Report:
     end: int
     until: int
     tags: tuple[TagReport, ...]
-    excursions: tuple[AlarmRow, ...]
+    gaps: tuple[GapRow, ...]
+    alarms: tuple[AlarmRow, ...]
     other_limits: frozenset[UUID]
     passed: tuple[Passed, ...]
+    performance: Performance
+    of_all: Performance
     points: tuple[SampleSubject, ...]
     results: tuple[Result, ...]
     rests: tuple[Rest, ...]

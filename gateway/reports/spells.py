@@ -1,11 +1,11 @@
 """How long a tag was what: its readings against time, in columns. Pure.
 
 A reading counts from its time until the next one, but never beyond what is known: not while its source was not heard
-of or within a gap, not behind such a time, and not beyond the tag's own longest silence. What is Bad, Uncertain or
-missing is time of its own kind; it is never within limits, nor part of a mean.
+of or within a gap, not behind such a time, and not beyond the tag's own longest silence. What is Bad or Uncertain, and
+time in which nothing was monitored, are kinds of their own; they are never within limits, nor part of a mean.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -19,6 +19,9 @@ from schemas.records import AlarmPriority
 from schemas.status import is_bad, is_good
 
 Times = NDArray[np.int64]
+Spans = NDArray[np.int64]
+"""A row for each: begin, end; in order, none overlaps another. UTC microseconds."""
+NO_SPANS: Spans = np.empty((0, 2), dtype=np.int64)
 
 
 class Spell(IntEnum):
@@ -30,7 +33,7 @@ class Spell(IntEnum):
     NO_LEVEL = 3
     UNCERTAIN = 4
     BAD = 5
-    MISSING = 6
+    UNMONITORED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Around:
     `silence` is how long a reading counts at most, microseconds. `said` are the room's states, by their tag.
     """
 
-    absent: Sequence[Interval] = ()
+    absent: Spans = NO_SPANS
     silence: int | None = None
     levels: Sequence[Condition] = ()
     said: Mapping[str, Said] | None = None
@@ -76,11 +79,26 @@ class Spells:
         sums = np.bincount(self.spell, weights=self.length, minlength=len(Spell))  # exact up to 285 years
         return {spell: round(float(sums[spell])) for spell in Spell}
 
-    def without_value(self) -> list[Interval]:
-        """When there was no good value, in order."""
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], ~self.usable, [False]]).astype(np.int8)))
-        ends = self.begin + self.length
-        return [(int(self.begin[a]), int(ends[b - 1])) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    def spans(self, where: NDArray[np.bool_]) -> Spans:
+        """The stretches of which this is true; those that touch are one."""
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], where, [False]]).astype(np.int8)))
+        first, last = edges[::2], edges[1::2] - 1
+        return np.stack([self.begin[first], self.begin[last] + self.length[last]], axis=1)
+
+
+def spans_of(intervals: Iterable[Interval]) -> Spans:
+    """The same time as columns."""
+    return np.array(merged(intervals), dtype=np.int64).reshape(-1, 2)
+
+
+def joined(parts: Sequence[Spans], near: int = 0) -> Spans:
+    """The spans of parts that follow each other; those that are no more than `near` microseconds apart are one."""
+    spans = np.concatenate([NO_SPANS, *parts])
+    if not len(spans):
+        return spans
+    first = np.flatnonzero(np.concatenate([[True], spans[1:, 0] - spans[:-1, 1] > near]))
+    last = np.append(first[1:], len(spans)) - 1
+    return np.stack([spans[first, 0], spans[last, 1]], axis=1)
 
 
 def spells(readings: Readings, begin: int, end: int, around: Around) -> Spells:
@@ -89,18 +107,18 @@ def spells(readings: Readings, begin: int, end: int, around: Around) -> Spells:
     Readings in order of time may begin before the period: the last one before it counts into it.
     """
     time, expires = readings.time, _expiry(readings.time, around.silence)
-    absent = np.array(merged(around.absent), dtype=np.int64).reshape(-1)
+    absent = around.absent.reshape(-1)
     cuts = [time, expires[:-1][expires[:-1] < time[1:]], expires[-1:], absent]
     cuts += [said.time for said in (around.said or {}).values()]
     edges = _edges(cuts, begin, end)
     at = edges[:-1]
     if not len(time):
-        return Spells(at, np.diff(edges), np.full(len(at), np.nan), np.full(len(at), Spell.MISSING, dtype=np.int8))
+        return Spells(at, np.diff(edges), np.full(len(at), np.nan), np.full(len(at), Spell.UNMONITORED, dtype=np.int8))
     row = np.searchsorted(time, at, side="right") - 1
     known = (row >= 0) & (at < expires[row]) & _heard(time[row], at, absent)
     value = readings.value[row]
     spell = judged(value, readings.status[row], at, around)
-    spell[~known] = Spell.MISSING
+    spell[~known] = Spell.UNMONITORED
     return Spells(at, np.diff(edges), value, spell)
 
 

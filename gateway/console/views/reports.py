@@ -10,7 +10,7 @@ from gateway.console.words import Language
 
 DEFAULT = "1d"
 LONGEST = 366 * 24 * 3600 * 1_000_000
-"""A year: a node's memory has an end."""
+"""A year, microseconds: longer ones take minutes, while others wait for the same disk."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ def test_the_twin_says_what_the_report_says(stage: Stage) -> None:
     (tag,) = (one for one in report["tags"] if one["subject"]["tag"] == "F1.DP.M1")
     assert tag["figures"]["durations"] == {
         "WITHIN": 600 * SECOND, "ALERT": 0, "ACTION": 0, "NO_LEVEL": 0, "UNCERTAIN": 0, "BAD": 0,
-        "MISSING": HOUR - 600 * SECOND,
+        "UNMONITORED": HOUR - 600 * SECOND,
     }  # fmt: skip
     assert (tag["figures"]["mean"], report["until"]) == (14.0, NOW)
 

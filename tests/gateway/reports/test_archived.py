@@ -6,9 +6,10 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
+from gateway.archive import reporting
 from gateway.archive.reporting import Rest
 from gateway.reports.archived import NoReportError
-from gateway.reports.report import Report, TagReport
+from gateway.reports.report import Report, TagReport, Unmonitored
 from gateway.reports.spells import Spell
 from schemas.records import AlarmEvent, AlarmState
 from schemas.status import StatusCode
@@ -28,16 +29,16 @@ def seconds(one: TagReport) -> dict[str, float]:
 def test_time_in_limits_is_that_of_the_records() -> None:
     """Second by second from the readings; silent for a minute, of which 15 s are still heard of."""
     report = reported(filled())
-    assert seconds(of(report, "S1.Temperature")) == {"WITHIN": 435, "ALERT": 60, "ACTION": 60, "MISSING": 45}
-    assert seconds(of(report, "S1.DP.C1")) == {"WITHIN": 525, "BAD": 30, "MISSING": 45}
-    assert seconds(of(report, "S1.Count.PerM3")) == {"WITHIN": 555, "MISSING": 45}
+    assert seconds(of(report, "S1.Temperature")) == {"WITHIN": 435, "ALERT": 60, "ACTION": 60, "UNMONITORED": 45}
+    assert seconds(of(report, "S1.DP.C1")) == {"WITHIN": 525, "BAD": 30, "UNMONITORED": 45}
+    assert seconds(of(report, "S1.Count.PerM3")) == {"WITHIN": 555, "UNMONITORED": 45}
     assert of(report, "S1.Temperature").without_value == ((BEGIN + 315 * SECOND, BEGIN + 360 * SECOND),)
 
 
 def test_a_gap_ends_what_was_known() -> None:
     """Of the tag that it names, until that is read again; without a level no time is in limits."""
     found = of(reported(filled()), "S1.Humidity")
-    assert seconds(found) == {"NO_LEVEL": 375, "MISSING": 225}
+    assert seconds(found) == {"NO_LEVEL": 375, "UNMONITORED": 225}
     assert found.figures.judged == 0
 
 
@@ -85,7 +86,7 @@ def test_a_value_in_another_unit_is_no_reading() -> None:
 def test_excursions_have_their_facts_and_breaches_their_peak() -> None:
     """Begin, end, farthest value, who acknowledged it, which batch; what passed without an alarm is counted."""
     report = reported(filled())
-    (one,) = report.excursions
+    (one,) = report.alarms
     assert (one.since, one.returned) == (BEGIN + 120 * SECOND, BEGIN + 180 * SECOND)
     assert (one.extreme, one.acknowledged_by, one.batch) == (27.5, "王莉", "B-77")
     (passed,) = report.passed
@@ -101,11 +102,61 @@ def test_an_alarm_by_another_limit_than_is_agreed_is_marked() -> None:
     assert reported(archive).other_limits == {other}
 
 
+def test_how_well_the_alarms_serve_is_told_of_the_room_and_of_all() -> None:
+    """The one alarm of the ten minutes was acknowledged after 70 s; another room's counts only among all."""
+    archive = filled()
+    other = replace(step(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, 300, uuid4()), room="X1", condition="X", tag="X")
+    archive.store([replace(one, number=500) for one in messages([other])])
+    report = reported(archive)
+    own, all_ = report.performance, report.of_all
+    assert (own.figures.raised, own.per_hour, own.per_operator_hour) == (1, 6.0, 6.0)
+    assert (own.figures.top, own.figures.time_to_acknowledge) == ((("S1.Temperature.HIGH", 1),), 70 * SECOND)
+    assert (all_.figures.raised, all_.per_operator_hour, all_.figures.unacknowledged) == (2, 12.0, 1)
+
+
+def test_gaps_are_time_that_was_not_monitored() -> None:
+    """How many times, the longest of them, and the gap records that speak of the room."""
+    report = reported(filled())
+    assert of(report, "S1.Temperature").unmonitored == Unmonitored(1, ((BEGIN + 315 * SECOND, BEGIN + 360 * SECOND),))
+    assert of(report, "S1.Humidity").unmonitored == Unmonitored(
+        2, ((BEGIN + 315 * SECOND, BEGIN + 360 * SECOND), (BEGIN + 420 * SECOND, END))
+    )
+    assert [(gap.began, gap.ended, gap.tags) for gap in report.gaps] == [
+        (BEGIN + 420 * SECOND, BEGIN + 450 * SECOND, ("S1.Humidity",))
+    ]
+    assert reported(filled(), "C1").gaps == ()
+
+
+def test_a_period_that_is_read_in_parts_gives_the_same_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Minute by minute, also the silence of the source."""
+    whole = reported(filled())
+    monkeypatch.setattr(reporting, "ROWS_AT_ONCE", 1)
+    monkeypatch.setattr(reporting, "HOUR", MINUTE)
+    monkeypatch.setattr(reporting, "WEEK", 354 * SECOND)  # one of these ends while nothing is heard
+    archive = filled()
+    cuts = list(reporting.parts(archive, ["S1.Temperature"], BEGIN, END))
+    assert cuts[:3] == [(BEGIN + n * MINUTE, BEGIN + (n + 1) * MINUTE) for n in range(3)]
+    assert (cuts[-1][1], len(cuts)) == (END, 5)
+    for found, one in zip(reported(archive).tags, whole.tags, strict=True):
+        assert replace(found.figures, mean=None, mean_kinetic=None) == replace(
+            one.figures, mean=None, mean_kinetic=None
+        )
+        assert found.figures.mean == pytest.approx(one.figures.mean)
+        assert (found.without_value, found.unmonitored) == (one.without_value, one.unmonitored)
+
+
 def test_results_of_samples_have_a_verdict() -> None:
     """Against alert and action level; a point without any result has none."""
     report = reported(filled())
     assert [(one.value, one.spell) for one in report.results] == [(30.0, Spell.ALERT), (51.0, Spell.ACTION)]
     assert reported(filled(), begin=BEGIN, end=BEGIN + MINUTE).results == ()
+
+
+def test_a_bad_result_is_no_number() -> None:
+    """It stands there as no result."""
+    archive = filled()
+    archive.store([replace(one, number=500) for one in messages([said(560, {"S1.SP1.Count": 3.0}, 0x80000000)])])
+    assert [(one.value, one.spell) for one in reported(archive).results][2:] == [(None, Spell.BAD)]
 
 
 def test_the_report_names_the_numbers_that_it_rests_on() -> None:
@@ -116,6 +167,17 @@ def test_the_report_names_the_numbers_that_it_rests_on() -> None:
         Rest("cmo-a.line-3.holder-b.measurements.v1", 1, 65, 0, 0, None, 0),
     )
     assert not any(one.proven for one in reported(filled()).rests)
+
+
+def test_a_gap_that_was_over_before_is_no_part_of_it() -> None:
+    """Although its first record does not say so."""
+    archive = filled()
+    old = replace(gap(BEGIN - 9 * MINUTE, None), tags=())
+    archive.store([replace(one, number=one.number + 100) for one in messages([old, replace(old, id=uuid4(),
+                   ended=BEGIN - 8 * MINUTE)]) if one.number])  # fmt: skip
+    (gaps,) = (one for one in reported(archive).rests if ".gaps." in one.stream)
+    assert (gaps.first, gaps.last) == (1, 1)
+    assert len(reported(archive).gaps) == 1
 
 
 def test_what_is_missing_in_a_stream_is_told() -> None:
@@ -140,7 +202,7 @@ def test_a_period_that_is_not_over_is_reported_as_far_as_it_is_known() -> None:
 def test_before_the_first_record_everything_is_missing() -> None:
     """A report on an archive that knows nothing has no figure."""
     found = of(reported(filled(), begin=BEGIN - 10 * MINUTE, end=BEGIN), "S1.Temperature")
-    assert seconds(found) == {"MISSING": 600}
+    assert seconds(found) == {"UNMONITORED": 600}
     assert found.figures.mean is None
 
 
@@ -159,7 +221,7 @@ def test_a_derived_tag_lives_as_long_as_its_sender_is_heard_of() -> None:
     archive = filled()
     own = replace(said(0, {"S1.Count.PerM3": 900.0}), source="line-3")
     archive.store([replace(one, number=500) for one in messages([own])])
-    assert seconds(of(reported(archive), "S1.Count.PerM3")) == {"WITHIN": 555, "MISSING": 45}
+    assert seconds(of(reported(archive), "S1.Count.PerM3")) == {"WITHIN": 555, "UNMONITORED": 45}
 
 
 def test_bad_values_are_counted_and_enter_nothing() -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 from string import Formatter
 
@@ -18,7 +19,8 @@ from gateway.reports.formats import Format
 from gateway.reports.pdf import pdf_of
 from gateway.reports.report import Report
 from gateway.reports.spells import Spell
-from gateway.reports.wording import WORDS, Wording
+from gateway.reports.telling import MOST, WORDS
+from gateway.reports.wording import Wording
 from tests.gateway.reports.support import COMMENT, END, filled, reported
 
 EN, ZH = (texts(language, WORDS) for language in Language)
@@ -47,10 +49,11 @@ def rows(octets: bytes) -> list[dict[str, str]]:
         (Language.EN, ("Report on room S1 · Cold store", "Time in limits", "S1.Temperature.HIGH ≤ 25 °C", "78.37 %",
                        "Temperature above the action limit", "27.5 °C, limit ≤ 25 °C", "2026-06-11 12:02:00 UTC+8",
                        "Settle plate", "beyond the action level", "MKT", "Asia/Shanghai", "cn-gmp-2010/2010", "1–65",
-                       "S1 → C1")),
+                       "S1 → C1", "Time not monitored", "half within 1 min 10 s", "Chattering", "no answer")),
         (Language.ZH, ("房间报告 S1 · 阴凉库", "在限度内的时间", "S1.Temperature.HIGH ≤ 25 °C", "78.37 %",
                        "温度 高于纠偏限度", "27.5 °C，限度 ≤ 25 °C", "2026-06-11 12:02:00 UTC+8", "沉降菌",
-                       "超出纠偏限度", "平均动力学温度", "Asia/Shanghai", "cn-gmp-2010/2010", "1–65", "S1 → C1")),
+                       "超出纠偏限度", "平均动力学温度", "Asia/Shanghai", "cn-gmp-2010/2010", "1–65", "S1 → C1",
+                       "未监测的时间", "半数在 1 分 10 秒内", "频繁报警", "设备无应答")),
     ],
 )  # fmt: skip
 def test_the_pdf_says_everything_in_the_language(report: Report, language: Language, texts_: tuple[str, ...]) -> None:
@@ -81,7 +84,8 @@ def test_the_same_report_gives_the_same_octets(report: Report, language: Languag
 def test_what_there_is_none_of_is_said() -> None:
     """Nothing is made up for a room without samples and alarms."""
     whole = re.sub(r"\s", "", "".join(read(pdf_of(reported(filled(), "C1"), Language.EN, printed=END))))
-    assert whole.count("noneinthisperiod") == 3
+    assert whole.count("noneinthisperiod") == 5
+    assert "Noresultsarchivedforthisperiod" in whole
     assert "Nosamplingpointofthisroomhasatag" in whole
 
 
@@ -107,18 +111,52 @@ def test_the_csv_has_the_figures_unrounded(report: Report) -> None:
     """A row for each thing, with what it is first."""
     found = rows(csv_of(report, Language.ZH))
     assert [one["row"] for one in found] == [
-        "period", *["tag"] * 4, "alarm", "breach", *["result"] * 2, *["stream"] * 3
+        "period", *["tag"] * 4, "gap", "alarm", "breach", *["performance"] * 10, "frequent", *["result"] * 2,
+        *["stream"] * 3, *["performance"] * 10, *["trend"] * sum(len(one.trend.time) for one in report.tags),
     ]  # fmt: skip
+    assert (found[0]["zone"], found[0]["name"]) == ("Asia/Shanghai", "阴凉库")
     temperature = next(one for one in found if one["id"] == "S1.Temperature")
     figures = next(one.figures for one in report.tags if one.subject.tag == "S1.Temperature")
     assert float(temperature["mean"]) == figures.mean
     assert float(temperature["mean_kinetic_temperature"]) == figures.mean_kinetic
-    times = ("within", "alert", "action", "no_level", "uncertain", "bad", "missing")
+    times = ("within", "alert", "action", "no_level", "uncertain", "bad", "unmonitored")
     assert [float(temperature[f"seconds_{name}"]) for name in times] == [435, 60, 60, 0, 0, 0, 45]
     assert float(temperature["seconds"]) == 600
     assert (temperature["begin"], temperature["unit"]) == ("2026-06-11T12:00:00.000+08:00", "Cel")
     assert temperature["levels"] == "S1.Temperature.HIGH > 25.0 Cel; S1.Temperature.HIGH.ALERT > 22.0 Cel"
     assert [one["verdict"] for one in found if one["row"] == "result"] == ["超出警戒限度", "超出纠偏限度"]
+
+
+def test_the_csv_has_how_well_the_alarms_served(report: Report) -> None:
+    """Of the room's alarms, and, without a room, of all."""
+    found = [one for one in rows(csv_of(report, Language.EN)) if one["row"] == "performance"]
+    own = {one["id"]: one["value"] for one in found if one["room"] == "S1"}
+    assert {one["id"]: one["value"] for one in found if not one["room"]} == own
+    assert (own["raised"], own["per_operator"], own["acknowledged_p50"], own["floods"]) == ("1", "6.0", "70.0", "0")
+
+
+def test_the_csv_has_the_points_of_the_trends(report: Report) -> None:
+    """At their true times."""
+    found = [one for one in rows(csv_of(report, Language.EN)) if (one["row"], one["id"]) == ("trend", "S1.Temperature")]
+    assert [float(one["value"]) for one in found] == [20.0, 24.0, 26.0, 27.5, 20.0, 20.0]
+    assert found[1]["begin"] == "2026-06-11T12:01:00.000+08:00"
+
+
+def test_a_text_that_is_longer_than_a_page_is_printed_on_several(report: Report) -> None:
+    """Its last word too."""
+    (alarm,) = report.alarms
+    long = replace(report, alarms=(replace(alarm, comment="door " * 1500 + "jammed"),))
+    whole = "".join(read(pdf_of(long, Language.EN, printed=END)))
+    assert (whole.count("door") >= 1500, "jammed" in whole) == (True, True)
+
+
+def test_of_too_many_alarms_the_first_are_printed_and_all_are_in_the_csv(report: Report) -> None:
+    """The PDF says so."""
+    (alarm,) = report.alarms
+    many = replace(report, alarms=tuple(replace(alarm, batch=f"B{n}.") for n in range(MOST + 1)))
+    (section,) = (one for one in Wording(many, Language.EN).sections() if "Excursions" in one.title)
+    assert (len(section.rows), section.notes[0]) == (300, "The first 300 of 301 rows are printed; the CSV has all.")
+    assert [one["row"] for one in rows(csv_of(many, Language.EN))].count("alarm") == 301
 
 
 def test_no_text_of_a_record_becomes_a_formula(report: Report) -> None:
