@@ -83,8 +83,9 @@ class Result:
 class Report:
     """Everything of one room in begin ≤ time < end, as known up to `until`; times are UTC microseconds.
 
-    `alarms` are all that were open in the period, `other_limits` those that were raised by another limit or profile than
-    is agreed now; `gaps` those that speak of a tag of the room. `performance` is of the room's alarms, `of_all` of all.
+    `alarms` are all that were open in the period, `other_limits` those that were raised by another limit or profile
+    than is agreed now; `gaps` those that speak of a tag of the room. `performance` is of the room's alarms, `of_all` of
+    all.
     """
 
     site: Words

@@ -8,7 +8,7 @@ from gateway.console.visit import Visit
 from gateway.reports.formats import Format
 
 PATH = "/reports"
-PARTS = ("limits", "values", "excursions", "results", "trends", "basis")
+PARTS = ("limits", "values", "unmonitored", "alarms", "performance", "results", "trends", "basis")
 """What stands in a report; words `reports.parts.*`."""
 
 
