@@ -34,8 +34,10 @@ class Readings:
 
     def then(self, later: "Readings") -> "Readings":
         """With those that follow."""
-        pairs = ((self.time, later.time), (self.value, later.value), (self.status, later.status))
-        return Readings(*(np.concatenate(pair) for pair in pairs))
+        return Readings(
+            np.concatenate([self.time, later.time]), np.concatenate([self.value, later.value]),
+            np.concatenate([self.status, later.status]),
+        )  # fmt: skip
 
 
 NOTHING = Readings(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0, dtype=np.uint32))

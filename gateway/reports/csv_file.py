@@ -7,8 +7,7 @@ their offset, units UCUM codes. Names of columns are the same in both languages.
 import csv
 from collections.abc import Iterable, Iterator
 from io import StringIO
-
-import numpy as np
+from math import isfinite
 
 from gateway.alarm.condition import Condition
 from gateway.console.views.alarms import AlarmRow
@@ -107,9 +106,9 @@ class _Rows:
     def _trend(self, one: TagReport) -> Iterator[Row]:
         """What is drawn: a row for each point."""
         about = {"row": "trend", "room": self._report.room, "id": one.subject.tag, "unit": one.subject.unit}
-        drawn = np.isfinite(one.trend.value)
-        for time, value in zip(one.trend.time[drawn].tolist(), one.trend.value[drawn].tolist(), strict=True):
-            yield {**about, "begin": self._time(time), "value": value}
+        for time, value in zip(one.trend.time.tolist(), one.drawn.tolist(), strict=True):
+            if isfinite(value):
+                yield {**about, "begin": self._time(time), "value": value}
 
     def _gap(self, row: GapRow) -> Row:
         return {

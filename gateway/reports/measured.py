@@ -56,6 +56,7 @@ class _Sums:
         self._subject, self._around, self._begin = subject, around, begin
         self._tally = Tally(mean_kinetic=subject.store)
         self._last = NOTHING
+        self._held: float | None = None
         self._without: list[Spans] = []
         self._unmonitored: list[Spans] = []
 
@@ -63,8 +64,12 @@ class _Sums:
         """Those of low ≤ time < high; where that begins before the period, they may count into it."""
         known = self._last.then(readings)
         self._last = known.last
-        if high > self._begin:
-            self._take(known, spells(known, max(low, self._begin), high, self._around))
+        if high <= self._begin:
+            return
+        stretches = spells(known, max(low, self._begin), high, self._around)
+        if low <= self._begin and stretches.usable[0]:
+            self._held = float(stretches.value[0])
+        self._take(known, stretches)
 
     def _take(self, readings: Readings, stretches: Spells) -> None:
         self._tally.add(readings, stretches)
@@ -74,7 +79,17 @@ class _Sums:
     def report(self, trend: Trend, near: int) -> TagReport:
         """On all that was added."""
         holes = [(int(begin), int(end)) for begin, end in joined(self._without, near)]
-        return TagReport(self._subject, self._tally.figures(), tuple(holes), _unmonitored(self._unmonitored), trend)
+        figures, unmonitored = self._tally.figures(), _unmonitored(self._unmonitored)
+        return TagReport(self._subject, figures, tuple(holes), unmonitored, self._begun(trend))
+
+    def _begun(self, trend: Trend) -> Trend:
+        """With what counted when the period began."""
+        if self._held is None or (len(trend.time) and trend.time[0] == self._begin):
+            return trend
+        return Trend(
+            np.concatenate([[self._begin], trend.time]), np.concatenate([[self._held], trend.value]),
+            np.concatenate([np.zeros(1, dtype=np.uint32), trend.status]), trend.exact,
+        )  # fmt: skip
 
 
 def _unmonitored(found: Sequence[Spans]) -> Unmonitored:

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gateway.alarm.condition import Condition
 from gateway.archive.reporting import Passed, Rest
 from gateway.archive.trends import Trend
@@ -16,6 +19,7 @@ from gateway.console.views.performance import Performance
 from gateway.reports.figures import Figures
 from gateway.reports.spells import Spell
 from schemas.records import AlarmKind
+from schemas.status import is_bad
 
 JUDGED = {AlarmKind.LOW, AlarmKind.HIGH, AlarmKind.LOW_LOW, AlarmKind.HIGH_HIGH, AlarmKind.REVERSED}
 """Kinds whose limit is one of the value, so that each moment is within it or not."""
@@ -60,13 +64,22 @@ class Unmonitored:
 
 @dataclass(frozen=True, slots=True)
 class TagReport:
-    """One tag over the period. `without_value` is when there was no good value; it and `trend` are for drawing."""
+    """One tag over the period. `without_value` is when there was no good value; it and `trend` are for drawing.
+
+    The trend begins with what was read before and still counted when the period began.
+    """
 
     subject: Subject
     figures: Figures
     without_value: tuple[Interval, ...]
     unmonitored: Unmonitored
     trend: Trend
+
+    @property
+    def drawn(self) -> NDArray[np.float64]:
+        """The values of the trend's points, NaN for one of a Bad reading; a coarse trend has none of these."""
+        bad = is_bad(self.trend.status) & self.trend.exact
+        return np.where(bad | ~np.isfinite(self.trend.value), np.nan, self.trend.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ time in which nothing was monitored, are kinds of their own; they are never with
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -51,7 +51,7 @@ class Around:
     `silence` is how long a reading counts at most, microseconds. `said` are the room's states, by their tag.
     """
 
-    absent: Spans = NO_SPANS
+    absent: Spans = field(default_factory=lambda: NO_SPANS)
     silence: int | None = None
     levels: Sequence[Condition] = ()
     said: Mapping[str, Said] | None = None

@@ -40,7 +40,7 @@ class _Axes:
 
 def figure(one: TagReport, begin: int, end: int, clock: Clock) -> Drawing | None:
     """The drawing of begin ≤ time < end, UTC microseconds; None where there is nothing to draw."""
-    value = np.where(np.isfinite(one.trend.value), one.trend.value, np.nan)
+    value = one.drawn
     if np.isnan(value).all():
         return None
     register()
@@ -52,7 +52,7 @@ def figure(one: TagReport, begin: int, end: int, clock: Clock) -> Drawing | None
     for part in (_holes(one.without_value, axes), _grid(axes, step, clock), _levels(levels, axes)):
         for shape in part:
             drawing.add(shape)
-    for line in _lines(one, value, axes):
+    for line in _lines(one, axes):
         drawing.add(PolyLine(line, strokeColor=INK, strokeWidth=0.6))
     return drawing
 
@@ -108,9 +108,9 @@ def _levels(levels: Sequence[Condition], axes: _Axes) -> Iterator[Line]:
         yield Line(LEFT, y, WIDTH - RIGHT, y, strokeColor=colour, strokeWidth=0.7, strokeDashArray=dashes)
 
 
-def _lines(one: TagReport, value: NDArray[np.float64], axes: _Axes) -> Iterator[list[float]]:
-    """The readings, without a line across a time that had no value."""
-    time = one.trend.time
+def _lines(one: TagReport, axes: _Axes) -> Iterator[list[float]]:
+    """The points, without a line across a time that had no value; each reading lasts until the next one."""
+    time, value = _lasting(one, axes.end) if one.trend.exact else (one.trend.time, one.drawn)
     ends = np.array([end for _, end in one.without_value], dtype=np.int64)
     part = np.searchsorted(ends, time, side="right")
     cuts = np.flatnonzero((np.diff(part) > 0) | np.isnan(value[1:]) | np.isnan(value[:-1])) + 1
@@ -120,6 +120,13 @@ def _lines(one: TagReport, value: NDArray[np.float64], axes: _Axes) -> Iterator[
             points.append((points[0][0] + 0.5, points[0][1]))
         if points:
             yield [number for point in points for number in point]
+
+
+def _lasting(one: TagReport, end: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Each reading twice: at its time, and when the next one or a time without a value begins."""
+    time, begins = one.trend.time, np.array([*(begin for begin, _ in one.without_value), end], dtype=np.int64)
+    following = np.minimum(np.append(time[1:], end), begins[np.searchsorted(begins[:-1], time, side="right")])
+    return np.stack([time, following], axis=1).reshape(-1), np.repeat(one.drawn, 2)
 
 
 def _text(x: float, y: float, text: str, anchor: Literal["start", "middle", "end"]) -> String:

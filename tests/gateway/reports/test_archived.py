@@ -199,6 +199,15 @@ def test_a_period_that_is_not_over_is_reported_as_far_as_it_is_known() -> None:
     assert sum(seconds(of(report, "S1.Temperature")).values()) == 600
 
 
+def test_what_was_read_before_and_still_counts_is_drawn() -> None:
+    """A tag that says nothing new has no reading in the period, and yet a value; a Bad one is not drawn."""
+    found = of(reported(filled(), begin=BEGIN + 90 * SECOND, end=BEGIN + 110 * SECOND), "S1.Temperature")
+    assert (found.trend.time.tolist(), found.drawn.tolist()) == ([BEGIN + 90 * SECOND], [24.0])
+    assert (found.figures.mean, found.figures.counts.all) == (24.0, 0)
+    bad = of(reported(filled(), begin=BEGIN + 245 * SECOND, end=BEGIN + 290 * SECOND), "S1.DP.C1")
+    assert bad.drawn.tolist() == [14.0]
+
+
 def test_before_the_first_record_everything_is_missing() -> None:
     """A report on an archive that knows nothing has no figure."""
     found = of(reported(filled(), begin=BEGIN - 10 * MINUTE, end=BEGIN), "S1.Temperature")
