@@ -145,9 +145,10 @@ async def get_reports(request: Request) -> JSONResponse:
     """The report on a `room` over `from` to `to` (ISO 8601) or `range`, as data."""
     desk, about, now = _report_asked(request)
     period = about.window
-    return _json(
-        await desk.ask(lambda archive: report_of(archive, desk.site, about.room, period.begin, period.end, now=now))
-    )
+    async with desk.reporting:
+        return _json(
+            await desk.ask(lambda archive: report_of(archive, desk.site, about.room, period.begin, period.end, now=now))
+        )
 
 
 @ROUTER.get("/reports/report.{form}")
@@ -163,7 +164,9 @@ async def get_report_file(request: Request, form: Format) -> Response:
     first, last = (Clock.of(desk.site.zone).local(moment) for moment in (period.begin, period.end))
     name = f"report-{about.room}-{first:%Y%m%dT%H%M}-{last:%Y%m%dT%H%M}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(await desk.ask(write), media_type=form.media_type, headers=headers)
+    async with desk.reporting:
+        octets = await desk.ask(write)
+    return Response(octets, media_type=form.media_type, headers=headers)
 
 
 def _report_asked(request: Request) -> tuple[Desk, ReportAsked, int]:
