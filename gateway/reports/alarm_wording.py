@@ -20,7 +20,7 @@ class AlarmWording:
         return [self._alarms(), self._passed(), self._performance(), self._frequent(), self._troubling()]
 
     def _alarms(self) -> Section:
-        names = {"what": 3.0, "begin": 2.0, "end": 2.0, "duration": 1.3, "extreme": 2.2, "acknowledged": 3.0,
+        names = {"what": 3.2, "begin": 2.6, "end": 2.6, "duration": 1.4, "extreme": 2.3, "acknowledged": 3.4,
                  "batch": 1.3, "profile": 1.5}  # fmt: skip
         alarms = self._report.alarms
         notes = [self._say("report.alarms.note")] if alarms else []

@@ -101,7 +101,7 @@ class Wording:
         return self._tag(one.subject), str(one.unmonitored.times), whole, "\n".join(longest)
 
     def _gaps(self) -> Section:
-        columns = {"source": 2.0, "tags": 3.0, "begin": 2.0, "end": 2.0, "duration": 1.3, "cause": 2.5, "filled": 1.5}
+        columns = {"source": 2.0, "tags": 3.0, "begin": 2.2, "end": 2.2, "duration": 1.3, "cause": 2.5, "filled": 1.5}
         rows = (
             (
                 one.source, "\n".join(one.tags) or self.say("report.gaps.all"), self.clock.stamp(one.began),
@@ -114,7 +114,7 @@ class Wording:
         return self.tell.section("gaps", columns, rows, count=len(self.report.gaps))
 
     def _results(self) -> Section:
-        columns = {"point": 2.0, "method": 2.0, "time": 2.0, "value": 1.5, "verdict": 2.0, "levels": 4.0}
+        columns = {"point": 2.0, "method": 2.0, "time": 2.2, "value": 1.5, "verdict": 2.0, "levels": 4.0}
         notes = [] if self.report.points else [self.say("report.results.no_points")]
         rows, count = map(self._result, self.report.results), len(self.report.results)
         return self.tell.section("results", columns, rows, notes, empty="results.none", count=count)
@@ -126,7 +126,7 @@ class Wording:
         return about.point, method, self.clock.stamp(one.time), value, verdict, self.tell.levels(about.levels)
 
     def _basis(self) -> Section:
-        columns = {"stream": 4.0, "numbers": 2.0, "missing": 1.0, "hashes": 1.0, "sealed": 2.0, "verified": 1.3,
+        columns = {"stream": 4.0, "numbers": 2.0, "missing": 1.0, "hashes": 1.0, "sealed": 2.2, "verified": 1.3,
                    "proven": 1.2}  # fmt: skip
         rows = (
             (

@@ -146,8 +146,9 @@ def test_a_text_that_is_longer_than_a_page_is_printed_on_several(report: Report)
     """Its last word too."""
     (alarm,) = report.alarms
     long = replace(report, alarms=(replace(alarm, comment="door " * 1500 + "jammed"),))
-    whole = "".join(read(pdf_of(long, Language.EN, printed=END)))
-    assert (whole.count("door") >= 1500, "jammed" in whole) == (True, True)
+    whole = re.sub(r"\s", "", "".join(read(pdf_of(long, Language.EN, printed=END))))
+    assert whole.count("door") > 1490  # a page may break one
+    assert "jammed" in whole
 
 
 def test_of_too_many_alarms_the_first_are_printed_and_all_are_in_the_csv(report: Report) -> None:
