@@ -29,7 +29,7 @@ def report_of(archive: Archive, site: Site, room: str, begin: int, end: int, *, 
         raise NoReportError("nothing of this period has passed; name one that begins before now and before its end")
     about, watched = site.room(room), conditions(site)
     measured, points = tuple(subjects(site, room, watched)), tuple(sampled(site, room, watched))
-    tags = [one.tag for one in (*measured, *points)]
+    tags = [*(one.tag for one in measured), *(one.tag for one in points)]
     gaps = archive.gaps(begin - SINCE, until)
     alarms = _alarms(archive, room, tags, begin, until)
     performance, of_all = _performance(archive, room, tags, begin, until)

@@ -23,6 +23,9 @@ from gateway.reports.wording import Wording
 PAGE = landscape(A4)
 MARGIN = 42.0
 """Points."""
+PADDING = 6.0
+"""Of a frame, as the layout has it."""
+WIDTH = PAGE[0] - 2 * (MARGIN + PADDING)
 _LINE, _HEAD = HexColor(0xC3C9CF), HexColor(0xE9ECEF)
 _BODY = ParagraphStyle("body", fontName=PLAIN, fontSize=7.5, leading=10.5, wordWrap="CJK")
 _STYLES = {
@@ -71,7 +74,7 @@ def _section(section: Section) -> Iterator[Flowable]:
     yield _text(section.title, "head")
     if section.rows:
         rows = [[_text(cell, "cell") for cell in row] for row in (section.columns, *section.rows)]
-        widths = [width * (PAGE[0] - 2 * MARGIN) for width in section.widths]
+        widths = [width * WIDTH for width in section.widths]
         yield Table(rows, colWidths=widths, repeatRows=1, splitInRow=1, style=_TABLE)
     else:
         yield _text(section.empty, "fact")
@@ -130,9 +133,9 @@ class _Numbered(Canvas):
         """Every page with its foot."""
         for page, state in enumerate(self._pages, 1):
             self.__dict__.update(state)
-            self._draw(MARGIN, self._foot)
+            self._draw(MARGIN + PADDING, self._foot)
             told = self._say("report.page", page=page, pages=len(self._pages))
-            self._draw(PAGE[0] - MARGIN - _width(told), told)
+            self._draw(MARGIN + PADDING + WIDTH - _width(told), told)
             super().showPage()
         super().save()
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.alarm.condition import Condition
 from gateway.archive.reporting import Readings
+from gateway.completeness import merged
 from gateway.reports.spells import Around, Said, Spell, Spells, joined, spans_of, spells
 from schemas.records import AlarmKind, AlarmPriority
 from schemas.status import StatusCode
@@ -110,13 +111,11 @@ def plain(
 ) -> Spell:
     """What one moment is, by the rules as they are written, without columns."""
     before = [row for row in rows if row[0] <= moment]
-    begun = [begin for begin, end in absent if begin <= moment and begin < end]
     inside = any(begin <= moment < end for begin, end in absent)
     if not before or inside or (silence is not None and moment >= before[-1][0] + silence):
         return Spell.UNMONITORED
     time, value, status = before[-1]
-    overlapping = {moment_ for begin, end in absent for moment_ in range(begin, end)}
-    if begun and any(tick in overlapping for tick in range(time + 1, moment + 1)) and time not in overlapping:
+    if any(time < begin <= moment for begin, _ in merged(absent)):
         return Spell.UNMONITORED
     if status == UNCERTAIN:
         return Spell.UNCERTAIN
