@@ -11,6 +11,7 @@ from gateway.cleanroom.site import Site
 from gateway.commands import keys, proofs
 from gateway.commands.arguments import ConfigFile, loaded
 from gateway.commands.replay_alarms import replay_alarms
+from gateway.commands.report import report
 from gateway.console.serving import PortTakenError
 from gateway.link.whole import UnreachableError
 from gateway.node import Node
@@ -25,6 +26,7 @@ app.command()(proofs.export)
 app.command()(keys.keygen)
 app.command()(keys.close)
 app.command()(replay_alarms)
+app.command()(report)
 
 
 @app.command()

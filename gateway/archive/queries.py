@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import duckdb
+from numpy.typing import NDArray
 
 from gateway.archive.latest import Latest
 from gateway.archive.lives import ASIDE, AlarmLife, alarm_lives, gap_spans
@@ -163,6 +164,11 @@ class Queries:
         """Every row of the answer to an SQL question, for the modules beside."""
         with self._cursor() as connection:
             return connection.execute(sql, list(values)).fetchall()
+
+    def columns(self, sql: str, values: Sequence[Any] = ()) -> dict[str, NDArray[Any]]:
+        """As `rows`, each column by its name; masked where it may be NULL."""
+        with self._cursor() as connection:
+            return connection.execute(sql, list(values)).fetchnumpy()
 
 
 def _alarm(row: tuple[Any, ...]) -> Alarm:

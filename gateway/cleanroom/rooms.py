@@ -108,6 +108,7 @@ class Room(Strict):
         False,
         description="Whether dry material is handled: air must flow into it (China GMP 2010, art. 53).",
     )
+    store: bool = Field(False, description="Whether it is a store: reports give its mean kinetic temperature.")
     levels: dict[Quantity, Levels] = Field(
         default_factory=dict, description="Alert and action levels of its `tags`; without one a tag is not monitored."
     )

@@ -13,6 +13,7 @@ from gateway.console.pages import (
     evidence,
     overview,
     performance,
+    reports,
     rooms,
     trend,
     weighings,
@@ -33,6 +34,7 @@ PAGES: tuple[tuple[str, str, Builder], ...] = (
     ("/deviations", "deviations.title", deviations.build),
     ("/deviations/{draft}", "deviations.title", deviation.build),
     ("/weighings", "weighings.title", weighings.build),
+    ("/reports", "reports.title", reports.build),
     ("/evidence", "evidence.title", evidence.build),
 )
 """Route after the language, key of the title, builder."""
