@@ -26,6 +26,8 @@ from gateway.console.views.performance import Performance, performance
 from gateway.console.views.reports import ReportAsked, report_asked
 from gateway.console.views.rooms import cascade
 from gateway.console.views.trend import read, subject, window
+from gateway.console.views.wanted_alarms import Wanted
+from gateway.console.views.wanted_alarms import wanted as wanted_alarms
 from gateway.console.views.weighings import Weighings, wanted, weighings_in
 from gateway.deviations.archived import draft_with, drafts
 from gateway.reports.archived import report_of
@@ -80,17 +82,34 @@ async def get_trend(request: Request, tag: str) -> JSONResponse:
 
 @ROUTER.get("/alarms")
 async def get_alarms(request: Request) -> JSONResponse:
-    """Every open alarm, and those that were open within `range` up to now."""
+    """Every open alarm, and those that were open over `from` to `to` (ISO 8601) or `range`.
+
+    Of one `room`, `priority` (action, alert) or `state` (active, unacknowledged, acknowledged, held, ended), with a
+    `batch`, or a `text` in the alarm, its tag's name, a person or a reason.
+    """
     desk = _desk()
     now = desk.now()
-    lives = await desk.ask(lambda archive: archive.alarms(now - range_of(request.query_params).length, EVER))
+    asked = _wanted(request)
+    begin, end = asked.span(now)
+    lives = await desk.ask(lambda archive: archive.alarms(begin, end, asked.chosen(desk.site)))
     return _json(alarm_rows(lives, now))
 
 
+def _wanted(request: Request) -> Wanted:
+    desk = _desk()
+    try:
+        return wanted_alarms(request.query_params, Clock.of(desk.site.zone), desk.now())
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+
+
 @ROUTER.get("/alarms/held")
-async def get_held() -> JSONResponse:
-    """What is shelved, suppressed by design or out of service."""
-    return _json(held_rows(_desk().live.held.values()))
+async def get_held(request: Request) -> JSONResponse:
+    """What is shelved, suppressed by design or out of service; chosen as `/alarms`, but by no period."""
+    desk = _desk()
+    asked = _wanted(request)
+    standing = await desk.ask(lambda archive: archive.standing_alarms(asked.chosen(desk.site)))
+    return _json(held_rows(step for step in desk.live.held.values() if step.alarm in standing))
 
 
 @ROUTER.get("/alarms/performance", responses={200: {"model": Performance}})

@@ -57,5 +57,7 @@ def window_form(visit: Visit, path: str, shown: Window, **query: str) -> None:
                 value = f"{visit.clock.local(moment // SECOND * SECOND):%Y-%m-%dT%H:%M:%S}"
                 # `^` makes it the attribute: as a property, Vue would write it over what is being typed at each push
                 Tag("input", name_=name, type="datetime-local", step=1, required=True, **{"^value": value})
+        for name, given in query.items():
+            Tag("input", name_=name, type="hidden", **{"^value": given})
         Tag("span", "aside", visit.clock.offset(shown.end))
         Tag("button", "btn", say("period.show"), type="submit")
