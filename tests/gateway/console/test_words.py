@@ -18,10 +18,30 @@ from gateway.console.views.sources import Contact
 from gateway.console.views.trend import RANGES
 from gateway.console.words import Language, accepted, texts
 from gateway.proof.findings import Code
-from schemas.records import AlarmEvent, AlarmKind, AlarmPriority, AlarmState, GapCause, Refusal, WeighingMethod
+from schemas.records import (
+    AlarmEvent,
+    AlarmKind,
+    AlarmMeaning,
+    AlarmPriority,
+    AlarmState,
+    GapCause,
+    Refusal,
+    WeighingMethod,
+)
 from schemas.status import Reason
 
-CODES = (AlarmState, AlarmEvent, AlarmKind, AlarmPriority, UseOfRoom, GapCause, Code, Refusal, WeighingMethod)
+CODES = (
+    AlarmState,
+    AlarmEvent,
+    AlarmKind,
+    AlarmPriority,
+    AlarmMeaning,
+    UseOfRoom,
+    GapCause,
+    Code,
+    Refusal,
+    WeighingMethod,
+)
 EN, ZH = texts(Language.EN), texts(Language.ZH)
 SOURCES = [file.read_text(encoding="utf-8") for file in Path(console.__path__[0]).rglob("*.py")]
 
@@ -54,6 +74,7 @@ def fields(text: str) -> set[str]:
         ("alarm.events", AlarmEvent),
         ("alarms.kinds", AlarmKind),
         ("alarms.levels", AlarmPriority),
+        ("signature", AlarmMeaning),
         ("room_state", [*UseOfRoom, UNKNOWN_STATE]),
         ("ranges", RANGES),
         ("refusal", Refusal),
@@ -87,21 +108,7 @@ def test_no_text_is_left_over() -> None:
     codes = {
         *get_args(Quantity),
         *Reason.__members__,
-        *(
-            member.value
-            for enum in (
-                AlarmState,
-                AlarmEvent,
-                AlarmKind,
-                AlarmPriority,
-                UseOfRoom,
-                GapCause,
-                Code,
-                Refusal,
-                WeighingMethod,
-            )
-            for member in enum
-        ),
+        *(member.value for enum in CODES for member in enum),
     }
     begun = {begin for begin in re.findall(r'"([a-z_.]+)\{', code) if "." in begin}
 
