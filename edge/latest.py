@@ -22,12 +22,12 @@ class Latest:
         """`rooms` by tag."""
         self._rooms = rooms
         self._newest = Newest()
-        self._waiting: dict[tuple[int, int], Frame] = {}
+        self._waiting: dict[tuple[int, bytes], Frame] = {}
 
     def __call__(self, record: Record) -> Iterator[Record]:
         """Frames are noted, but for those that come afterwards; all records pass."""
         if isinstance(record, Frame) and not record.backfilled:
-            form = id(record.tags), id(record.tag)  # kept by the frame that stands there, so no other has them
+            form = id(record.tags), record.tag.tobytes()  # the table is kept by the frame that stands there
             self._waiting.pop(form, None)
             self._waiting[form] = record
             if self.waiting >= MOST_FRAMES:

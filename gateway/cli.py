@@ -13,6 +13,7 @@ from gateway.commands import batch, keys, proofs
 from gateway.commands.arguments import ConfigFile, loaded
 from gateway.commands.check_records import check_records
 from gateway.commands.replay_alarms import replay_alarms
+from gateway.commands.report import report
 from gateway.console.serving import PortTakenError
 from gateway.link.whole import UnreachableError
 from gateway.node import Node
@@ -31,6 +32,7 @@ app.command()(replay_alarms)
 app.command()(check_records)
 app.add_typer(batch.batch, name="batch")
 app.add_typer(batch.lot, name="lot")
+app.command()(report)
 
 
 @app.command()

@@ -23,14 +23,16 @@ def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
 def without(intervals: Iterable[Interval], others: Iterable[Interval]) -> tuple[Interval, ...]:
     """What is in the first and not in the others, in order."""
     rest: list[Interval] = []
-    taken = merged(others)
+    taken, place = merged(others), 0
     for begin, end in merged(intervals):
         at = begin
-        for low, high in taken:
-            if high <= at or low >= end:
-                continue
-            rest.append((at, low))
-            at = high
+        while place < len(taken) and taken[place][0] < end:
+            low, high = taken[place]
+            rest.append((at, min(low, end)))
+            at = max(at, high)
+            if high > end:
+                break  # it may reach into the next one
+            place += 1
         rest.append((at, end))
     return merged(rest)
 

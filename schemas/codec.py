@@ -27,6 +27,7 @@ from schemas.records import (
     Alarm,
     AlarmEvent,
     AlarmKind,
+    AlarmMeaning,
     AlarmPriority,
     AlarmState,
     Condition,
@@ -201,7 +202,8 @@ def _read_alarm(data: dict[str, Any]) -> Alarm:
     head = data["head"]
     known = {"id": UUID(data["id"]), "alarm": UUID(data["alarm"]), "head": None if head is None else UUID(head)}
     words = {"event": AlarmEvent(data["event"]), "state": AlarmState(data["state"])}
-    rank = {"kind": AlarmKind(data["kind"]), "priority": AlarmPriority(data["priority"])}
+    meaning = None if data["meaning"] is None else AlarmMeaning(data["meaning"])
+    rank = {"kind": AlarmKind(data["kind"]), "priority": AlarmPriority(data["priority"]), "meaning": meaning}
     return Alarm(**data | known | words | rank)
 
 

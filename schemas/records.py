@@ -68,6 +68,15 @@ class AlarmPriority(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+class AlarmMeaning(StrEnum):
+    """What a name in an alarm step stands for (21 CFR 11.50(a)(3))."""
+
+    RESPONSIBILITY = "RESPONSIBILITY"
+    APPROVAL = "APPROVAL"
+    REVIEW = "REVIEW"
+    UNKNOWN = "UNKNOWN"
+
+
 class GapCause(StrEnum):
     """Why data are missing."""
 
@@ -126,6 +135,8 @@ class Alarm:
     head: UUID | None = None
     until: int | None = None
     held: str | None = None
+    meaning: AlarmMeaning | None = None
+    doubt: str | None = None
     id: UUID = field(default_factory=uuid4)
 
 

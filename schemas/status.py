@@ -2,7 +2,8 @@
 
 The 32-bit code follows OPC 10000-4, 7.39: the top two bits are the severity (00 Good, 01 Uncertain, 10 Bad), the
 low sixteen hold information bits. Numbers are those of the OPC Foundation's StatusCode list. Modbus and serial
-sources use the same codes, so that one rule serves all: a value whose severity is not Good never enters a limit.
+sources use the same codes, so that one rule serves all: a value whose severity is not Good never enters a limit (but
+where its time alone is in doubt, see `gateway.alarm.looking`).
 """
 
 from enum import IntEnum

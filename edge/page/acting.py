@@ -6,7 +6,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from edge.control import ControlError
-from edge.page.alarms import title
+from edge.page.alarms import stands_for, title
 from edge.page.visit import Visit
 from gateway.console.parts import Tag
 from schemas.records import Alarm
@@ -45,6 +45,7 @@ class Acting:
                 with Tag("select", name_="seconds"):
                     for seconds in SHELVINGS:
                         Tag("option", "", length(seconds, visit), value=seconds)
+            self._meaning = Tag("p", "meaning")
             self._refusal = Tag("p", "refusal", role="alert")
             with Tag("div", "buttons"):
                 self._send = Tag("button", "btn strong", type="submit")
@@ -59,6 +60,7 @@ class Acting:
         self._send.set_text(visit.say(f"line.do.{do}"))
         self._what.set_text(f"{title(alarm, visit.name(alarm.tag), visit.say)} · {alarm.condition}")
         self._until.set(hidden=None if do == "shelve" else True)
+        self._meaning.set_text(stands_for(do, visit.say))
         self._refusal.set_text("")
         ui.run_javascript(OPEN)
 

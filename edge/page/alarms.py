@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from edge.annunciation.calling import beacon_wanted
 from edge.answers import COMMANDS
-from gateway.alarm.states import TRANSITIONS, active
+from gateway.alarm.states import SIGNED, TRANSITIONS, active
 from gateway.archive.lives import QUIET
+from gateway.console.views.alarms import is_low
 from gateway.console.views.display import Clock, bound_text, quantity
 from gateway.console.words import Words
 from schemas.records import Alarm, AlarmKind, AlarmPriority, AlarmState
@@ -18,7 +19,6 @@ DATA = {
     AlarmKind.STALE, AlarmKind.FLAT_LINE, AlarmKind.OUT_OF_RANGE, AlarmKind.BAD_STATUS, AlarmKind.CALIBRATION_OVERDUE,
 }  # fmt: skip
 """Kinds where the wire is at fault, or the instrument, and not the room."""
-LOW = {AlarmKind.LOW, AlarmKind.LOW_LOW, AlarmKind.REVERSED}
 URGENCY = (
     AlarmState.UNACKNOWLEDGED, AlarmState.LATCHED_UNACKNOWLEDGED, AlarmState.RETURNED_UNACKNOWLEDGED,
     AlarmState.ACKNOWLEDGED, AlarmState.LATCHED_ACKNOWLEDGED,
@@ -74,18 +74,29 @@ def detail(alarm: Alarm, say: Words) -> str:
     if alarm.value is not None and alarm.unit != "1":
         parts.append(quantity(alarm.value, alarm.unit, alarm.limit))
     if alarm.kind in NUMBERS and alarm.unit != "1":
-        parts.append(bound_text(alarm.limit, alarm.unit, say, low=alarm.kind in LOW))
+        parts.append(bound_text(alarm.limit, alarm.unit, say, low=is_low(alarm)))
+    if alarm.doubt:
+        parts.append(say(f"reason.{alarm.doubt}"))
     if alarm.batch:
         parts.append(say("line.batch", batch=alarm.batch))
     return " · ".join(parts)
 
 
 def said(alarm: Alarm, say: Words, clock: Clock) -> str:
-    """Who did the latest step and why, and until when it holds; empty where nobody did."""
+    """Who did the latest step and why, what the name stands for, and until when it holds; empty where nobody did."""
     parts = [say("line.until", time=clock.stamp(alarm.until))] if alarm.until else []
     if alarm.actor:
-        parts.append(say("line.by", who=alarm.actor, time=clock.stamp(alarm.time), why=alarm.comment or ""))
+        told = {"who": alarm.actor, "time": clock.stamp(alarm.time), "why": alarm.comment or ""}
+        if alarm.meaning is None:
+            parts.append(say("line.by", **told))
+        else:
+            parts.append(say("line.signed", meaning=say(f"signature.{alarm.meaning}"), **told))
     return " · ".join(parts)
+
+
+def stands_for(do: str, say: Words) -> str:
+    """What the name of the person who does it will stand for."""
+    return say("line.stands_for", meaning=say(f"signature.{SIGNED[COMMANDS[do]]}"))
 
 
 def counts(alarms: Iterable[Alarm]) -> dict[str, int]:

@@ -10,7 +10,7 @@ from gateway.archive.latest import Latest
 from gateway.archive.lives import AlarmLife
 from gateway.intake.live import Live
 from gateway.intake.newest import Newest
-from schemas.records import Alarm, AlarmEvent, AlarmKind, AlarmPriority, AlarmState, Gap, GapCause
+from schemas.records import Alarm, AlarmEvent, AlarmKind, AlarmMeaning, AlarmPriority, AlarmState, Gap, GapCause
 from schemas.status import Reason, StatusCode
 
 ANSWERED = {AlarmState.ACKNOWLEDGED, AlarmState.LATCHED_ACKNOWLEDGED}
@@ -70,6 +70,7 @@ def alarm_of(told: Mapping[str, Any]) -> Alarm:
             "state": AlarmState(told["state"]),
             "kind": AlarmKind(told["kind"]),
             "priority": AlarmPriority(told["priority"]),
+            "meaning": AlarmMeaning(told["meaning"]) if told["meaning"] else None,
         }
     )
 

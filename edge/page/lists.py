@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from edge.page import alarms as wording
 from edge.page.visit import Visit, anchor
-from gateway.cleanroom.levels import Limit
+from gateway.cleanroom.levels import Levels, Limit
 from gateway.console.parts import Line, Mark, Table, Tag, Value
-from gateway.console.views.display import age, limit_text
-from gateway.console.views.readings import Reading, Why, reading
-from gateway.console.views.texts import value_text, why_text
+from gateway.console.views.display import age
+from gateway.console.views.readings import NO_LEVELS, Reading, Why, reading
+from gateway.console.views.texts import monitored_text, value_text, why_text
 from gateway.intake.live import Live
 from schemas.records import Alarm
 
@@ -61,12 +61,14 @@ class Values:
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
         say, site = visit.say, visit.site
-        limits: dict[str, Limit | None] = {d.tag: d.limit for d in site.differentials}
-        limits |= {tag: None for room in site.rooms for tag in room.tags.values()}
+        limits = {d.tag: d.bound for d in site.differentials}
+        levels = {d.tag: d.levels for d in site.differentials}
+        for room in site.rooms:
+            levels |= {tag: room.levels.get(quantity, NO_LEVELS) for quantity, tag in room.tags.items()}
         columns = (say(f"line.columns.{name}") for name in ("tag", "value", "limit", "status", "age"))
         table = Table(say("line.values"), *columns, classes="value-table")
         with table.body:
-            self._rows = [_ValueRow(visit, tag, limit, table.line()) for tag, limit in limits.items()]
+            self._rows = [_ValueRow(visit, tag, limits.get(tag), of, table.line()) for tag, of in levels.items()]
 
     def show(self, live: Live) -> None:
         """As the agent said."""
@@ -76,15 +78,15 @@ class Values:
 
 
 class _ValueRow:
-    def __init__(self, visit: Visit, tag: str, limit: Limit | None, line: Line) -> None:
-        self._visit, self._tag, self._limit = visit, tag, limit
+    def __init__(self, visit: Visit, tag: str, limit: Limit | None, levels: Levels, line: Line) -> None:
+        self._visit, self._tag, self._limit, self._levels = visit, tag, limit, levels
         line.set(id=anchor(tag), tabindex=-1)
         with line.cell("wide"):
             Tag("span", "", visit.name(tag))
         with line.cell():
             self._value = Value()
         with line.cell():
-            Tag("span", "", limit_text(limit, visit.say) if limit else visit.say("unmonitored"))
+            self._monitored = Tag("span")
         with line.cell("status"):
             self._status = Tag("span")
         with line.cell():
@@ -92,8 +94,9 @@ class _ValueRow:
 
     def show(self, live: Live, now: int) -> None:
         say = self._visit.say
-        found = reading(self._tag, self._limit, live, now)
+        found = reading(self._tag, self._limit, live, now, self._levels)
         why = self._why(found, now)
+        self._monitored.set_text(monitored_text(found, say))
         self._value.show(found, value_text(found, say), say, why)
         self._status.set_text(self._words(found, why, live))
         self._age.set_text("" if found.time is None else age(now - found.time, say))

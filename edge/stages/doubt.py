@@ -16,7 +16,7 @@ back in time.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -24,11 +24,10 @@ from numpy.typing import NDArray
 
 from adapters.contract import TagSettings
 from gateway.alarm.instant import Instant
+from gateway.alarm.looking import OLDEST
 from schemas.frame import NO_TIME, Beside, Frame, TagTable
 from schemas.status import Reason, StatusCode, is_bad, is_good
 
-OLDEST = round(datetime(2015, 1, 1, tzinfo=UTC).timestamp() * 1e6)
-"""No clock that is right shows less; wrong ones show 1970, 1980, 1984, 1990 or 2000."""
 NEVER = np.iinfo(np.int64).max
 STALE = (StatusCode.UNCERTAIN_LAST_USABLE_VALUE, Reason.STALE)
 OVERDUE = (StatusCode.UNCERTAIN_SENSOR_CALIBRATION, Reason.CALIBRATION)

@@ -22,7 +22,8 @@ PARTS = 16
 class Changes:
     """The windows. Raises ValueError where a tag has two conditions of this kind."""
 
-    def __init__(self, conditions: Sequence[Condition]) -> None:
+    def __init__(self, conditions: Sequence[Condition], known: "Changes | None" = None) -> None:
+        """`known` is what stood here before the conditions changed."""
         self.names = [one.name for one in conditions]
         self._conditions = conditions
         self._places = Places(one.tag for one in conditions)
@@ -35,6 +36,16 @@ class Changes:
         self._value = np.full(size, np.nan)
         self._part = np.zeros(size, dtype=np.int64)
         self._told = np.zeros(size, dtype=np.bool_)
+        if known is not None:
+            self._go_on(known)
+
+    def _go_on(self, known: "Changes") -> None:
+        """The windows of conditions that look back as far as before."""
+        before = {(one.tag, one.window): at for at, one in enumerate(known._conditions)}  # noqa: SLF001 - of its own class
+        for at, one in enumerate(self._conditions):
+            if (was := before.get((one.tag, one.window))) is not None:
+                self._low[:, at], self._high[:, at] = known._low[:, was], known._high[:, was]  # noqa: SLF001 - as above
+                self._value[at], self._part[at] = known._value[was], known._part[was]  # noqa: SLF001 - as above
 
     def take(self, frame: Frame, good: NDArray[np.bool_], now: Instant) -> Iterator[tuple[str, Finding]]:
         """A frame came; `good` says which rows have a Good number. What is too fast, or was and is not over yet.

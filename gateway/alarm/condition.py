@@ -35,7 +35,8 @@ class Condition:
     What `limit` means, by kind:
 
     - LOW, LOW_LOW, HIGH, HIGH_HIGH: beyond it the value is an alarm; the limit itself is kept.
-    - REVERSED: the same with limit 0: the differential has the wrong sign. `sign` +1 where air must flow inwards.
+    - REVERSED: the same; the differential has the wrong sign, by more than the limit's size. `sign` +1 where air must
+      flow inwards.
     - CALIBRATION_OVERDUE: a flag of the agent; above the limit 0 it is set.
     - RATE_OF_CHANGE: the largest change (maximum less minimum) within `window`.
     - FLAT_LINE: a value that moved no more than this within `window` stands still.

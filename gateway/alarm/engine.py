@@ -4,7 +4,8 @@ Only frames and ticks bring time: the same ones give the same alarms. What is du
 says. `judge.py` says what a sample means, `watch.py` what follows for the alarm, `states.py` what may follow at all;
 `limits.py`, `silence.py`, `stillness.py` and `changes.py` work in columns: samples that change nothing cost next to
 nothing.
-A value that is not Good enters no limit. Samples out of a device's memory never touch the live alarms: `retrospect.py`.
+A value that is not Good enters no limit, unless only its time is in doubt (`looking.py`). Samples out of a device's
+memory never touch the live alarms: `retrospect.py`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +18,7 @@ from gateway.alarm.condition import Condition
 from gateway.alarm.context import Context, Groups
 from gateway.alarm.instant import Instant
 from gateway.alarm.judge import Finding, Verdict
-from gateway.alarm.looking import BY_COLUMN, beside_tags, limits_of, sample_of, word
+from gateway.alarm.looking import BY_COLUMN, beside_tags, judged, limits_of, sample_of, word
 from gateway.alarm.retrospect import Retrospect
 from gateway.alarm.silence import Silence
 from gateway.alarm.states import COMMANDS, TRANSITIONS, active
@@ -77,10 +78,11 @@ class Engine:
     def evaluate(self, frame: Frame, now: Instant) -> Iterator[Alarm]:
         """The steps that the frame's samples cause. Values must be in the conditions' units."""
         good = is_good(frame.status)
-        numbers = good & ~np.isnan(frame.value)
         if frame.backfilled:
-            yield from self._retrospect.judge(frame, numbers, now)
+            yield from self._retrospect.judge(frame, good & ~np.isnan(frame.value), now)
             return
+        usable = judged(frame, good)
+        numbers = usable & ~np.isnan(frame.value)
         yield from self._due(now)
         self._introduce(frame)
         for name in self._silence.take(frame, now):
@@ -90,9 +92,9 @@ class Engine:
         for name, finding in self._changes.take(frame, numbers, now):
             yield from self._take(self._watches[name], finding, now)
         rows = self._limits.telling(frame, numbers).tolist()
-        yield from self._hear(frame, rows, good, now)
+        yield from self._hear(frame, rows, usable, now)
         for row in rows:
-            sample = sample_of(frame, row, good=bool(good[row]))
+            sample = sample_of(frame, row, good=bool(good[row]), judged=bool(usable[row]))
             for watch in self._looking.get(frame.tags.names[frame.tag[row]], ()):
                 yield from self._take(watch, watch.judge.look(sample, now), now)
 
@@ -172,7 +174,7 @@ class Engine:
         self._silence.restore(w.condition.name for w in stale if w.breached)
         self._stillness = Stillness([w.condition for w in flat], self._stillness)
         self._stillness.restore(w.condition.name for w in flat if w.breached)
-        self._changes = Changes([w.condition for w in fast])
+        self._changes = Changes([w.condition for w in fast], self._changes)
         self._changes.restore(w.condition.name for w in fast if w.breached)
 
     def _introduce(self, frame: Frame) -> None:
@@ -185,11 +187,11 @@ class Engine:
             for watch in self._by_tag.get(name, ()):
                 watch.room, watch.line = room, tags.line
 
-    def _hear(self, frame: Frame, rows: Sequence[int], good: NDArray[np.bool_], now: Instant) -> Iterator[Alarm]:
+    def _hear(self, frame: Frame, rows: Sequence[int], usable: NDArray[np.bool_], now: Instant) -> Iterator[Alarm]:
         """What a frame says of doors and rooms counts for all its values."""
         for row in rows:
             name = frame.tags.names[frame.tag[row]]
-            if name in self._beside and self._context.take(name, word(frame, row) if good[row] else None, now):
+            if name in self._beside and self._context.take(name, word(frame, row) if usable[row] else None, now):
                 for watch in self._by_state_tag.get(name, ()):
                     yield from self._told(watch, watch.due(now), now)
 

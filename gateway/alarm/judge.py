@@ -28,16 +28,20 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A verdict, with the value in the condition's unit; `begin` where the breach began earlier than now."""
+    """A verdict, with the value in the condition's unit; `begin` where the breach began earlier than now.
+
+    `doubt` is the reason for which the value that was judged is not Good.
+    """
 
     verdict: Verdict
     value: float | None = None
     begin: Instant | None = None
+    doubt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One sample of the condition's tag; `value` is None where its status is not Good, or where it is no number."""
+    """One sample of the condition's tag; `value` is None where it is not judged, or where it is no number."""
 
     value: float | None
     good: bool
@@ -83,9 +87,10 @@ class _Level:
         value = sample.value
         if value is None:
             return Finding(Verdict.UNKNOWN)
+        doubt = None if sample.good else Reason(sample.reason).name
         if self._condition.broken(value):
-            return Finding(Verdict.BEYOND, value)
-        return Finding(Verdict.BACK if self._condition.back(value) else Verdict.WITHIN, value)
+            return Finding(Verdict.BEYOND, value, doubt=doubt)
+        return Finding(Verdict.BACK if self._condition.back(value) else Verdict.WITHIN, value, doubt=doubt)
 
     def tick(self, now: Instant) -> None:
         """Nothing changes by itself."""

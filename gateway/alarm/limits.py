@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gateway.alarm.places import Places
 from schemas.frame import Frame
+from schemas.status import is_good
 
 Bound = tuple[str, int, float]
 """Tag, sign (-1 for a low limit, +1 for a high one), limit."""
@@ -44,12 +45,12 @@ class Limits:
     def telling(self, frame: Frame, good: NDArray[np.bool_]) -> NDArray[np.intp]:
         """The rows to look at one by one, in order: of a tag that is busy, or that breaks a limit in this frame.
 
-        `good` says which rows have a Good number. Booleans stand beside the columns and are always looked at.
+        `good` says which rows have a number that is judged. Booleans stand beside the columns and are always looked at.
         """
         at = self._places.along(frame.tags)[frame.tag]
         broken = good & ((frame.value < self._low[at]) | (frame.value > self._high[at]))
         if self._watches_status:
-            broken |= self._status[at] & ~good
+            broken |= self._status[at] & ~is_good(frame.status)
         if frame.beside:
             broken[list(frame.beside)] = True
         concerned = self._busy.copy()

@@ -1,13 +1,20 @@
 """From frames to samples: which columns the conditions need, and one row as its condition sees it."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
 
 from gateway.alarm.condition import STATUS_KINDS, Condition
 from gateway.alarm.judge import Sample
 from gateway.alarm.limits import Limits
-from schemas.frame import Frame, Value
+from schemas.frame import NO_TIME, Frame, Value
 from schemas.records import AlarmKind
+from schemas.status import Reason, is_bad
 
+OLDEST = round(datetime(2015, 1, 1, tzinfo=UTC).timestamp() * 1e6)
+"""No clock that is right shows less; wrong ones show 1970, 1980, 1984, 1990 or 2000. UTC microseconds."""
 BY_COLUMN = {AlarmKind.STALE, AlarmKind.FLAT_LINE, AlarmKind.RATE_OF_CHANGE, AlarmKind.N_OF_M}
 """Kinds for which no single sample is looked at."""
 
@@ -26,15 +33,29 @@ def limits_of(conditions: Iterable[Condition], always: Iterable[str]) -> Limits:
     return Limits(bounds, status=status, always=always)
 
 
-def sample_of(frame: Frame, row: int, *, good: bool) -> Sample:
+def judged(frame: Frame, good: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which rows of a live frame are judged: the Good ones, and those of which only the time is doubted.
+
+    The engine goes by the time of reception. A device's time that is ahead of it, or lies before `OLDEST`, is that of a
+    wrong clock, the device's or the agent's; one that only goes back may be that of a value that is old.
+    """
+    if good.all():
+        return good
+    wrong = (frame.source_time > frame.received) | ((frame.source_time < OLDEST) & (frame.source_time != NO_TIME))
+    usable: NDArray[np.bool_] = good | ((frame.reason == Reason.TIME) & ~is_bad(frame.status) & wrong)
+    return usable
+
+
+def sample_of(frame: Frame, row: int, *, good: bool, judged: bool) -> Sample:
     """One row. A boolean counts as 0 or 1; what is no number has no value."""
     beside, number = frame.beside.get(row), float(frame.value[row])
     if isinstance(beside, bool | int):
         number = float(beside)
-    return Sample(number if good and number == number else None, good, int(frame.reason[row]))  # noqa: PLR0124 - NaN
+    value = number if judged and number == number else None  # noqa: PLR0124 - NaN
+    return Sample(value, good, int(frame.reason[row]))
 
 
 def word(frame: Frame, row: int) -> Value:
-    """What a Good row says, as it says it; None where it is neither a number nor stands beside."""
+    """What a row that is judged says, as it says it; None where it is neither a number nor stands beside."""
     number = float(frame.value[row])
     return frame.beside.get(row, None if number != number else number)  # noqa: PLR0124 - NaN

@@ -41,7 +41,7 @@ class _Past:
         if self.at is not None and at.wall < self.at.wall:
             yield from self.close()
         yield from self.watch.due(at)
-        yield from self.watch.take(self.watch.judge.look(sample_of(frame, row, good=good), at), at)
+        yield from self.watch.take(self.watch.judge.look(sample_of(frame, row, good=good, judged=good), at), at)
         self.at = at
 
     def close(self) -> Iterator[Alarm]:

@@ -11,6 +11,7 @@ State × event → state. What does not stand here cannot happen. `README.md` sh
 from collections.abc import Mapping
 
 from schemas.records import AlarmEvent as Event
+from schemas.records import AlarmMeaning as Meaning
 from schemas.records import AlarmState as State
 
 LETTERS: Mapping[State, str] = {
@@ -70,6 +71,16 @@ COMMANDS: Mapping[Event, str] = {
     Event.RETURNED_TO_SERVICE: "is out of service",
 }
 """What a person does, and what an alarm must be for it."""
+
+SIGNED: Mapping[Event, Meaning] = {
+    Event.ACKNOWLEDGED: Meaning.RESPONSIBILITY,
+    Event.RESET: Meaning.REVIEW,
+    Event.SHELVED: Meaning.APPROVAL,
+    Event.UNSHELVED: Meaning.REVIEW,
+    Event.REMOVED_FROM_SERVICE: Meaning.APPROVAL,
+    Event.RETURNED_TO_SERVICE: Meaning.REVIEW,
+}
+"""What the name of the person stands for in each (21 CFR 11.50(a)(3))."""
 
 ENDED_BY: Mapping[State, Event] = {
     State.SHELVED: Event.UNSHELVED,

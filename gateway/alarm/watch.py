@@ -16,7 +16,7 @@ from gateway.alarm.condition import Condition
 from gateway.alarm.context import Context, Groups
 from gateway.alarm.instant import Instant
 from gateway.alarm.judge import Finding, Judge, Verdict, judge_of, resume
-from gateway.alarm.states import ENDED_BY, TRANSITIONS, active
+from gateway.alarm.states import ENDED_BY, SIGNED, TRANSITIONS, active
 from schemas.records import Alarm, AlarmEvent, AlarmKind, AlarmState
 
 
@@ -45,6 +45,7 @@ class Watch:
         self.last: Alarm | None = None
         self._context, self._groups, self._retrospective = context, groups, retrospective
         self._value: float | None = None
+        self._doubt: str | None = None
         self._breach: Breach | None = None
         self._returning: Instant | None = None
         self._since = 0
@@ -84,7 +85,7 @@ class Watch:
 
     def take(self, finding: Finding, now: Instant) -> Iterator[Alarm]:
         """The steps that follow from what was found."""
-        self._value = finding.value
+        self._value, self._doubt = finding.value, finding.doubt
         match finding.verdict:
             case Verdict.BEYOND:
                 yield from self._beyond(finding, now)
@@ -139,6 +140,7 @@ class Watch:
 
     def restore(self, alarm: Alarm, now: Instant) -> None:
         """Go on after a restart, given the last step."""
+        self._breach = self._returning = self._until = self._released = None
         self.last, self.state, self._since, self._extreme = alarm, alarm.state, alarm.since, alarm.extreme
         self._delay, self._rank, self._held = alarm.on_delay, (alarm.first_out, alarm.head), alarm.held
         self.room, self.line = alarm.room, alarm.line
@@ -191,7 +193,7 @@ class Watch:
         duration: float | None = None,
     ) -> Alarm:
         if not self.busy:  # then samples are not looked at, and the latest value is not known
-            self._value = None
+            self._value = self._doubt = None
         before, self.state = self.state, TRANSITIONS[self.state, event]
         new = self.last is None or before is AlarmState.NORMAL
         id_ = uuid4()
@@ -249,5 +251,5 @@ class Watch:
             profile=condition.profile, duration=duration, room_state=self._context.text(condition.state_tag),
             batch=self._context.text(condition.batch_tag), retrospective=self._retrospective, group=condition.group,
             first_out=self._rank[0], head=self._rank[1], until=self._until.wall if self._until else None,
-            held=self._held,
+            held=self._held, meaning=SIGNED[event] if actor else None, doubt=self._doubt,
         )  # fmt: skip

@@ -8,13 +8,15 @@ from typing import Any
 from uuid import UUID
 
 import duckdb
+from numpy.typing import NDArray
 
+from gateway.archive.choosing import EVERY, Chosen
 from gateway.archive.latest import Latest
 from gateway.archive.lives import ASIDE, AlarmLife, alarm_lives, gap_spans
 from gateway.archive.samples import REASONS
 from gateway.archive.trends import Trend, trends
 from gateway.proof.findings import Code
-from schemas.records import Alarm, AlarmEvent, AlarmKind, AlarmPriority, AlarmState, Gap, GapCause
+from schemas.records import Alarm, AlarmEvent, AlarmKind, AlarmMeaning, AlarmPriority, AlarmState, Gap, GapCause
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +75,25 @@ class Queries:
         )
         return [FoundBefore(*row) for row in rows]
 
-    def alarms(self, begin: int, end: int) -> list[AlarmLife]:
+    def alarms(self, begin: int, end: int, chosen: Chosen = EVERY) -> list[AlarmLife]:
         """Alarms that were open at some time in begin ≤ time < end (UTC microseconds), newest first."""
+        having, values = chosen.having()
         rows = self.rows(
-            """
+            f"""
             SELECT * EXCLUDE (stream, number) FROM alarms WHERE alarm IN (
                 SELECT alarm FROM alarms GROUP BY alarm
-                HAVING min(since) < ? AND (max(time) >= ? OR arg_max(state, number) <> 'NORMAL'))
+                HAVING min(since) < ? AND (max(time) >= ? OR arg_max(state, number) <> 'NORMAL') AND {having})
             ORDER BY number""",
-            [end, begin],
+            [end, begin, *values],
         )
         lives = alarm_lives(_alarm(row) for row in rows).values()
         return sorted(lives, key=lambda life: life.raised, reverse=True)
+
+    def standing_alarms(self, chosen: Chosen) -> frozenset[UUID]:
+        """Which of them are not normal now, open or put aside."""
+        having, values = chosen.having()
+        sql = f"SELECT alarm FROM alarms GROUP BY alarm HAVING arg_max(state, number) <> 'NORMAL' AND {having}"
+        return frozenset(alarm for (alarm,) in self.rows(sql, values))
 
     def alarm_steps(self, alarm: UUID) -> list[Alarm]:
         """The steps of one alarm in the order its agent told them; empty when there is no such alarm."""
@@ -164,11 +173,16 @@ class Queries:
         with self._cursor() as connection:
             return connection.execute(sql, list(values)).fetchall()
 
+    def columns(self, sql: str, values: Sequence[Any] = ()) -> dict[str, NDArray[Any]]:
+        """As `rows`, each column by its name; masked where it may be NULL."""
+        with self._cursor() as connection:
+            return connection.execute(sql, list(values)).fetchnumpy()
+
 
 def _alarm(row: tuple[Any, ...]) -> Alarm:
     id_, alarm, condition, tag, room, line, event, state, time, since, limit, deadband, on_delay, unit, *rest = row
     value, extreme, actor, comment, kind, priority, off_delay, window, allowed, profile, duration, *rest = rest
-    room_state, batch, retrospective, group, first_out, head, until, held = rest
+    room_state, batch, retrospective, group, first_out, head, until, held, meaning, doubt = rest
     return Alarm(
         id=id_, alarm=alarm, condition=condition, tag=tag, room=room, line=line, event=AlarmEvent(event),
         state=AlarmState(state), time=time, since=since, limit=limit, deadband=deadband, on_delay=on_delay, unit=unit,
@@ -176,6 +190,7 @@ def _alarm(row: tuple[Any, ...]) -> Alarm:
         priority=AlarmPriority(priority), off_delay=off_delay, window=window, allowed=allowed, profile=profile,
         duration=duration, room_state=room_state, batch=batch, retrospective=retrospective, group=group,
         first_out=first_out, head=head, until=until, held=held,
+        meaning=None if meaning is None else AlarmMeaning(meaning), doubt=doubt,
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from schemas.codec import kind_of
 from schemas.frame import Frame
 from schemas.records import Alarm, Condition, Gap, Weighing
 
-LAYOUT = "layout_3"
+LAYOUT = "layout_4"
 """A table that files of this layout have, and others have not. Its number goes up whenever a table changes."""
 
 SCHEMA = f"""
@@ -42,7 +42,8 @@ CREATE TABLE IF NOT EXISTS alarms (
     deadband DOUBLE NOT NULL, on_delay DOUBLE NOT NULL, unit VARCHAR NOT NULL, value DOUBLE, extreme DOUBLE,
     actor VARCHAR, comment VARCHAR, kind VARCHAR NOT NULL, priority VARCHAR NOT NULL, off_delay DOUBLE NOT NULL,
     "window" DOUBLE, allowed DOUBLE, profile VARCHAR, duration DOUBLE, room_state VARCHAR, batch VARCHAR,
-    retrospective BOOLEAN NOT NULL, "group" VARCHAR, first_out BOOLEAN, head UUID, until BIGINT, held VARCHAR
+    retrospective BOOLEAN NOT NULL, "group" VARCHAR, first_out BOOLEAN, head UUID, until BIGINT, held VARCHAR,
+    meaning VARCHAR, doubt VARCHAR
 );
 CREATE TABLE IF NOT EXISTS conditions (
     id UUID NOT NULL, stream VARCHAR NOT NULL, number BIGINT NOT NULL, source VARCHAR NOT NULL, line VARCHAR,
@@ -92,7 +93,7 @@ INSERT INTO entries SELECT stream, number, leaf, octets::BLOB, kind, source::VAR
     CASE WHEN heard >= 0 THEN heard END
 FROM columns
 """
-PUT_ALARM = f"INSERT INTO alarms VALUES ({', '.join('?' * 35)})"
+PUT_ALARM = f"INSERT INTO alarms VALUES ({', '.join('?' * 37)})"
 PUT_CONDITION = f"INSERT INTO conditions VALUES ({', '.join('?' * 20)})"
 PUT_GAP = f"INSERT INTO gaps VALUES ({', '.join('?' * 14)})"
 PUT_WEIGHING = f"INSERT INTO weighings VALUES ({', '.join('?' * 28)})"
@@ -149,6 +150,7 @@ def alarm_row(message: Message, alarm: Alarm) -> tuple[Any, ...]:
         *(alarm.unit, alarm.value, alarm.extreme, alarm.actor, alarm.comment, alarm.kind.value, alarm.priority.value),
         *(alarm.off_delay, alarm.window, alarm.allowed, alarm.profile, alarm.duration, alarm.room_state, alarm.batch),
         *(alarm.retrospective, alarm.group, alarm.first_out, alarm.head, alarm.until, alarm.held),
+        *(None if alarm.meaning is None else alarm.meaning.value, alarm.doubt),
     )
 
 

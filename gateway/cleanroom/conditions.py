@@ -17,8 +17,6 @@ from gateway.cleanroom.rooms import Differential, Room
 from gateway.cleanroom.site import Site, Watched
 from schemas.records import AlarmKind, AlarmPriority
 
-REVERSED_AFTER = 10.0
-"""Seconds after which a reversed flow is an alarm, where no limit says another time."""
 FULL = 100.0
 """The whole of what a pharmacopoeia allows, in %."""
 
@@ -78,10 +76,11 @@ def _unit(watched: Watched) -> str:
 
 
 def _reversed(place: _Place, differential: Differential) -> Iterator[Condition]:
-    if differential.wanted is not None:
-        delay = REVERSED_AFTER if differential.limit is None else differential.limit.on_delay
-        sign = -1 if differential.wanted == "out" else 1
-        yield place.condition(AlarmKind.REVERSED, sign=sign, on_delay=delay, doors=place.doors)
+    if (edge := differential.reversal) is not None:
+        yield place.condition(
+            AlarmKind.REVERSED, sign=edge.sign, limit=edge.number, deadband=edge.deadband, on_delay=edge.on_delay,
+            doors=place.doors,
+        )  # fmt: skip
 
 
 def _door_delay(site: Site, differential: Differential) -> DoorDelay | None:

@@ -23,6 +23,12 @@ from gateway.cleanroom.places import DOORS_OPEN, OPEN, ROOM_STATE
 from gateway.cleanroom.times import WeeklyTime, local
 from schemas.frame import Value
 from schemas.settings import Identifier, Strict
+from schemas.units import conversion
+
+REVERSED_BY = 0.5
+"""Pa against the wanted flow that are no still air any more, where a site says nothing else."""
+REVERSED_AFTER = 10.0
+"""Seconds after which a reversed flow is an alarm, where no limit says another time."""
 
 
 class Building(Strict):
@@ -108,6 +114,7 @@ class Room(Strict):
         False,
         description="Whether dry material is handled: air must flow into it (China GMP 2010, art. 53).",
     )
+    store: bool = Field(False, description="Whether it is a store: reports give its mean kinetic temperature.")
     levels: dict[Quantity, Levels] = Field(
         default_factory=dict, description="Alert and action levels of its `tags`; without one a tag is not monitored."
     )
@@ -149,15 +156,30 @@ class Differential(Strict):
     tag: TagName = Field(description="Tag of the differential, in Pa.", examples=["F1.DP.M1"])
     room: RoomId = Field(description="The room that is measured.")
     against: RoomId = Field(description="The room it is measured against.")
-    limit: Limit | None = Field(None, description="Without one the differential is shown as not monitored.")
+    limit: Limit | None = Field(
+        None, description="Action limit. Without it, `alert` and `wanted` it is shown as not monitored."
+    )
     alert: Limit | None = Field(None, description="Alert level: reached before `limit`.")
     wanted: Literal["out", "in"] | None = Field(
         None,
         description="Where air is to flow: out of `room` or into it; there is an alarm when it is reversed. Left out, "
         "as `limit` has it: out for a low one above 0, in for a high one below 0.",
     )
+    reversed_by: float = Field(
+        REVERSED_BY,
+        ge=0,
+        le=50,
+        description="Pa by which the flow must be against `wanted` to be reversed; the alarm returns when it is not "
+        "against it any more. A transmitter for 100 Pa with 0.5 % of that as its error tells no less from still air.",
+    )
     probe: Probe = Field("monitor", description="`control` where the probe also controls the room.")
     watch: Watch | None = Field(None, description="What else is an alarm; left out, as the site has it.")
+
+    @model_validator(mode="after")
+    def _reversed_is_wanted(self) -> "Differential":
+        if "reversed_by" in self.model_fields_set and self.wanted is None:
+            raise ValueError("reversed_by needs wanted: out or in, where air is to flow")
+        return self
 
     @model_validator(mode="after")
     def _one_direction(self) -> "Differential":
@@ -175,6 +197,23 @@ class Differential(Strict):
         return Levels(
             action=() if self.limit is None else (self.limit,), alert=() if self.alert is None else (self.alert,)
         )
+
+    @property
+    def reversal(self) -> Limit | None:
+        """From where on the flow is reversed, as a limit of the value; None where no direction is `wanted`."""
+        if self.wanted is None:
+            return None
+        delay = REVERSED_AFTER if self.limit is None else self.limit.on_delay
+        unit = next((level.unit for level in (self.limit, self.alert) if level is not None), "Pa")
+        size = self.reversed_by * conversion("Pa", unit)[0]
+        if self.wanted == "out":
+            return Limit(low=0.0 - size, deadband=size, on_delay=delay, unit=unit)
+        return Limit(high=size, deadband=size, on_delay=delay, unit=unit)
+
+    @property
+    def bound(self) -> Limit | None:
+        """What is an action alarm: its limit, or else the reversed flow; None where nothing is."""
+        return self.limit or self.reversal
 
     @property
     def flow(self) -> Literal["out", "in"] | None:

@@ -10,10 +10,11 @@ import numpy as np
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.openapi.utils import get_openapi as openapi
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from nicegui import app
 from numpy.typing import NDArray
 
+from gateway.archive.archive import Archive
 from gateway.archive.lives import EVER
 from gateway.batches.archived import assembled
 from gateway.batches.genealogy import trace
@@ -26,10 +27,16 @@ from gateway.console.views.display import Clock
 from gateway.console.views.evidence import Evidence, evidence, received_in
 from gateway.console.views.overview import overview
 from gateway.console.views.performance import Performance, performance
+from gateway.console.views.reports import ReportAsked, report_asked
 from gateway.console.views.rooms import cascade
 from gateway.console.views.trend import read, subject, window
+from gateway.console.views.wanted_alarms import Wanted
+from gateway.console.views.wanted_alarms import wanted as wanted_alarms
 from gateway.console.views.weighings import Weighings, wanted, weighings_in
 from gateway.deviations.archived import draft_with, drafts
+from gateway.reports.archived import report_of
+from gateway.reports.formats import Format, written
+from gateway.reports.spells import Spell
 
 ROUTER = APIRouter(prefix="/api")
 
@@ -40,7 +47,7 @@ def _desk() -> Desk:
 
 
 def _json(view: Any) -> JSONResponse:
-    content = jsonable_encoder(view, custom_encoder={np.ndarray: _plain})
+    content = jsonable_encoder(view, custom_encoder={np.ndarray: _plain, Spell: lambda spell: spell.name})
     return JSONResponse(content, headers={"Cache-Control": "no-store"})
 
 
@@ -79,17 +86,34 @@ async def get_trend(request: Request, tag: str) -> JSONResponse:
 
 @ROUTER.get("/alarms")
 async def get_alarms(request: Request) -> JSONResponse:
-    """Every open alarm, and those that were open within `range` up to now."""
+    """Every open alarm, and those that were open over `from` to `to` (ISO 8601) or `range`.
+
+    Of one `room`, `priority` (action, alert) or `state` (active, unacknowledged, acknowledged, held, ended), with a
+    `batch`, or a `text` in the alarm, its tag's name, a person or a reason.
+    """
     desk = _desk()
     now = desk.now()
-    lives = await desk.ask(lambda archive: archive.alarms(now - range_of(request.query_params).length, EVER))
+    asked = _wanted(request)
+    begin, end = asked.span(now)
+    lives = await desk.ask(lambda archive: archive.alarms(begin, end, asked.chosen(desk.site)))
     return _json(alarm_rows(lives, now))
 
 
+def _wanted(request: Request) -> Wanted:
+    desk = _desk()
+    try:
+        return wanted_alarms(request.query_params, Clock.of(desk.site.zone), desk.now())
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+
+
 @ROUTER.get("/alarms/held")
-async def get_held() -> JSONResponse:
-    """What is shelved, suppressed by design or out of service."""
-    return _json(held_rows(_desk().live.held.values()))
+async def get_held(request: Request) -> JSONResponse:
+    """What is shelved, suppressed by design or out of service; chosen as `/alarms`, but by no period."""
+    desk = _desk()
+    asked = _wanted(request)
+    standing = await desk.ask(lambda archive: archive.standing_alarms(asked.chosen(desk.site)))
+    return _json(held_rows(step for step in desk.live.held.values() if step.alarm in standing))
 
 
 @ROUTER.get("/alarms/performance", responses={200: {"model": Performance}})
@@ -161,6 +185,44 @@ async def get_weighings(request: Request) -> JSONResponse:
     desk = _desk()
     begin = desk.now() - range_of(request.query_params).length
     return _json(await desk.ask(weighings_in(wanted(request.query_params), begin)))
+
+
+@ROUTER.get("/reports")
+async def get_reports(request: Request) -> JSONResponse:
+    """The report on a `room` over `from` to `to` (ISO 8601) or `range`, as data."""
+    desk, about, now = _report_asked(request)
+    period = about.window
+    async with desk.reporting:
+        return _json(
+            await desk.ask(lambda archive: report_of(archive, desk.site, about.room, period.begin, period.end, now=now))
+        )
+
+
+@ROUTER.get("/reports/report.{form}")
+async def get_report_file(request: Request, form: Format) -> Response:
+    """The same as PDF or CSV, in a `language`."""
+    desk, about, now = _report_asked(request)
+    period = about.window
+
+    def write(archive: Archive) -> bytes:
+        found = report_of(archive, desk.site, about.room, period.begin, period.end, now=now)
+        return written(found, form, about.language, printed=now)
+
+    first, last = (Clock.of(desk.site.zone).local(moment) for moment in (period.begin, period.end))
+    name = f"report-{about.room}-{first:%Y%m%dT%H%M}-{last:%Y%m%dT%H%M}.{form}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    async with desk.reporting:
+        octets = await desk.ask(write)
+    return Response(octets, media_type=form.media_type, headers=headers)
+
+
+def _report_asked(request: Request) -> tuple[Desk, ReportAsked, int]:
+    desk = _desk()
+    now = desk.now()
+    try:
+        return desk, report_asked(request.query_params, desk.site, now), now
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
 
 
 @ROUTER.get("/evidence", responses={200: {"model": Evidence}})

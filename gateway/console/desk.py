@@ -41,6 +41,8 @@ class Desk:
         self.archive = archive
         self.live = live
         self.now = now
+        self.reporting = asyncio.Lock()
+        """Held while a report is computed: one at a time, so that memory and threads are left for the pages."""
         self.pushed: Event[[]] = Event()
         self._waiting: asyncio.TimerHandle | None = None
         self._last = float("-inf")

@@ -45,15 +45,19 @@ def range_links(visit: Visit, path: str, chosen: str | None, **query: str | None
             )
 
 
-def window_form(visit: Visit, path: str, shown: Window) -> None:
-    """From and to, in the plant's time; works without a script."""
+def window_form(visit: Visit, path: str, shown: Window, **query: str) -> None:
+    """From and to, in the plant's time; works without a script. `query` is what else the address says."""
     say = visit.say
     with Tag("form", "window", method="get", action=visit.href(path), aria_label=say("period.label")):
+        for name, value in query.items():
+            Tag("input", name_=name, type="hidden", value=value)
         for name, moment in (("from", shown.begin), ("to", shown.end)):
             with Tag("label"):
                 Tag("span", "", say(f"period.{name}"))
                 value = f"{visit.clock.local(moment // SECOND * SECOND):%Y-%m-%dT%H:%M:%S}"
                 # `^` makes it the attribute: as a property, Vue would write it over what is being typed at each push
                 Tag("input", name_=name, type="datetime-local", step=1, required=True, **{"^value": value})
+        for name, given in query.items():
+            Tag("input", name_=name, type="hidden", **{"^value": given})
         Tag("span", "aside", visit.clock.offset(shown.end))
         Tag("button", "btn", say("period.show"), type="submit")

@@ -16,6 +16,7 @@ from gateway.console.pages import (
     lots,
     overview,
     performance,
+    reports,
     rooms,
     trend,
     weighings,
@@ -39,6 +40,7 @@ PAGES: tuple[tuple[str, str, Builder], ...] = (
     ("/batches/{number:path}", "batches.title", batch.build),
     ("/lots", "lots.title", lots.build),
     ("/weighings", "weighings.title", weighings.build),
+    ("/reports", "reports.title", reports.build),
     ("/evidence", "evidence.title", evidence.build),
 )
 """Route after the language, key of the title, builder."""

@@ -27,9 +27,9 @@ class Newest(Mapping[str, Latest]):
 
     def take(self, frames: Iterable[Frame]) -> None:
         """Frames in the order in which they came; of a tag that stands twice in one, the later row."""
-        last: dict[tuple[int, int], Frame] = {}
+        last: dict[tuple[int, bytes], Frame] = {}
         for frame in frames:  # of those with the same tags in the same rows only the last one tells news
-            form = id(frame.tags), id(frame.tag)
+            form = id(frame.tags), frame.tag.tobytes()
             last.pop(form, None)
             last[form] = frame
         for frame in last.values():

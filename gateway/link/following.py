@@ -12,10 +12,10 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
 
 from gateway.link.admin import TIMEOUT_MS, partitions
 from gateway.link.closing import closed
+from gateway.link.faults import CLIENT_FAULTS, told
 from gateway.link.settings import KafkaSettings
 
 log = structlog.get_logger(__name__)
@@ -53,9 +53,9 @@ class Follower:
                     async for messages in batches:
                         failures = 0
                         await self._take(messages)
-            except (KafkaError, OSError, TimeoutError, ValueError) as error:  # ValueError: aiokafka, no such host
+            except CLIENT_FAULTS as error:
                 if not failures:
-                    log.info("not followed", topics=self._topics, problem=" ".join(str(error).split()))
+                    log.info("not followed", topics=self._topics, problem=told(error))
                 await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
                 failures += 1
 

@@ -17,11 +17,11 @@ from typing import Any
 
 import structlog
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
 
 from gateway.journal.journal import Journal, Numbered
 from gateway.link.admin import create_topics
 from gateway.link.adopting import adopt
+from gateway.link.faults import CLIENT_FAULTS, told
 from gateway.link.messages import Outgoing, messages, some_entries
 from gateway.link.outlet import Outlet
 from gateway.link.progress import BACKLOG, Progress
@@ -115,8 +115,8 @@ class Publisher:
             except sqlite3.Error as error:
                 self._says(f"journal: {error}")
                 await asyncio.sleep(PAUSES[-1])
-            except (KafkaError, OSError, TimeoutError, ValueError) as error:  # ValueError: aiokafka, no such host
-                self._away(" ".join(str(error).split()) or type(error).__name__)
+            except CLIENT_FAULTS as error:
+                self._away(told(error))
                 failures = 0 if self.connected else failures + 1
                 self.connected = False
                 await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])

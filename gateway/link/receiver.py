@@ -13,11 +13,12 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+from aiokafka.errors import OffsetOutOfRangeError
 
 from gateway.intake.message import Batch, Message, Place, SealNote
 from gateway.link.admin import partitions
 from gateway.link.closing import closed
+from gateway.link.faults import CLIENT_FAULTS, told
 from gateway.link.settings import KafkaSettings
 from gateway.link.topics import RESENT, SCHEMAS, SEALS, number_of, stream_of, topic, topics
 from schemas import records
@@ -79,13 +80,8 @@ class Receiver:
                     failures = 0
                     yield batch
                     ends |= batch.ends()
-            except (
-                KafkaError,
-                OSError,
-                TimeoutError,
-                ValueError,
-            ) as error:  # ValueError: aiokafka, bootstrap unresolved
-                log.warning("kafka away", bootstrap=self._kafka.bootstrap, problem=" ".join(str(error).split()))
+            except CLIENT_FAULTS as error:
+                log.warning("kafka away", bootstrap=self._kafka.bootstrap, problem=told(error))
                 self.connected = False
                 await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
                 failures += 1

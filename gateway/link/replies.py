@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 import structlog
 from aiokafka import TopicPartition
 from aiokafka.admin import NewTopic
-from aiokafka.errors import KafkaError
 
 from gateway.link.admin import create_topics
+from gateway.link.faults import CLIENT_FAULTS, told
 from gateway.link.messages import Outgoing
 from gateway.link.outlet import Outlet
 from gateway.link.settings import KafkaSettings
@@ -53,9 +53,9 @@ class Replies:
         while True:
             try:
                 await self._connected()
-            except (KafkaError, OSError, TimeoutError, ValueError) as error:  # ValueError: aiokafka, no such host
+            except CLIENT_FAULTS as error:
                 if not self._failures:
-                    log.warning("nothing sent back", problem=" ".join(str(error).split()) or type(error).__name__)
+                    log.warning("nothing sent back", problem=told(error))
                 await asyncio.sleep(PAUSES[min(self._failures, len(PAUSES) - 1)])
                 self._failures += 1
 

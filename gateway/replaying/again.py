@@ -9,7 +9,7 @@ from gateway.alarm.states import COMMANDS
 from gateway.replaying.clock import TICK
 from gateway.replaying.tables import Tables
 from schemas.frame import Frame
-from schemas.records import Alarm, AlarmEvent
+from schemas.records import Alarm, AlarmEvent, AlarmState
 
 
 def by_person(step: Alarm) -> bool:
@@ -26,10 +26,25 @@ class Again:
         self._at: Instant | None = None
 
     def begin(self, latest: Iterable[Alarm], now: Instant) -> None:
-        """The agent begins, or begins anew, with the last step of each condition."""
+        """The agent begins, with the last step of each condition."""
         self._engine = Engine(self._conditions)
         self._engine.restore(latest, now)
         self._at = now
+
+    def begin_anew(self, latest: Iterable[Alarm], now: Instant) -> None:
+        """As `begin`; alarms of the past go on as they stand here, for when they were reported is not known."""
+        past = [step for step in self._engine.latest() if step.retrospective]
+        self.begin([*(step for step in latest if not step.retrospective), *past], now)
+
+    def elsewhere(self, told: Iterable[Alarm]) -> list[Alarm]:
+        """The reported steps after which the alarm stands elsewhere than here."""
+        mine = {step.condition: step.state for step in self._engine.latest()}
+        return [step for step in told if mine.get(step.condition, AlarmState.NORMAL) is not step.state]
+
+    def adopt(self, told: Sequence[Alarm], now: Instant) -> None:
+        """Go on from these reported steps."""
+        if told:
+            self._engine.restore(told, now)
 
     def frame(self, frame: Frame, now: Instant) -> Iterator[Alarm]:
         """The steps until the frame, and those that it causes."""

@@ -21,6 +21,11 @@ PAGE = 1000
 MARGIN = 2 * GRACE
 """Seconds that the engine runs before the window, beyond the longest delay or window of a condition."""
 _ALARMS = family_of("Alarm").name
+_OF_THE_PAST = "(retrospective AND actor IS NULL)"
+"""Steps whose time does not tell when they were reported."""
+_BEFORE = f"({_OF_THE_PAST} OR time < ?)"
+_LIVE = f"stream = ? AND NOT {_OF_THE_PAST}"
+_NO_NUMBER = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +60,32 @@ class Archived:
     def recorded(self, window: Window) -> Recorded:
         """All that belongs to the window, with what goes before it."""
         start = window.begin - warm_up(self._conditions)
+        low, high = self._between(start, window.end)
+        first, last = self._ends()
         return Recorded(
             frames=self._all_frames(start, window.end),
-            reported=self._steps("time >= ? AND time < ?", [start, window.end]),
-            gaps=self._archive.gaps(start, window.end), latest=list(self._latest(start)),
+            reported=self._steps(f"number > ? AND number < ? AND {_BEFORE}", [low, high, window.end]),
+            gaps=self._archive.gaps(start, window.end), latest=list(self._latest(low)),
             tags=self._tags(window.end), begin=window.begin, end=window.end,
+            from_first=first >= start, to_last=last < window.end,
         )  # fmt: skip
+
+    def _ends(self) -> tuple[int, int]:
+        """When the first and the last frame were received, UTC microseconds."""
+        ((first, last),) = self._archive.rows(
+            "SELECT min(received), max(received) FROM frames WHERE stream = ?", [self._frames]
+        )
+        return first, last
+
+    def _between(self, start: int, end: int) -> tuple[int, int]:
+        """The numbers before and behind the steps of that time. Steps of the past count with those around them."""
+        sql = f"SELECT min(number) FILTER (time >= ?), max(number) FILTER (time < ?) FROM alarms WHERE {_LIVE}"
+        ((first, last),) = self._archive.rows(sql, [start, end, self._alarms])
+        sql = f"""SELECT max(number) FILTER (time < ? AND number < ?), min(number) FILTER (time >= ? AND number > ?)
+            FROM alarms WHERE {_LIVE}"""
+        first, last = _NO_NUMBER if first is None else first, -1 if last is None else last
+        ((low, high),) = self._archive.rows(sql, [start, first, end, last, self._alarms])
+        return -1 if low is None else low, _NO_NUMBER if high is None else high
 
     def _all_frames(self, start: int, end: int) -> Iterator[Frame | Hole]:
         yield from self._before(start)
@@ -97,10 +122,11 @@ class Archived:
                 if isinstance(frame, Frame):
                     yield _last_of(tag, frame, start)
 
-    def _latest(self, start: int) -> Iterator[Alarm]:
+    def _latest(self, number: int) -> Iterator[Alarm]:
+        """The last step of each condition up to that number."""
         where = """(stream, number) IN (SELECT stream, max(number) FROM alarms
-            WHERE stream = ? AND time < ? AND event <> 'PASSED' GROUP BY condition, stream)"""
-        yield from self._steps(where, [self._alarms, start])
+            WHERE stream = ? AND number <= ? AND event <> 'PASSED' GROUP BY condition, stream)"""
+        yield from self._steps(where, [self._alarms, number])
 
     def _steps(self, where: str, values: Sequence[object]) -> Iterator[Alarm]:
         """Reported steps in their order."""

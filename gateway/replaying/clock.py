@@ -37,6 +37,10 @@ class Clock:
         self._last = Instant(wall, monotonic if last is None else max(last.monotonic, monotonic))
         return self._last
 
+    def by_itself(self, wall: int) -> Instant:
+        """The instant of the record that was read last, whatever the times of those before it."""
+        return Instant(wall, (wall - _EPOCH) / 1e6 - self._left_out)
+
     def _pass(self, before: int, after: int) -> None:
         """Between two looks at the clock lies a tick, whatever the clock did."""
         for gap in list(self._steps):

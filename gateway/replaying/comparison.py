@@ -1,6 +1,8 @@
 """Steps that were computed again against those that were reported: what differs, and what nobody here can tell. Pure.
 
-Both come in the order of time and wait for each other only shortly, so memory is bounded by what differs.
+Both come in the order of time and wait for each other only shortly, so memory is bounded by what differs. A step of the
+past does not tell when it was found: it waits until the end, and where it may be of before or after the window
+(`sure`), it is compared, but makes no difference by itself.
 """
 
 from collections import defaultdict
@@ -16,6 +18,7 @@ from schemas.records import Alarm, AlarmEvent, AlarmKind
 
 WAIT = 60.0
 """Seconds that one side waits for the other; a step of the same kind within them has another time."""
+_EDGE = round(TICK * 1e6)
 
 
 class Kind(StrEnum):
@@ -44,48 +47,59 @@ class _Waiting:
     step: Alarm
     since: float
     why: str | None
+    sure: bool
 
 
 class Comparison:
-    """Takes the steps of both sides; `tell` gets each difference. Instants in monotonic seconds."""
+    """Takes the steps of both sides; `tell` gets each difference. Instants in monotonic seconds.
+
+    `begin` and `end` are the edges of the window, UTC microseconds: what lies on one is on either side of it.
+    """
 
     def __init__(
-        self, agreed: Mapping[str, Condition], why_not: Callable[[str], str | None], tell: Callable[[Difference], None]
+        self,
+        agreed: Mapping[str, Condition],
+        why_not: Callable[[str], str | None],
+        tell: Callable[[Difference], None],
+        *,
+        begin: int,
+        end: int,
     ) -> None:
         self._agreed, self._why_not, self._tell = agreed, why_not, tell
+        self._first, self._last = begin + _EDGE, end - _EDGE
         self._computed, self._reported = (defaultdict[str, list[_Waiting]](list) for _ in range(2))
         self._unsure: dict[str, str] = {}
         self.matched = 0
 
     def unsure(self, condition: str, why: str) -> None:
-        """Where the alarm of this condition stands is not known here, until both say the same again."""
-        self._unsure[_live(condition)] = why
+        """Where the alarm of this condition stands is not known here, until both say the same again.
 
-    def computed(self, step: Alarm, at: float) -> None:
+        Where that of a live one is not known, that of the same in the past is not either.
+        """
+        self._unsure[condition] = why
+
+    def computed(self, step: Alarm, at: float, *, sure: bool = True) -> None:
         """A step of the engine here."""
         if not self._met(step, self._reported, mine=False):
-            self._computed[step.condition].append(self._waiting(step, at))
+            self._computed[step.condition].append(self._waiting(step, at, sure=sure))
 
-    def reported(self, step: Alarm, at: float) -> None:
+    def reported(self, step: Alarm, at: float, *, sure: bool = True) -> None:
         """A step that the CMO reported."""
         if not self._met(step, self._computed, mine=True):
-            self._reported[step.condition].append(self._waiting(step, at))
+            self._reported[step.condition].append(self._waiting(step, at, sure=sure))
 
-    def _waiting(self, step: Alarm, at: float) -> _Waiting:
-        return _Waiting(step, at, self._why_not(step.condition) or self._unsure.get(_live(step.condition)))
+    def _waiting(self, step: Alarm, at: float, *, sure: bool) -> _Waiting:
+        name = step.condition
+        unsure = self._unsure.get(name) or self._unsure.get(_live(name))
+        inside = step.retrospective or self._first < step.time < self._last
+        return _Waiting(step, at, self._why_not(name) or unsure, sure and inside)
 
     def settle(self, at: float) -> None:
         """Tell what waited for too long."""
-        self._end(lambda one: at - one.since > WAIT)
+        self._end(lambda one: not one.step.retrospective and at - one.since > WAIT)
 
-    def close(self, begin: int, end: int) -> None:
-        """Tell all that waits, but for what lies at the edges of the window, UTC microseconds."""
-        edge = round(TICK * 1e6)
-        for side in (self._computed, self._reported):
-            for name, waiting in side.items():
-                side[name] = [
-                    one for one in waiting if one.step.retrospective or begin + edge < one.step.time < end - edge
-                ]
+    def close(self) -> None:
+        """Tell all that waits."""
         self._end(lambda _: True)
 
     def _met(self, step: Alarm, others: Mapping[str, list[_Waiting]], *, mine: bool) -> bool:
@@ -99,7 +113,8 @@ class Comparison:
 
     def _pair(self, reported: Alarm, computed: Alarm) -> None:
         self.matched += 1
-        self._unsure.pop(_live(reported.condition), None)
+        for name in (reported.condition, _live(reported.condition)):
+            self._unsure.pop(name, None)
         if text := other_limits(reported, computed):
             self._say(Kind.OTHER_LIMITS, reported, text, self._why_not(reported.condition))
 
@@ -108,10 +123,12 @@ class Comparison:
             reported, computed = self._reported[name], self._computed[name]
             for one in [one for one in reported if over(one)]:
                 reported.remove(one)
-                self._unmatched(one, computed)
+                if one.sure:
+                    self._unmatched(one, computed)
             for one in [one for one in computed if over(one)]:
                 computed.remove(one)
-                self._say(Kind.MISSING, one.step, _limits_text(one.step), one.why)
+                if one.sure:
+                    self._say(Kind.MISSING, one.step, _limits_text(one.step), one.why)
             for side in (self._reported, self._computed):
                 if not side[name]:
                     del side[name]

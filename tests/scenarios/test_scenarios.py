@@ -21,8 +21,8 @@ Span = tuple[float, float]
 HOOD = "F1.Hood05.PerM3.HIGH.AT_REST.IN_OPERATION"
 LATE = 3.0
 """s: a tick of a second, the lag of pressures, noise at the limit."""
-NEXT_TO_ZERO = 12.0
-"""s: where a difference is hardly below 0, the noise decides when the on-delay begins for good."""
+NEXT_TO_ZERO = 18.0
+"""s: where a flow is hardly reversed, the noise decides when the on-delay begins for good."""
 EXPECTED: Mapping[str, Mapping[str, Span]] = {
     # Scenario → condition → seconds at which it is raised and at which it returns, each or up to LATE later.
     "normal": {},

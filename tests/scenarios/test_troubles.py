@@ -121,15 +121,17 @@ async def test_a_step_of_the_clock_in_an_on_delay_moves_no_alarm(step: float) ->
     assert gap.detail == f"the agent's clock stepped by {step:+.1f} s"
 
 
-async def test_a_clock_far_behind_those_of_the_devices_is_an_alert_on_each_of_their_values() -> None:
-    """What a device with a clock says is then doubted, and enters no limit: nobody watches, and that is told."""
+async def test_a_clock_far_behind_those_of_the_devices_blinds_nobody() -> None:
+    """What a device with a clock says is doubted, and told as an alert; it is judged by when it came, and marked so."""
     line = Line()
     await line.until(10)
     line.step = -HOUR
     await line.until(100, opened("G1-C1", 20, 500))
-    raised = {one.condition for one in line.alarms(AlarmEvent.RAISED)}
-    assert "G1.DP.C1.LOW" not in raised
-    assert raised >= {"G1.DP.C1.BAD_STATUS", "F1.Temperature.BAD_STATUS"}
+    raised = {one.condition: one for one in line.alarms(AlarmEvent.RAISED)}
+    assert raised.keys() >= {"G1.DP.C1.BAD_STATUS", "F1.Temperature.BAD_STATUS", "G1.DP.C1.LOW"}
+    low = raised["G1.DP.C1.LOW"]
+    assert low.doubt == "TIME"
+    assert seconds_of(low.time) == pytest.approx(50 - HOUR, abs=LATE)
     doubted = {row.reason for one in line.records(Frame)[-3:] for row in one.rows() if row.tag == "G1.DP.C1"}
     assert doubted == {Reason.TIME}
     line.step = 0.0
@@ -162,4 +164,4 @@ async def test_an_hour_without_an_uplink_costs_no_alarm_at_the_line_and_no_recor
     )  # fmt: skip
     outcome = replay(site, recorded, found.append)
     assert found == []
-    assert outcome.matched == len(known) > 20
+    assert outcome.matched == len(known) > 15

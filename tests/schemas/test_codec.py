@@ -24,6 +24,7 @@ from schemas.records import (
     Alarm,
     AlarmEvent,
     AlarmKind,
+    AlarmMeaning,
     AlarmPriority,
     AlarmState,
     Condition,
@@ -114,6 +115,8 @@ ALARMS = st.builds(
     head=st.none() | st.uuids(),
     until=st.none() | TIMES,
     held=OPTIONAL_TEXT,
+    meaning=st.none() | st.sampled_from(AlarmMeaning),
+    doubt=OPTIONAL_TEXT,
 )
 CONDITIONS = st.builds(
     Condition,
@@ -283,6 +286,7 @@ def test_alarms_of_the_first_version_and_of_today_are_read_by_each_other() -> No
     alarm = Alarm(
         alarm=UUID(int=1), condition="dp.LOW", tag="dp", event=AlarmEvent.SHELVED, state=AlarmState.SHELVED, time=2,
         since=1, limit=10.0, deadband=0.5, on_delay=10.0, unit="Pa", kind=AlarmKind.LOW, held="li: probe", until=3,
+        meaning=AlarmMeaning.APPROVAL,
     )  # fmt: skip
     entry = encode(alarm)
     read: Any = fastavro.schemaless_reader(BytesIO(entry[HEAD:]), schema("Alarm").parsed, older.parsed)
@@ -295,8 +299,8 @@ def test_alarms_of_the_first_version_and_of_today_are_read_by_each_other() -> No
     fastavro.schemaless_writer(out, older.parsed, first)
     decoded = decode(older.marker + out.getvalue(), {older.fingerprint: older})
     assert isinstance(decoded, Alarm)
-    assert (decoded.event, decoded.kind, decoded.priority, decoded.held, decoded.head) == (
-        AlarmEvent.RAISED, AlarmKind.UNKNOWN, AlarmPriority.UNKNOWN, None, None,
+    assert (decoded.event, decoded.kind, decoded.priority, decoded.held, decoded.head, decoded.meaning) == (
+        AlarmEvent.RAISED, AlarmKind.UNKNOWN, AlarmPriority.UNKNOWN, None, None, None,
     )  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-// What has to work in the browser alone: the theme, single keys, and the language switch for a page whose address moved.
+// What has to work in the browser alone: the theme, single keys, the language switch for a page whose address moved, and
+// short addresses of what was filtered.
 (() => {
   const root = document.documentElement;
   const stored = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
@@ -25,6 +26,12 @@
   });
   document.addEventListener("change", (event) => {
     if (event.target.matches?.(".keys-on")) store("keys", event.target.checked ? "on" : "off");
+  });
+
+  // What was left empty does not stand in the address.
+  document.addEventListener("formdata", (event) => {
+    if (!event.target.matches("form.filter")) return;
+    for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);
   });
 
   // No key signs or acknowledges anything; each only does what a link or button on the page does.

@@ -111,7 +111,7 @@ class _Page:
             self._fact(say("alarm.rule")).set_text(rule(row, visit))
             self._circumstances(row, linked)
         Tag("h2", "later", say("alarm.life"))
-        columns = [say(f"alarm.{name}") for name in ("when", "event", "value", "who", "comment")]
+        columns = [say(f"alarm.{name}") for name in ("when", "event", "value", "who", "meaning", "comment")]
         self._table = Table(say("alarm.life"), *columns)
         self._show(steps)
 
@@ -176,10 +176,11 @@ class _Page:
     def _line(self, row: AlarmRow, event: str, time: int, value: float | None, step: Alarm | None) -> None:
         say = self._visit.say
         texts = [self._visit.clock.stamp(time), say(f"alarm.events.{event}")]
-        texts.append("" if value is None else quantity(value, row.unit, row.limit))
-        texts += (
-            [step.actor or say("alarm.line_engine"), step.comment or ""] if step else [say("alarm.line_engine"), ""]
-        )
+        number = "" if value is None else quantity(value, row.unit, row.limit)
+        texts.append(f"{number} ({say(f'reason.{step.doubt}')})" if step and step.doubt else number)
+        texts.append((step and step.actor) or say("alarm.line_engine"))
+        texts.append(say(f"signature.{step.meaning}") if step and step.meaning else "")
+        texts.append((step and step.comment) or "")
         line = self._table.line()
         for text in texts:
             with line.cell():

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from typing import TypeVar
+from uuid import UUID
 
 from nicegui import background_tasks
 
-from gateway.archive.lives import ASIDE, EVER
+from gateway.archive.lives import ASIDE
+from gateway.console.pages.alarm_filter import alarm_filter
 from gateway.console.parts import Line, Mark, Row, Rows, Table, Tag, link
-from gateway.console.ranges import range_links, range_of
 from gateway.console.shell import shell
 from gateway.console.views.alarms import AlarmRow, HeldRow, alarm_rows, beneath, held_rows
 from gateway.console.views.display import age
 from gateway.console.views.texts import alarm_title, beyond_text
+from gateway.console.views.wanted_alarms import Wanted, unfiltered, wanted
 from gateway.console.visit import Visit
 from schemas.records import AlarmState
 
@@ -26,8 +28,13 @@ Shown = TypeVar("Shown", bound=Row)
 
 async def build(visit: Visit) -> None:
     """The page."""
-    with shell(visit, "alarms", visit.data("/alarms", range=range_of(visit.query).name)):
-        page = _Page(visit)
+    now = visit.desk.now()
+    try:
+        asked, fault = wanted(visit.query, visit.clock, now), ""
+    except ValueError:
+        asked, fault = unfiltered(now), visit.say("alarms.filter.bad")
+    with shell(visit, "alarms", visit.data("/alarms", **asked.window.query(visit.clock), **asked.query)):
+        page = _Page(visit, asked, fault)
     await page.read()
     visit.desk.pushed.subscribe(page.show)
 
@@ -41,19 +48,26 @@ def tabs(visit: Visit, active: str) -> None:
 
 
 class _Page:
-    """Open alarms follow the live view; ended ones are read again when the open ones change."""
+    """Open alarms follow the live view; ended ones are read again when the open ones change.
 
-    def __init__(self, visit: Visit) -> None:
-        self._visit, self._range = visit, range_of(visit.query)
+    Which ones are shown at all is for the archive to say.
+    """
+
+    def __init__(self, visit: Visit, asked: Wanted, fault: str) -> None:
+        self._visit, self._asked = visit, asked
         self._seen: frozenset[tuple[object, object]] = frozenset()
+        self._standing: frozenset[UUID] = frozenset()
         say = visit.say
         Tag("h1", "", say("alarms.title"))
         tabs(visit, "list")
+        if fault:
+            Tag("p", "notice", fault, role="alert")
+        alarm_filter(visit, asked)
         self._open, self._none_open = self._alarms("open")
+        self._hidden = Tag("p", "notice", role="status")
         self._held, self._none_held = self._section(
             "held", HELD_COLUMNS, lambda table, row: _HeldRow(visit, table, row), _HeldRow.show
         )
-        range_links(visit, "/alarms", self._range.name)
         self._past, self._none_past = self._alarms("past")
         self._more = Tag("p", "quiet")
 
@@ -71,32 +85,43 @@ class _Page:
         visit = self._visit
         with Tag("section", f"block alarms-{key}", aria_label=visit.say(f"alarms.{key}")):
             Tag("h2", "", visit.say(f"alarms.{key}"))
-            none = Tag("p", "quiet", visit.say(f"alarms.none_{key}"))
+            none = Tag("p", "quiet", visit.say("alarms.filter.none" if self._asked.query else f"alarms.none_{key}"))
             table = alarm_table(visit, f"alarms.{key}", columns)
         return Rows(table.body, lambda row: make(table, row), show), none
 
     async def read(self) -> None:
         """Ask the archive for the ended ones."""
-        now = self._visit.desk.now()
-        lives = await self._visit.desk.ask(lambda archive: archive.alarms(now - self._range.length, EVER))
+        desk = self._visit.desk
+        now, signature, chosen = desk.now(), self._signature(), self._asked.chosen(desk.site)
+        begin, end = self._asked.span(now)
+        lives = await desk.ask(lambda archive: archive.alarms(begin, end, chosen))
+        if self._asked.query:
+            self._standing = await desk.ask(lambda archive: archive.standing_alarms(chosen))
         rows = [row for row in alarm_rows(lives, now) if not row.open and row.state not in ASIDE]
         self._past.show((str(row.alarm), (row, False)) for row in rows[:SHOWN])
         self._none_past.set(hidden=bool(rows) or None)
         self._more.set_text(self._visit.say("alarms.more", n=SHOWN) if len(rows) > SHOWN else "")
-        self._seen = self._signature()
+        self._seen = signature
         self.show()
 
     def show(self) -> None:
         desk = self._visit.desk
-        rows = beneath(alarm_rows(desk.live.alarms.values(), desk.now()))
+        every = alarm_rows(desk.live.alarms.values(), desk.now())
+        rows = beneath(row for row in every if self._wants(row.alarm))
         self._open.show((str(row.alarm), (row, follows)) for row, follows in rows)
         self._none_open.set(hidden=bool(rows) or None)
-        held = held_rows(desk.live.held.values())
+        hidden = len(every) - len(rows)
+        self._hidden.set_text(self._visit.say("alarms.filter.hidden", n=hidden) if hidden else "")
+        self._hidden.set(hidden=None if hidden else True)
+        held = held_rows(step for step in desk.live.held.values() if self._wants(step.alarm))
         self._held.show((str(row.alarm), row) for row in held)
         self._none_held.set(hidden=bool(held) or None)
         if self._seen != self._signature():
             self._seen = self._signature()
             background_tasks.create(self.read())
+
+    def _wants(self, alarm: UUID) -> bool:
+        return not self._asked.query or alarm in self._standing
 
     def _signature(self) -> frozenset[tuple[object, object]]:
         live = self._visit.desk.live

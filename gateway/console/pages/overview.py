@@ -207,7 +207,7 @@ class _Limits:
         columns = [visit.say(f"overview.{name}") for name in ("where", "value", "limit", "margin", "state")]
         table = Table(visit.say("overview.limits"), *columns)
         with table.body:
-            limits = [(d.tag, d.limit) for d in visit.desk.site.differentials if d.limit]
+            limits = [(d.tag, d.bound) for d in visit.desk.site.differentials if d.bound]
             self._rows = [_LimitRow(visit, table, tag, limit) for tag, limit in limits]
 
     def show(self, state: Overview) -> None:

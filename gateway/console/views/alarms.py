@@ -6,10 +6,10 @@ from typing import Literal
 from uuid import UUID
 
 from gateway.archive.lives import AlarmLife
-from schemas.records import Alarm, AlarmKind, AlarmPriority, AlarmState
+from schemas.records import Alarm, AlarmKind, AlarmMeaning, AlarmPriority, AlarmState
 
 K = AlarmKind
-NUMBERS = {K.LOW, K.HIGH, K.LOW_LOW, K.HIGH_HIGH}
+NUMBERS = {K.LOW, K.HIGH, K.LOW_LOW, K.HIGH_HIGH, K.REVERSED}
 """Kinds whose limit is one of the value."""
 DATA = {K.STALE, K.FLAT_LINE, K.OUT_OF_RANGE, K.BAD_STATUS, K.CALIBRATION_OVERDUE}
 """Kinds where the wire is at fault, or the instrument, and not the room."""
@@ -22,7 +22,7 @@ class AlarmRow:
     """One alarm. Times are UTC microseconds, `duration` microseconds, numbers in `unit`; `low` the limit's side.
 
     `value` is the one of the latest step, `extreme` the farthest beyond the limit, `batch` the first in the room while
-    the limit was broken, `profile` the limits and their version.
+    the limit was broken, `profile` the limits and their version; `meaning` is what the acknowledging name stands for.
     """
 
     alarm: UUID
@@ -48,6 +48,7 @@ class AlarmRow:
     acknowledged: int | None
     acknowledged_by: str | None
     comment: str | None
+    meaning: AlarmMeaning | None = None
     profile: str | None = None
     room_state: str | None = None
     batch: str | None = None
@@ -93,12 +94,13 @@ def alarm_row(life: AlarmLife, now: int) -> AlarmRow:
     last, acknowledged = life.last, life.acknowledged
     return AlarmRow(
         alarm=last.alarm, condition=last.condition, tag=last.tag, room=last.room, kind=_kind(last),
-        priority=last.priority, state=last.state, open=life.open, active=life.active, low=_kind(last) in LOW,
+        priority=last.priority, state=last.state, open=life.open, active=life.active, low=is_low(last),
         limit=last.limit, deadband=last.deadband, on_delay=last.on_delay, unit=last.unit, value=last.value,
         extreme=last.extreme, raised=life.raised, since=last.since, returned=life.returned,
         duration=life.duration(now), acknowledged=acknowledged.time if acknowledged else None,
         acknowledged_by=acknowledged.actor if acknowledged else None,
-        comment=acknowledged.comment if acknowledged else None, profile=last.profile, room_state=last.room_state,
+        comment=acknowledged.comment if acknowledged else None,
+        meaning=acknowledged.meaning if acknowledged else None, profile=last.profile, room_state=last.room_state,
         batch=life.batch, retrospective=last.retrospective, group=last.group, first_out=last.first_out, head=last.head,
     )  # fmt: skip
 
@@ -141,6 +143,13 @@ def alarm_tone(kind: AlarmKind, priority: AlarmPriority) -> Tone:
     if kind in DATA:
         return "data"
     return "alert" if priority is AlarmPriority.ALERT else "action"
+
+
+def is_low(alarm: Alarm) -> bool:
+    """Whether its limit is a low one; that of a reversed flow is below 0 where air is to flow out."""
+    if alarm.kind is K.REVERSED:
+        return (alarm.limit or alarm.extreme or alarm.value or 0.0) <= 0
+    return _kind(alarm) in LOW
 
 
 def _kind(alarm: Alarm) -> AlarmKind:

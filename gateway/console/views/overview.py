@@ -98,7 +98,7 @@ def overview(site: Site, live: Live, now: int) -> Overview:
 
 
 def limited(area: Cascade) -> tuple[Flow, ...]:
-    """The differentials that have a limit, in the order of the site file."""
+    """The differentials that have a limit or a wanted direction, in the order of the site file."""
     return tuple(flow for flow in area.flows if flow.reading.limit is not None)
 
 
@@ -120,7 +120,7 @@ def latency(live: Live) -> Latency | None:
 
 
 def _readings(site: Site, live: Live, now: int) -> Iterator[Reading]:
-    limits: dict[str, Limit | None] = {d.tag: d.limit for d in site.differentials}
+    limits: dict[str, Limit | None] = {d.tag: d.bound for d in site.differentials}
     tags = dict.fromkeys([*(tag for tag, _ in site.tagged_rooms()), *sorted(live.readings)])
     return (reading(tag, limits.get(tag), live, now) for tag in tags)
 

@@ -103,7 +103,7 @@ def state_of(readings: Iterable[Reading]) -> RoomState:
 
 
 def _flow(differential: Differential, live: Live, now: int) -> Flow:
-    found = reading(differential.tag, differential.limit, live, now, differential.levels)
+    found = reading(differential.tag, differential.bound, live, now, differential.levels)
     into = None
     if found.value:
         into = differential.against if found.value > 0 else differential.room

@@ -61,10 +61,13 @@ def why_text(reading: Reading, say: Words, clock: Clock, now: int) -> str:
 
 
 def monitored_text(reading: Reading, say: Words) -> str:
-    """The levels that stand on the tag, or that none does."""
-    if reading.levels.all:
-        return levels_text(reading.levels, reading.limit.unit if reading.limit else reading.unit, say)
-    return limit_text(reading.limit, say) if reading.limit else say("unmonitored")
+    """The levels that stand on the tag, or that none does. A limit that is no level is that of a reversed flow."""
+    levels, limit = reading.levels, reading.limit
+    if not levels.all:
+        return limit_text(limit, say) if limit else say("unmonitored")
+    if limit is not None and not levels.action:
+        levels = Levels(action=(limit,), alert=levels.alert)
+    return levels_text(levels, limit.unit if limit else reading.unit, say)
 
 
 def levels_text(levels: Levels, unit: str, say: Words) -> str:

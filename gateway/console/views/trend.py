@@ -127,7 +127,7 @@ def subject(tag: str, site: Site, live: Live) -> Subject:
         levels = next((one.levels for one in site.watched() if one.tag == tag), NO_LEVELS)
         return Subject(tag, unit, source, None, (), switch=tag in {door.tag for door in site.doors}, levels=levels)
     doors = tuple(door.tag for door in site.doors if found.room in door.between)
-    return Subject(tag, unit, source, found.limit, doors, levels=found.levels)
+    return Subject(tag, unit, source, found.bound, doors, levels=found.levels)
 
 
 def read(archive: Archive, about: Subject, asked: Window, now: int) -> TrendView:

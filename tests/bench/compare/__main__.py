@@ -55,20 +55,24 @@ def compare(
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     out.mkdir(parents=True, exist_ok=True)
     programs = _programs(scenarios, console, compared=not profile)
-    lengths = Lengths(warm, seconds)
+    lengths, runs = Lengths(warm, seconds), list[Run]()
     try:
         with _bench(out, programs, console) as (bench, status):
             if profile:
                 _profile(bench, scenarios, lengths, out, console)
                 return
-            runs = list(_runs(bench, scenarios, pairs, lengths, console=console, status=status))
+            for run in _runs(bench, scenarios, pairs, lengths, console=console, status=status):
+                runs.append(run)
+    except KeyboardInterrupt:
+        console.print("stopped; what was measured until now:", style="yellow")
     except BrokerError as error:
         console.print(str(error), style="red")
         raise typer.Exit(1) from None
     found = list(verdicts(runs, GOALS))
     _show(console, scenarios, runs, found)
     name = "scaling" if with_scaling else "comparison"
-    _write(out / name, scenarios, runs, found, [*_conditions(), f"{pairs} runs of {seconds:g} s each, medians."])
+    head = [*_conditions(), f"At most {pairs} runs of {seconds:g} s each, medians."]
+    _write(out / name, scenarios, runs, found, head)
     console.print(f"written to {out / name}.md and .json, with plots", style="dim")
 
 

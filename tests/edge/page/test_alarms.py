@@ -1,18 +1,19 @@
 """Alarms of the line in words, and what is offered for each."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from edge.page.alarms import asking, counts, detail, held, offers, said, title, tone
+from edge.page.alarms import OFFERED, asking, counts, detail, held, offers, said, stands_for, title, tone
 from edge.page.line import alarm_of, line_of
 from edge.page.visit import words_in
 from gateway.console.views.display import Clock
 from gateway.console.views.readings import Status, reading
 from gateway.console.words import Language
 from schemas.codec import plain
-from schemas.records import Alarm, AlarmEvent, AlarmKind, AlarmPriority, AlarmState
+from schemas.records import Alarm, AlarmEvent, AlarmKind, AlarmMeaning, AlarmPriority, AlarmState
 from schemas.status import Reason, StatusCode
 
 NOW = 1_781_150_602_000_000
@@ -59,6 +60,13 @@ def test_every_state_that_is_not_normal_stands_in_one_of_the_lists() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("do", OFFERED)
+def test_who_does_something_is_told_what_the_name_stands_for(do: str) -> None:
+    """In both languages, before it is sent."""
+    assert stands_for(do, EN).startswith("What your name stands for: ")
+    assert stands_for(do, ZH).startswith("签名含义：")
+
+
 @pytest.mark.parametrize("kind", list(AlarmKind))
 def test_every_kind_has_its_words(kind: AlarmKind) -> None:
     """In both languages, with the name in it."""
@@ -71,19 +79,34 @@ def test_an_alarm_is_told_in_the_words_of_the_trade() -> None:
     low = alarm(AlarmState.SHELVED, until=NOW + 3_600_000_000, actor="chen", comment="cleaning", batch="240611A")
     assert title(low, "F1 → M1", ZH) == "F1 → M1 低于纠偏限度"
     assert detail(low, EN) == "7.8 Pa · ≥ 10 Pa · batch 240611A"
+    assert detail(replace(low, doubt="TIME"), EN) == (
+        "7.8 Pa · ≥ 10 Pa · time of the device not plausible · batch 240611A"
+    )  # fmt: skip
     clock = Clock.of("Asia/Shanghai")
     assert said(low, EN, clock) == (
         "until 2026-06-11 13:03:22 UTC+8 · chen, 2026-06-11 12:03:22 UTC+8: cleaning"
     )  # fmt: skip
+    signed = replace(low, meaning=AlarmMeaning.APPROVAL)
+    assert "UTC+8, answers for it that the alarm is not in force: cleaning" in said(signed, EN, clock)
     assert [tone(alarm(AlarmState.UNACKNOWLEDGED, kind)) for kind in (AlarmKind.LOW, AlarmKind.STALE)] == [
         "action", "data"
     ]  # fmt: skip
     assert counts([alarm(AlarmState.UNACKNOWLEDGED), low]) == {"action": 1, "alert": 0, "data": 0}
 
 
+@pytest.mark.parametrize(
+    ("limit", "extreme", "text"),
+    [(-1.0, -4.0, "≥ −1 Pa"), (1.0, 4.0, "≤ 1 Pa"), (0.0, 4.0, "≤ 0 Pa"), (0.0, -4.0, "≥ 0 Pa")],
+)
+def test_the_limit_of_a_reversed_flow_has_its_side(limit: float, extreme: float, text: str) -> None:
+    """Below 0 where air is to flow out, above where it is to flow in; without a size the value tells."""
+    one = alarm(AlarmState.ACKNOWLEDGED, AlarmKind.REVERSED, limit=limit, extreme=extreme, value=0.2)
+    assert text in detail(one, EN)
+
+
 def test_an_alarm_comes_through_the_socket_as_it_was() -> None:
     """With the first of its group."""
-    one = alarm(AlarmState.ACKNOWLEDGED, head=uuid4(), until=NOW)
+    one = alarm(AlarmState.ACKNOWLEDGED, head=uuid4(), until=NOW, meaning=AlarmMeaning.RESPONSIBILITY)
     assert alarm_of(plain(one)) == one
 
 

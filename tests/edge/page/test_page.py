@@ -11,6 +11,7 @@ from selenium.webdriver.support.ui import Select
 from edge.page.visit import words_in
 from gateway.console.words import Language
 from tests.edge.page.line import Line, running
+from tests.edge.test_agent import SITE
 from tests.gateway.console.pilot import DESKTOP, PHONE, Reader
 
 pytestmark = pytest.mark.browser
@@ -37,6 +38,7 @@ class Operator(Reader):
         if seconds is not None:
             choice = self.driver.find_element(By.CSS_SELECTOR, "dialog.acting [name=seconds]")
             Select(choice).select_by_value(str(seconds))
+        assert self.text("dialog.acting .meaning")
         self.driver.find_element(By.CSS_SELECTOR, "dialog.acting [type=submit]").click()
 
 
@@ -63,7 +65,8 @@ def test_an_alarm_is_shown_acknowledged_shelved_and_returned(
     at.state("ACKNOWLEDGED")
     at.sees("door <b>open</b>", ALARM)
     (alarm,) = line.ask("alarms")
-    assert (alarm["actor"], alarm["comment"]) == ("wang.li", "door <b>open</b>")
+    assert (alarm["actor"], alarm["comment"], alarm["meaning"]) == ("wang.li", "door <b>open</b>", "RESPONSIBILITY")
+    at.sees(say("signature.RESPONSIBILITY"), ALARM)
     at.does("shelve", name="chen", reason="cleaning", seconds=900)
     at.state("SHELVED")
     at.sees("chen", f".held {ALARM}")
@@ -93,6 +96,22 @@ def test_the_plan_shows_the_air_in_its_real_direction(chromium: webdriver.Chrome
     at.driver.find_element(By.CSS_SELECTOR, "a.switch").click()
     at.sees("气锁间", ".plan")
     at.sees("低于纠偏限度", ALARM)
+
+
+def test_a_wanted_direction_is_monitored_without_a_limit(
+    chromium: webdriver.Chrome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says from where on the flow is reversed, and then there is the alarm."""
+    wanted = {"tag": "M1.DP.C1", "room": "M1", "against": "C1", "wanted": "out"}
+    monkeypatch.setitem(SITE, "differentials", [wanted])
+    with running(tmp_path) as line:
+        at = Operator(chromium, line)
+        at.open("/zh", PHONE)
+        at.sees("≥ −0.5 Pa", VALUE)
+        line.pressure(-5.0)
+        at.sees(words_in(Language.ZH)("status.DELAYED"), VALUE)
+        at.sees("压差梯度反向", '.alarm[data-condition="M1.DP.C1.REVERSED"]')
+        at.sees("−5.0 Pa · ≥ −0.5 Pa", '.alarm[data-condition="M1.DP.C1.REVERSED"]')
 
 
 def test_a_page_without_its_agent_shows_no_value(chromium: webdriver.Chrome, line: Line) -> None:

@@ -102,6 +102,24 @@ def test_a_value_that_is_not_good_never_enters_a_limit(status: StatusCode) -> No
     assert len(engine.open()) == 1
 
 
+@pytest.mark.parametrize(("time", "is_judged"), [(3700.0, True), (-1.0e9, True), (-90.0, False), (None, False)])
+def test_a_value_whose_time_alone_is_doubted_is_judged_by_when_it_came(time: float | None, *, is_judged: bool) -> None:
+    """Where the time is that of a wrong clock: ahead, or of another age. One that goes back may be an old value's."""
+
+    def say(seconds: float, value: float) -> list[Alarm]:
+        moment = None if time is None else at(seconds + time).wall
+        row = (0, value, int(StatusCode.UNCERTAIN), Reason.TIME, moment)
+        table = TagTable(("dp",), ("Pa",))
+        return list(engine.evaluate(frame_of("ems", table, [row], received=at(seconds).wall), at(seconds)))
+
+    engine = Engine([LOW, Condition(tag="dp", kind=AlarmKind.BAD_STATUS)])
+    steps = [*say(0, 3.0), *engine.tick(at(11)), *say(12, 14.0)]
+    told = [(one.event, one.time, one.value, one.doubt) for one in steps if one.kind is AlarmKind.LOW]
+    expected = [(AlarmEvent.RAISED, at(10).wall, 3.0, "TIME"), (AlarmEvent.RETURNED, at(12).wall, 14.0, "TIME")]
+    assert told == expected * is_judged
+    assert [one.event for one in steps if one.kind is AlarmKind.BAD_STATUS] == [AlarmEvent.RAISED]
+
+
 def test_acknowledging_before_and_after_the_return() -> None:
     """Both ways lead to normal, with the name and the reason in the record."""
     for order in ("acknowledge first", "return first"):

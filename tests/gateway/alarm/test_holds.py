@@ -6,7 +6,8 @@ import pytest
 
 from gateway.alarm.condition import Condition
 from gateway.alarm.engine import CommandRefusedError, Engine
-from schemas.records import AlarmEvent, AlarmKind, AlarmState
+from gateway.alarm.states import COMMANDS, SIGNED
+from schemas.records import AlarmEvent, AlarmKind, AlarmMeaning, AlarmState
 from tests.gateway.alarm.support import LOW, Line, at, line, told, wall
 
 E, S = AlarmEvent, AlarmState
@@ -48,6 +49,26 @@ def test_a_breach_while_shelved_is_kept_but_raises_nothing() -> None:
     assert (passed.event, passed.state, passed.extreme, passed.duration) == (E.PASSED, S.SHELVED, 4.0, 100.0)
     assert {(s.held, s.until, s.alarm) for s in one.steps} == {("li: why", wall(600), shelved.alarm)}
     assert one.engine.open() == [shelved]
+
+
+def test_a_name_stands_for_something_in_every_step_of_a_person() -> None:
+    """As data of the record; what the engine does has no name and no meaning."""
+    one = line(LOW)
+    one.say(0, dp=4.0)
+    one.tick(11)
+    for second, event in (
+        (12, E.ACKNOWLEDGED),
+        (13, E.SHELVED),
+        (14, E.REMOVED_FROM_SERVICE),
+        (15, E.RETURNED_TO_SERVICE),
+    ):
+        one.do(second, event, "dp.LOW", until=600)
+    assert set(SIGNED) == set(COMMANDS)
+    assert [(s.event, s.actor, s.meaning) for s in one.steps] == [
+        (E.RAISED, None, None), (E.ACKNOWLEDGED, "li", AlarmMeaning.RESPONSIBILITY),
+        (E.SHELVED, "li", AlarmMeaning.APPROVAL), (E.REMOVED_FROM_SERVICE, "li", AlarmMeaning.APPROVAL),
+        (E.RETURNED_TO_SERVICE, "li", AlarmMeaning.REVIEW),
+    ]  # fmt: skip
 
 
 def test_a_breach_that_outlasts_the_shelving_is_raised_when_it_ends() -> None:

@@ -70,6 +70,25 @@ def test_a_reversed_flow_is_an_alarm_in_its_direction(tmp_path: Path) -> None:
     assert "W1.DP.C1.REVERSED" not in by_name(tmp_path)
 
 
+@pytest.mark.parametrize(("said", "size"), [("", 0.5), (", reversed_by: 2.5", 2.5), (", reversed_by: 0", 0.0)])
+def test_a_flow_is_reversed_from_a_size_on_until_it_is_not_reversed(tmp_path: Path, said: str, size: float) -> None:
+    """0.5 Pa unless the site says another, on the side that is not wanted; back at 0."""
+    out = by_name(tmp_path, ("against: M1, wanted: out", f"against: M1, wanted: out{said}"))["F1.DP.M1.REVERSED"]
+    into = by_name(tmp_path, ("{high: -10}", f"{{high: -10}}, wanted: in{said}"))["W1.DP.C1.REVERSED"]
+    for one, sign in ((out, 1), (into, -1)):
+        assert not one.broken(-sign * size)
+        assert one.broken(-sign * (size + 0.001))
+        assert (one.back(0.0), one.back(-sign * 0.001)) == (True, False)
+        assert (str(one.limit), one.unit) == (str(0.0 - sign * size), "Pa")
+
+
+def test_the_size_of_a_reversed_flow_is_in_the_unit_of_the_tag(tmp_path: Path) -> None:
+    """It is given in Pa."""
+    found = by_name(tmp_path, ("limit: {high: -10}", "limit: {high: -10, unit: kPa}, wanted: in"))
+    assert found["W1.DP.C1.REVERSED"].limit == pytest.approx(0.0005)
+    assert found["W1.DP.C1.REVERSED"].unit == "kPa"
+
+
 def test_doors_and_air_locks_have_conditions_of_their_own(tmp_path: Path) -> None:
     """A door open too long is an alert; two doors of an air lock an action."""
     found = by_name(tmp_path)

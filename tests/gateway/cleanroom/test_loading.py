@@ -30,6 +30,7 @@ REFUSALS = {
     "alert after action": ("[{high: 25}]", "[{high: 27}]", "the alert level 27 comes later than the action level 26"),
     "alert of a differential after its limit": ("{low: 12}", "{low: 9}", "comes later than the action level 10"),
     "against the wanted flow": ("wanted: out", "wanted: in", "air is wanted to flow in, but the level keeps it"),
+    "reversed from what": ("limit: {high: -10}", "reversed_by: 2, limit: {high: -10}", "reversed_by needs wanted"),
     "no time to be beyond": ("{low: 18}", "{low: 18, per_hour: -1}", "greater than or equal to 0"),
     "state from nowhere": ("{tag: F1.Use, values: {0: at_rest, 1: in_operation, 2: cleaning, 3: out_of_use}}", "{}",
                            "give either tag with values, or schedule"),

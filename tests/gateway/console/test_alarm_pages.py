@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select
 
-from schemas.records import Alarm, AlarmEvent, AlarmKind, AlarmPriority, AlarmState
+from schemas.records import Alarm, AlarmEvent, AlarmKind, AlarmMeaning, AlarmPriority, AlarmState
 from tests.gateway.console.pilot import DESKTOP, PHONE, Pilot
 from tests.gateway.console.stage import NOW, Stage
 from tests.gateway.messages import SECOND, frame
@@ -121,9 +122,9 @@ def test_a_retrospective_alarm_says_so(pilot: Pilot) -> None:
 
 ONE = {
     "en": ("Limits in force", "cn-gmp-2010 v3", "in operation", "240611A", "Door F1 – M1", "What followed from it",
-           "M1 → C1 below the alert limit", "Draft deviation", "door held open"),
+           "M1 → C1 below the alert limit", "Draft deviation", "door held open", "seen it and takes on what follows"),
     "zh": ("生效的限度", "cn-gmp-2010 v3", "动态", "240611A", "F1 – M1", "由此引起的报警", "M1 → C1 低于警戒限度",
-           "偏差草稿", "door held open"),
+           "偏差草稿", "door held open", "已知悉，并负责后续处理"),
 }  # fmt: skip
 
 
@@ -135,7 +136,16 @@ def test_one_alarm_is_told_with_its_circumstances(pilot: Pilot, language: str, s
     pilot.stage.receive(
         first,
         alert(uuid4(), head=one, first_out=False),
-        step(E.ACKNOWLEDGED, S.ACKNOWLEDGED, 10, one, actor="wang.li", comment="door held open", head=one),
+        step(
+            E.ACKNOWLEDGED,
+            S.ACKNOWLEDGED,
+            10,
+            one,
+            actor="wang.li",
+            comment="door held open",
+            head=one,
+            meaning=AlarmMeaning.RESPONSIBILITY,
+        ),
     )
     pilot.open(f"/{language}/alarms/{one}", size)
     for text in ONE[language]:
@@ -197,3 +207,76 @@ def test_performance_of_a_range(pilot: Pilot, language: str, size: tuple[int, in
     pilot.until(lambda: not pilot.driver.find_elements(By.CSS_SELECTOR, ".top"))
     assert pilot.text(".performance dd") == "0"
     assert pilot.complaints() == []
+
+
+FILTER = {
+    "en": ("Filter", "Open alarms that the filter hides: 1", "None that the filter lets through."),
+    "zh": ("筛选", "被筛选隐藏的未结束报警：1", "没有符合筛选条件的报警。"),
+}
+
+
+def choose(pilot: Pilot, name: str, value: str) -> None:
+    """In the form, as with a hand."""
+    Select(pilot.driver.find_element(By.CSS_SELECTOR, f".filter [name={name}]")).select_by_value(value)
+
+
+def twin(pilot: Pilot) -> list[str]:
+    """The alarms of the page's twin for programs."""
+    script = "return fetch(document.querySelector('.foot a').href).then((answer) => answer.json())"
+    return sorted(row["alarm"] for row in pilot.driver.execute_script(script))
+
+
+@pytest.mark.parametrize(("language", "size"), SIZES)
+def test_the_list_is_filtered_and_its_address_says_how(pilot: Pilot, language: str, size: tuple[int, int]) -> None:
+    """What is hidden is counted; the address and the twin give the same, in the other language too."""
+    action, warning, over = uuid4(), uuid4(), uuid4()
+    apply, hidden, none = FILTER[language]
+    pilot.stage.receive(
+        step(E.RAISED, S.UNACKNOWLEDGED, 600, over, since=NOW - 610 * SECOND),
+        step(E.ACKNOWLEDGED, S.ACKNOWLEDGED, 500, over, since=NOW - 610 * SECOND, actor="chen", comment="pump"),
+        step(E.RETURNED, S.NORMAL, 400, over, since=NOW - 610 * SECOND),
+        step(E.RAISED, S.UNACKNOWLEDGED, 35, action), alert(warning),
+    )  # fmt: skip
+    pilot.open(f"/{language}/alarms", size)
+    pilot.until(lambda: len(pilot.texts(".alarms-open tbody tr")) == 2)
+    assert sorted(map(str, (action, warning, over))) == twin(pilot)
+    choose(pilot, "room", "F1")
+    choose(pilot, "priority", "action")
+    button = pilot.driver.find_element(By.CSS_SELECTOR, ".filter button")
+    assert button.text == apply
+    button.click()
+    pilot.sees(hidden, "main")
+    assert pilot.driver.current_url.endswith(f"/{language}/alarms?range=7d&room=F1&priority=action")
+    pilot.until(lambda: len(pilot.texts(".alarms-open tbody tr")) == 1)
+    pilot.sees("240611A", ".alarms-open")
+    pilot.until(lambda: len(pilot.texts(".alarms-past tbody tr")) == 1)
+    assert twin(pilot) == sorted(map(str, (action, over)))
+    assert fits(pilot)
+    pilot.open(f"/{language}/alarms?text=PUMP&room=F1", size)
+    pilot.until(lambda: len(pilot.texts(".alarms-past tbody tr")) == 1)
+    assert none in pilot.text(".alarms-open")
+    pilot.driver.find_element(By.CSS_SELECTOR, "a.switch").click()
+    pilot.until(lambda: pilot.texts(".filter select option:checked")[:1] and "text=PUMP" in pilot.driver.current_url)
+    assert pilot.driver.find_element(By.CSS_SELECTOR, ".filter [name=text]").get_attribute("value") == "PUMP"
+    assert pilot.complaints() == []
+
+
+def test_a_new_alarm_comes_into_a_filtered_list_if_it_fits(pilot: Pilot) -> None:
+    """Else it is counted; one that does not fit any more goes."""
+    fitting = uuid4()
+    pilot.open("/en/alarms?state=unacknowledged&text=M1 → C1")
+    pilot.stage.receive(alert(fitting), step(E.RAISED, S.UNACKNOWLEDGED, 20, uuid4()))
+    pilot.sees("M1 → C1 below the alert limit", ".alarms-open")
+    pilot.sees("Open alarms that the filter hides: 1")
+    assert len(pilot.texts(".alarms-open tbody tr")) == 1
+    pilot.stage.receive(replace(alert(fitting), event=E.ACKNOWLEDGED, state=S.ACKNOWLEDGED, actor="li", comment="seen"))
+    pilot.sees("Open alarms that the filter hides: 2")
+    pilot.until(lambda: not pilot.texts(".alarms-open tbody tr"))
+
+
+def test_an_address_that_nobody_understands_shows_all(pilot: Pilot) -> None:
+    """And says so."""
+    pilot.stage.receive(alert(uuid4()))
+    pilot.open("/en/alarms?priority=urgent")
+    pilot.sees("The address was not understood", ".notice")
+    pilot.sees("M1 → C1 below the alert limit", ".alarms-open")

@@ -26,7 +26,7 @@ from tests.gateway.messages import SECOND, frame, weighing
 
 pytestmark = pytest.mark.browser
 PAGES = (
-    *("", "/rooms", "/alarms", "/alarms/performance", "/deviations", "/weighings", "/evidence"),
+    *("", "/rooms", "/alarms", "/alarms/performance", "/deviations", "/weighings", "/reports", "/evidence"),
     *("/batches", "/lots", "/lots?lot=L-7"),
     *("/trend?tag=F1.DP.M1", "/trend", "/nowhere"),
 )

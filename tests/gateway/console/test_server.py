@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from email.message import Message as Headers
 from typing import Any
 from urllib.parse import quote
@@ -169,6 +170,27 @@ async def test_rooms_alarms_and_evidence_have_twins() -> None:
         evidence = await data(f"{address}/api/evidence?range=1h")
         assert [found["samples"] for found in evidence["sources"]] == [1]
         assert evidence["counts"]["quarantine"] == 1
+
+
+async def test_the_twin_of_the_alarms_is_filtered_as_the_page() -> None:
+    """What is put aside too; a word that is none is refused."""
+    one, other = uuid4(), uuid4()
+    steps = [
+        replace(
+            alarm(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, NOW - SECOND, alarm=one, tag="F1.DP.M1"), room="F1"
+        ),
+        replace(alarm(AlarmEvent.SHELVED, AlarmState.SHELVED, NOW - SECOND, alarm=other, tag="M1.DP.C1"), room="M1"),
+    ]
+    async with served(*steps) as address:
+        for query, open_, held in (
+            ("room=F1", [one], []), ("room=M1&state=held", [], [other]), ("text=" + quote("F1 → m1"), [one], []),
+            ("state=ended", [], []), ("", [one], [other]),
+        ):  # fmt: skip
+            assert [row["alarm"] for row in await data(f"{address}/api/alarms?{query}")] == [str(id_) for id_ in open_]
+            found = [row["alarm"] for row in await data(f"{address}/api/alarms/held?{query}")]
+            assert found == [str(id_) for id_ in held]
+        for wrong in ("priority=urgent", "state=open", "range=2h"):
+            assert (await get(f"{address}/api/alarms?{wrong}"))[0] == 422
 
 
 @pytest.mark.parametrize("period", ["range=2h", "from=2026-06-11T12:00:00", "from=yesterday&to=now"])

@@ -23,10 +23,34 @@ from gateway.proof.findings import Code
 from gateway.review.limits import Where
 from schemas.derived import shapes
 from schemas.exported import KINDS
-from schemas.records import AlarmEvent, AlarmKind, AlarmPriority, AlarmState, GapCause, Refusal, WeighingMethod
+from schemas.records import (
+    AlarmEvent,
+    AlarmKind,
+    AlarmMeaning,
+    AlarmPriority,
+    AlarmState,
+    GapCause,
+    Refusal,
+    WeighingMethod,
+)
 from schemas.status import Reason
 
-CODES = (AlarmState, AlarmEvent, AlarmKind, AlarmPriority, UseOfRoom, GapCause, Code, Refusal, WeighingMethod)
+CODES = (
+    AlarmState,
+    AlarmEvent,
+    AlarmKind,
+    AlarmPriority,
+    AlarmMeaning,
+    UseOfRoom,
+    GapCause,
+    Code,
+    Refusal,
+    WeighingMethod,
+    Verdict,
+    Part,
+    WhyMissing,
+    Where,
+)
 SHAPES = [one for kind in KINDS.values() for one in shapes(kind)]
 LISTS = {one.type for one in SHAPES if issubclass(one.type, StrEnum)}
 """Closed lists of words that exported records use."""
@@ -62,6 +86,7 @@ def fields(text: str) -> set[str]:
         ("alarm.events", AlarmEvent),
         ("alarms.kinds", AlarmKind),
         ("alarms.levels", AlarmPriority),
+        ("signature", AlarmMeaning),
         ("room_state", [*UseOfRoom, UNKNOWN_STATE]),
         ("ranges", RANGES),
         ("refusal", Refusal),
@@ -107,25 +132,7 @@ def test_no_text_is_left_over() -> None:
         *(one.name for one in SHAPES),
         *(f"{one.__name__}.{word.value}" for one in LISTS for word in one),
         *("RECEIPT", "ISSUE", "LABEL", "WEIGHING", "REWORK", "SAME_NUMBER"),
-        *(
-            member.value
-            for enum in (
-                AlarmState,
-                AlarmEvent,
-                AlarmKind,
-                AlarmPriority,
-                UseOfRoom,
-                GapCause,
-                Code,
-                Refusal,
-                WeighingMethod,
-                Verdict,
-                Part,
-                WhyMissing,
-                Where,
-            )
-            for member in enum
-        ),
+        *(member.value for enum in CODES for member in enum),
     }
     begun = {begin for begin in re.findall(r'"([a-z_.]+)\{', code) if "." in begin}
 

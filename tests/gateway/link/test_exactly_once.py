@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from gateway.link.messages import messages
@@ -108,3 +109,25 @@ async def test_a_request_that_lands_late_is_at_most_an_identical_repeat(
     assert [number for number, _ in dict.fromkeys(found)] == list(range(1, 513))
     if exactly_once:
         assert len(found) == 512
+
+
+@pytest.mark.parametrize("exactly_once", [True, False])
+async def test_brokers_that_leave_while_the_client_starts_are_waited_for(
+    kafka: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exactly_once: bool
+) -> None:
+    """The client then raises an AssertionError of its own, here made: the moment cannot be met with a real broker."""
+    left = ["once", "twice"]
+
+    class Leaving(AIOKafkaProducer):  # type: ignore[misc]
+        async def start(self) -> None:
+            if left:
+                raise AssertionError(left.pop())
+            await super().start()
+
+    monkeypatch.setattr("gateway.link.outlet.AIOKafkaProducer", Leaving)
+    line = Line(kafka, new_name(), tmp_path / "j.db", key=new_sender(), exactly_once=exactly_once)
+    async with running(line):
+        line.offer_frames(range(10))
+        await line.drained(60)
+    assert left == []
+    assert await numbers(kafka, line.stream) == list(range(1, 13))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import uuid4
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +17,7 @@ from gateway.replaying.comparison import Difference, Kind
 from gateway.replaying.replay import Hole, Recorded, replay
 from schemas.frame import Frame
 from schemas.records import Alarm, AlarmEvent, AlarmKind, Gap, GapCause
-from tests.gateway.alarm.support import LOW, at, sampled, wall
+from tests.gateway.alarm.support import LOW, at, remembered, sampled, wall
 from tests.gateway.alarm.test_properties import HAPPENINGS, NAMES, WORLD, Happening, Life
 
 TAGS = frozenset({"a", "b", "dp", "door", "state"})
@@ -246,3 +247,69 @@ def test_an_alarm_from_before_the_archive_is_not_evaluable() -> None:
     began = agent.frames.index(agent.frames[3])
     agent.frames = agent.frames[began:]
     assert {one.kind for one in found(agent, reported=agent.steps[1:])} == {Kind.NOT_EVALUABLE}
+
+
+def found_afterwards(agent: Agent) -> None:
+    """A device's memory tells of a loss from 50 s to 70 s."""
+    samples = [(50.0, {"dp": 3.0}), (65.0, {"dp": 3.0}), (70.0, {"dp": 14.0})]
+    agent.take(remembered(agent._at(agent.now).wall, samples))
+    agent.say(1, dp=14.0)
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_an_excursion_that_was_found_long_afterwards_is_the_same(*, before: bool) -> None:
+    """Minutes after any other step, or where there is none: nothing tells when it was reported."""
+    agent = Agent(LOW)
+    for pause, value in [(1, 12.0), (1.03, 8.0), (12.02, 7.0), (3.1, 14.0)] if before else [(1, 12.0)]:
+        agent.say(pause, dp=value)
+    agent.say(300, dp=14.0)
+    found_afterwards(agent)
+    past = [at_ for at_, step in enumerate(agent.steps) if step.retrospective]
+    assert [agent.steps[at_].event for at_ in past] == [AlarmEvent.RAISED, AlarmEvent.RETURNED]
+    assert found(agent) == []
+    for gone in past:
+        (one,) = found(agent, reported=[step for at_, step in enumerate(agent.steps) if at_ != gone])
+        assert (one.kind, one.condition) == (Kind.MISSING, "dp.LOW.RETROSPECTIVE")
+    made_up = replace(agent.steps[past[0]], id=uuid4(), time=wall(20))
+    (one,) = found(agent, reported=[*agent.steps, made_up])
+    assert (one.kind, one.condition) == (Kind.NOT_COMPUTED, "dp.LOW.RETROSPECTIVE")
+
+
+def test_what_was_acknowledged_before_the_window_is_acknowledged_in_it() -> None:
+    """Also where the value was lost meanwhile: what a person did there is no difference afterwards."""
+    stale = Condition(tag="dp", kind=AlarmKind.STALE, window=25.0, latched=True)
+    agent = Agent(stale)
+    agent.say(1, dp=12.0)
+    agent.wait(30)
+    agent.do(AlarmEvent.ACKNOWLEDGED, "dp.STALE")
+    before = [*agent.steps]
+    agent.wait(170.03)
+    begin, first = agent.now, len(agent.frames)
+    agent.say(20, dp=12.0)
+    agent.do(AlarmEvent.RESET, "dp.STALE")
+    assert [step.event for step in agent.steps[len(before) :]] == [AlarmEvent.LATCHED, AlarmEvent.RESET]
+    differences: list[Difference] = []
+    said = replace(sampled(wall(5), {"dp": 12.0}), received=wall(35))
+    recorded = Recorded(
+        frames=[said, *agent.frames[first:]], reported=agent.steps[len(before) :], gaps=[], latest=before[-1:],
+        tags=TAGS, begin=wall(begin), end=END, from_first=False,
+    )  # fmt: skip
+    assert replay([stale], recorded, differences.append).matched == 2
+    assert differences == []
+
+
+def test_a_wrong_time_in_one_report_moves_nothing_that_a_person_did() -> None:
+    """Another alarm that was shelved just after stays as it was reported."""
+    other = replace(LOW, tag="a")
+    agent = Agent(LOW, other)
+    agent.say(1, dp=12.0, a=12.0)
+    agent.say(1.03, dp=8.0, a=8.0)
+    agent.say(11.02, dp=8.0, a=8.0)
+    agent.do(AlarmEvent.SHELVED, "a.LOW")
+    agent.say(0.5, dp=8.0, a=14.0)
+    agent.say(30, dp=14.0, a=14.0)
+    wrong = agent.steps[0]
+    assert wrong.condition == "dp.LOW"
+    late = [replace(one, time=one.time + 5_000_000) if one is wrong else one for one in agent.steps]
+    (one,) = found(agent, reported=late)
+    assert (one.kind, one.condition) == (Kind.OTHER_TIME, "dp.LOW")

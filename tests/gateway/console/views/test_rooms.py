@@ -4,8 +4,11 @@ from uuid import uuid4
 
 import pytest
 
+from gateway.cleanroom.rooms import Differential
 from gateway.console.views.overview import Fault, overview
 from gateway.console.views.rooms import Cascade, DoorState, RoomState, cascade
+from gateway.console.views.texts import monitored_text
+from gateway.console.words import Language, words_in
 from gateway.intake.live import Live
 from schemas.codec import Record
 from schemas.records import AlarmEvent, AlarmState
@@ -56,6 +59,19 @@ def test_a_room_whose_limit_cannot_be_checked_is_unknown() -> None:
     """No reading is not in limits."""
     found = cascade(SITE, live(frame(VALUES, received=NOW - 60 * SECOND)), NOW)
     assert states(found)["F1"] is RoomState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("value", "state"), [(0.3, RoomState.IN_LIMITS), (-0.4, RoomState.IN_LIMITS), (-1.2, RoomState.ALERT)]
+)
+def test_a_wanted_direction_is_monitored(value: float, state: RoomState) -> None:
+    """Without a size of the differential too: its limit is that of a reversed flow, and the alarm may yet come."""
+    wanted = Differential(tag="C1.DP.M1", room="C1", against="M1", wanted="out")
+    site = SITE.model_copy(update={"differentials": [*SITE.differentials, wanted]})
+    found = cascade(site, live(frame(VALUES | {"C1.DP.M1": value}, received=NOW)), NOW)
+    assert states(found)["C1"] is state
+    assert found.flows[-1].reading.monitored
+    assert monitored_text(found.flows[-1].reading, words_in(Language.EN)) == "≥ −0.5 Pa"
 
 
 @pytest.mark.parametrize(("value", "into"), [(14.6, "M1"), (-3.0, "F1"), (0.0, None)])

@@ -36,3 +36,9 @@ def test_a_tag_without_any_level_is_not_monitored() -> None:
     """It is not fine for want of a level."""
     assert told(Language.EN, NO_LEVELS, "Pa") == "not monitored"
     assert told(Language.EN, NO_LEVELS, "Pa", Limit(low=10)) == "≥ 10 Pa"
+
+
+def test_a_reversed_flow_is_a_limit_beside_an_alert() -> None:
+    """Nobody should take the alert for the whole of what is watched."""
+    alert = Levels(alert=(Limit(low=12),))
+    assert told(Language.EN, alert, "Pa", Limit(low=-1)) == "action ≥ −1 Pa; alert ≥ 12 Pa"
