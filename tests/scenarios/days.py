@@ -37,7 +37,7 @@ class Tally(Kept):
         super().__init__(None, 1)
         self.samples = 0
 
-    def offer(self, drafts: Sequence[Draft]) -> "asyncio.Future[None]":
+    def offer(self, drafts: Sequence[Draft], mark: tuple[str, str] | None = None) -> "asyncio.Future[None]":
         """As a journal would take them."""
         for record in cast(Sequence[object], drafts):
             if isinstance(record, Frame):

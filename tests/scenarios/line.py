@@ -74,7 +74,7 @@ class Kept(Committer):
         self._drafts: list[Any] = []
         self.records: list[Record] = []
 
-    def offer(self, drafts: Sequence[Draft]) -> "asyncio.Future[None]":
+    def offer(self, drafts: Sequence[Draft], mark: tuple[str, str] | None = None) -> "asyncio.Future[None]":
         """What stays in memory is lost with the power."""
         if self._journal is None:
             self.records += cast(Sequence[Record], drafts)
