@@ -39,6 +39,7 @@ class Tally(Kept):
 
     def offer(self, drafts: Sequence[Draft], mark: tuple[str, str] | None = None) -> "asyncio.Future[None]":
         """As a journal would take them."""
+        assert mark is None
         for record in cast(Sequence[object], drafts):
             if isinstance(record, Frame):
                 self.samples += len(record)

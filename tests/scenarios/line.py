@@ -75,7 +75,8 @@ class Kept(Committer):
         self.records: list[Record] = []
 
     def offer(self, drafts: Sequence[Draft], mark: tuple[str, str] | None = None) -> "asyncio.Future[None]":
-        """What stays in memory is lost with the power."""
+        """What stays in memory is lost with the power. No files come here, so there is no mark."""
+        assert mark is None
         if self._journal is None:
             self.records += cast(Sequence[Record], drafts)
         else:
