@@ -25,7 +25,7 @@ class Chosen:
         """What the steps of one alarm, as a group, must have; and the values for it."""
         parts: list[tuple[str, list[Any]]] = []
         if self.room is not None:
-            parts.append(("max(room) = ?", [self.room]))
+            parts.append(("arg_max(room, number) = ?", [self.room]))
         if self.priority is not None:
             priorities = {self.priority.value} | ({"UNKNOWN"} if self.priority is AlarmPriority.ACTION else set())
             parts.append(("list_contains(?, arg_max(priority, number))", [sorted(priorities)]))

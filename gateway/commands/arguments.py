@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
+from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import ValidationError
@@ -40,6 +42,15 @@ def loaded(config: Path) -> NodeConfiguration:
     except ConfigurationError as error:
         complain(error)
         raise typer.Exit(Exit.CONFIGURATION) from error
+
+
+def moment_from(option: str, text: str, zone: str) -> int:
+    """The time of an option, ISO 8601, in the zone where it has no offset: UTC microseconds."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        refuse(f"{option} {text}: is no time; write it as 2026-03-01T08:00")
+    return round((moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp() * 1e6)
 
 
 def trust_in(files: Sequence[Path] | None, statements: Sequence[Path] | None) -> Trust:

@@ -13,7 +13,7 @@ import typer
 from gateway.archive.archive import Archive
 from gateway.bundle.progress import shown
 from gateway.cleanroom.conditions import conditions
-from gateway.commands.arguments import ConfigFile, loaded, refuse
+from gateway.commands.arguments import ConfigFile, loaded, moment_from, refuse
 from gateway.replaying.archived import Window, all_of, archived
 from gateway.replaying.comparison import Difference, Kind
 from gateway.replaying.replay import replay
@@ -51,21 +51,12 @@ def _window(whole: Window | None, zone: str, begin: str | None, end: str | None)
     if whole is None:
         refuse("the archive has no frames; nothing can be computed again")
     window = Window(
-        whole.begin if begin is None else _moment("--from", begin, zone),
-        whole.end if end is None else _moment("--to", end, zone),
+        whole.begin if begin is None else moment_from("--from", begin, zone),
+        whole.end if end is None else moment_from("--to", end, zone),
     )
     if window.begin >= window.end:
         refuse("--from is not before --to; exchange them")
     return window
-
-
-def _moment(option: str, text: str, zone: str) -> int:
-    """UTC microseconds."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        refuse(f"{option} {text}: is no time; write it as 2026-03-01T08:00")
-    return round((moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp() * 1e6)
 
 
 def _report(archive: Archive, configuration: NodeConfiguration, window: Window) -> dict[str, Any]:

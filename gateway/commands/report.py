@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from gateway.archive.archive import Archive, ArchiveError
-from gateway.commands.arguments import ConfigFile, loaded, refuse
+from gateway.commands.arguments import ConfigFile, loaded, moment_from, refuse
 from gateway.console.serving import bracketed
 from gateway.console.words import Language
 from gateway.reports.archived import NoReportError, report_of
@@ -53,7 +53,7 @@ def report(
     configuration = loaded(config)
     form = _format(out)
     zone = configuration.site.zone
-    asked = _Asked(room, _moment("--from", begin, zone), _moment("--to", end, zone), form, language)
+    asked = _Asked(room, moment_from("--from", begin, zone), moment_from("--to", end, zone), form, language)
     if not configuration.archive.exists():
         refuse(f"archive {configuration.archive} is not there; the node makes it when it runs")
     try:
@@ -69,15 +69,6 @@ def _format(out: Path) -> Format:
         return Format(out.suffix.removeprefix(".").lower())
     except ValueError:
         refuse(f"--out {out}: must end with .pdf or .csv")
-
-
-def _moment(option: str, text: str, zone: str) -> int:
-    """UTC microseconds."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        refuse(f"{option} {text}: is no time; write it as 2026-03-01T08:00")
-    return round((moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp() * 1e6)
 
 
 def _octets(configuration: NodeConfiguration, asked: _Asked) -> bytes:

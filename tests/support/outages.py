@@ -45,7 +45,7 @@ async def leader_killed(cluster: KafkaCluster, folder: Path) -> tuple[Verdict, E
         await _flow(one)
         leader = await leader_of(one)
         cluster.brokers[leader].kill()
-        await one.flowing()
+        await one.flowing(within=180)  # a client that has met only this broker so far is replaced after 90 s
         assert await leader_of(one) != leader
         return await _end(one)
 

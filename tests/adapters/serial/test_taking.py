@@ -20,6 +20,7 @@ BY = WeighingRequest(method=WeighingMethod.COMMAND, operator="li")
 RECORDED: dict[str, Any] = {
     "weighing": {"minimum": 1.0, "confirmed": [0.5, 6000], "patience": 5},
     "tag": {"name": "W", "unit": "g", "calibration_due": "2099-01-01"},
+    "silence": 10,
 }
 
 

@@ -36,9 +36,9 @@ def fetched(address: str) -> tuple[int, str, bytes]:
 
 
 def files(pilot: Pilot) -> dict[str, str]:
-    """The addresses of the files, by what stands on the links."""
+    """The addresses of the files, by the form that stands on the links first."""
     links = pilot.driver.find_elements(By.CSS_SELECTOR, "main a[download]")
-    return {link.text: str(link.get_attribute("href")) for link in links}
+    return {link.text.split()[0]: str(link.get_attribute("href")) for link in links}
 
 
 @pytest.mark.browser
