@@ -106,13 +106,16 @@ class Unit:
     async def _in_turn(self, bus: Bus, asked: bytes) -> list[int] | Failure:
         left, counts = self._heard + self._settings.silence - time.monotonic(), self.exchanges
         counts.asked += 1
+        patience = max(0.0, min(self._settings.timeout, left))
+        began = time.monotonic()
         try:
-            answered = await bus.ask(self._settings.unit, asked, max(0.0, min(self._settings.timeout, left)))
+            answered = await bus.ask(self._settings.unit, asked, patience)
         except WrongAnswerError as error:
             counts.malformed += 1
             return Failure(StatusCode.BAD_COMMUNICATION_ERROR, Reason.COMM, str(error))
         except TimeoutError:
             counts.timed_out += 1
+            self.excuse(time.monotonic() - began - patience)  # the agent stood still: not the device's silence
             return Failure(StatusCode.BAD_TIMEOUT, Reason.COMM, "no answer")
         except ConnectionError as error:
             return Failure(StatusCode.BAD_COMMUNICATION_ERROR, Reason.COMM, str(error))

@@ -9,6 +9,10 @@ from pydantic import Field, model_validator
 
 from schemas.settings import Strict
 
+METADATA_MS = 30_000
+"""How old the client's list of brokers may be. One that started while the others were away knows only those it saw:
+after five minutes, the library's own limit, it may know none that lives."""
+
 
 class KafkaSettings(Strict):
     """One Kafka cluster."""
@@ -39,7 +43,7 @@ class KafkaSettings(Strict):
 
     def client_options(self) -> dict[str, Any]:
         """Keyword arguments of an aiokafka client. Raises OSError when a file cannot be read."""
-        options: dict[str, Any] = {"bootstrap_servers": self.bootstrap}
+        options: dict[str, Any] = {"bootstrap_servers": self.bootstrap, "metadata_max_age_ms": METADATA_MS}
         if self.security == "plaintext":
             return options
         context = ssl.create_default_context(cafile=self.ca_file)

@@ -2,12 +2,14 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 
 from gateway.link.topics import topics
 from simulators.broker import KafkaBroker
 from simulators.broker.cluster import KafkaCluster
+from tests.support.eventually import eventually
 from tests.support.judge import Evidence, Verdict, judge
 from tests.support.line import CMO, Line, line
 
@@ -43,6 +45,7 @@ async def leader_killed(cluster: KafkaCluster, folder: Path) -> tuple[Verdict, E
     """Kill the broker that leads the partition of the measurements; the other two go on without it."""
     async with line(folder, cluster.bootstrap) as one:
         await _flow(one)
+        await eventually(lambda: all_in_sync(one), within=120)
         leader = await leader_of(one)
         cluster.brokers[leader].kill()
         await one.flowing(within=180)  # a client that has met only this broker so far is replaced after 90 s
@@ -51,7 +54,16 @@ async def leader_killed(cluster: KafkaCluster, folder: Path) -> tuple[Verdict, E
 
 
 async def leader_of(one: Line) -> int:
-    """The node that leads the only partition of the measurements; all three hold it."""
+    """The node that leads the only partition of the measurements."""
+    return int((await _partition(one))["leader"])
+
+
+async def all_in_sync(one: Line) -> bool:
+    """Whether all three brokers hold all of the measurements."""
+    return len((await _partition(one))["isr"]) == 3
+
+
+async def _partition(one: Line) -> dict[str, Any]:
     admin = AIOKafkaAdminClient(bootstrap_servers=one.bootstrap)
     await admin.start()
     try:
@@ -60,7 +72,7 @@ async def leader_of(one: Line) -> int:
         await admin.close()
     (partition,) = described["partitions"]
     assert len(partition["replicas"]) == 3, partition
-    return int(partition["leader"])
+    return dict(partition)
 
 
 async def _flow(one: Line) -> None:

@@ -11,6 +11,8 @@ from simulators.devices.transmitter import ModbusTransmitter
 FRAMINGS = ("tcp", "rtu", "ascii")
 Framing = Literal["tcp", "rtu", "ascii"]
 SILENCE = 2.5
+PATIENT = 15.0
+"""s of silence for tests that are not about it: a busy machine stops for seconds."""
 TIMEOUT = 0.3
 LATE = 0.5
 """s; a late answer comes after `TIMEOUT` and before `WORST_DELAY`."""
@@ -32,7 +34,7 @@ def where(framing: str, address: str) -> dict[str, Any]:
 
 def configured(framing: str, address: str, *tags: dict[str, Any], **more: Any) -> ModbusSettings:
     """Settings of a source with short times."""
-    times = {"poll_interval": 0.1, "timeout": TIMEOUT, "silence": SILENCE}
+    times = {"poll_interval": 0.1, "timeout": TIMEOUT, "silence": PATIENT}
     given = {"type": "modbus", "name": "device", "tags": tags, **where(framing, address), **times, **more}
     return ModbusSettings.model_validate(given)
 

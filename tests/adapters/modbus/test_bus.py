@@ -12,7 +12,7 @@ from schemas.status import StatusCode
 from simulators.devices.modbus import ModbusServer
 from simulators.devices.modbus_line import LineServer
 from simulators.devices.transmitter import Climate
-from tests.adapters.modbus.plant import HUMIDITY, source
+from tests.adapters.modbus.plant import HUMIDITY, SILENCE, source
 from tests.adapters.support import reading
 from tests.support.eventually import eventually
 
@@ -81,7 +81,7 @@ async def test_a_babbling_line_is_lost() -> None:
     master, slave = os.openpty()
     tty.setraw(slave)
     os.set_blocking(master, False)
-    babbled = source("rtu", os.ttyname(slave), HUMIDITY, **NONE)
+    babbled = source("rtu", os.ttyname(slave), HUMIDITY, silence=SILENCE, **NONE)
 
     def babble() -> bool:
         with contextlib.suppress(BlockingIOError):

@@ -21,6 +21,7 @@ from tests.adapters.modbus.plant import (
     FRAMINGS,
     HUMIDITY,
     PROOF,
+    SILENCE,
     TEMPERATURE,
     configured,
     source,
@@ -166,7 +167,7 @@ async def test_f24_an_echo_is_named_as_such(framing: str) -> None:
     """The finding says what to do about it."""
     async with transmitter(framing) as device:
         device.lie("echo")
-        mute = climate(device, framing)
+        mute = source(framing, device.address, HUMIDITY, TEMPERATURE, silence=SILENCE, **NONE)
         with pytest.raises(SourceError, match="echo"):
             await mute.connect()
         await mute.close()
@@ -337,7 +338,7 @@ async def test_f32_a_silent_unit_does_not_silence_the_others(framing: str) -> No
     await server.start()
     try:
         units[2].values["humidity"] = 50.0
-        one, two = (source(framing, server.address, HUMIDITY, unit=unit, **NONE) for unit in (1, 2))
+        one, two = (source(framing, server.address, HUMIDITY, unit=unit, silence=SILENCE, **NONE) for unit in (1, 2))
         async with reading(two) as living:
             await living.value("RH")
             async with reading(one) as dying:

@@ -140,9 +140,9 @@ async def test_a_subscription_dropped_by_the_server_is_noticed_although_the_sess
         await found.value("DP")
         assert await plant.delete_subscriptions() == 1
         began = asyncio.get_running_loop().time()
-        error = await found.ended(within=SILENCE + 5)
+        error = await found.ended(within=SILENCE + 20)
         assert error.cause is GapCause.SUBSCRIPTION_LOST
-        assert asyncio.get_running_loop().time() - began < SILENCE + 3
+        assert asyncio.get_running_loop().time() - began < SILENCE + 10
     async with reading(lost) as again:
         assert (await again.value("DP")).status == StatusCode.GOOD
 
@@ -320,11 +320,11 @@ async def test_a_server_that_is_killed_or_frozen_is_lost_in_time(blow: signal.Si
             await eventually(lambda: len(found.rows("DP")) > 3, within=20)
             os.kill(process.pid, blow)
             began = loop.time()
-            error = await found.ended(within=SILENCE + 10)
+            error = await found.ended(within=SILENCE + 20)
             assert error.cause in causes
-            assert loop.time() - began < SILENCE + 3
+            assert loop.time() - began < SILENCE + 10
             began = loop.time()
-        assert loop.time() - began < 5
+        assert loop.time() - began < 15
         if blow is signal.SIGSTOP:
             os.kill(process.pid, signal.SIGCONT)
             async with reading(lost) as again:

@@ -19,6 +19,8 @@ ADAPTERS: dict[str, Adapter] = {
 STREAMS = [dialect for dialect in ADAPTERS if dialect != "sartorius-sbi"]
 """SBI is made to stream at the balance."""
 SILENCE = 1.5
+PATIENT = 15.0
+"""s of silence for tests that are not about it: a busy machine stops for seconds."""
 SERIAL_NUMBER = "B935412277"
 
 
@@ -36,7 +38,7 @@ def source(port: Path | str, dialect: str, **more: Any) -> BalanceSource:
             "parity": "none",
             "poll_interval": 0.1,
             "timeout": 0.3,
-            "silence": SILENCE,
+            "silence": PATIENT,
             "tag": {"name": "W", "unit": "g"},
         }
         | more

@@ -71,7 +71,7 @@ async def test_f41_a_limit_is_bad_without_a_value(scale: Balance, dialect: str, 
 
 async def test_f42_an_error_of_the_balance_is_bad_and_it_is_not_lost(scale: Balance, dialect: str) -> None:
     """Reason DEVICE for as long as it lasts: the balance answers."""
-    async with reading(source(scale.address, dialect)) as found:
+    async with reading(source(scale.address, dialect, silence=SILENCE)) as found:
         await good(found)
         scale.lie("internal-error")
         await reason(found, Reason.DEVICE)
@@ -98,10 +98,10 @@ async def test_f43_half_a_line_is_bad_and_never_a_weight(scale: Balance, dialect
 
 async def test_f43_a_balance_that_sends_only_damage_is_lost(scale: Balance, dialect: str) -> None:
     """The detail shows what came."""
-    async with reading(source(scale.address, dialect)) as found:
+    async with reading(source(scale.address, dialect, silence=SILENCE)) as found:
         await good(found)
         scale.lie("cut-line")
-        error = await found.ended(within=SILENCE + 10)
+        error = await found.ended(within=SILENCE + 20)
     assert error.cause is GapCause.DEVICE_SILENT
     assert "no line of" in error.detail
 
@@ -135,14 +135,14 @@ async def test_f44_a_lost_digit_never_makes_a_tenth(scale: Balance, dialect: str
 
 async def test_f45_a_wrong_parity_is_named(scale: Balance, dialect: str) -> None:
     """High bits are never masked off; on connect the detail says which parity is likely."""
-    async with reading(source(scale.address, dialect)) as found:
+    async with reading(source(scale.address, dialect, silence=SILENCE)) as found:
         await good(found)
         scale.lie("parity")
         await reason(found, Reason.COMM)
         assert found.rows("W")[-1].value is None
-        error = await found.ended(within=SILENCE + 10)
+        error = await found.ended(within=SILENCE + 20)
     assert "even parity" in error.detail
-    again = source(scale.address, dialect)
+    again = source(scale.address, dialect, silence=SILENCE)
     with pytest.raises(SourceError, match="7 data bits with even parity"):
         await again.connect()
     await again.close()
@@ -209,11 +209,11 @@ async def test_f48_a_greeting_ends_the_conversation(tmp_path: Path, mode: str) -
 @pytest.mark.parametrize("dialect", STREAMS)
 async def test_f48_a_stream_is_asked_for_again_after_a_power_cycle(scale: Balance, dialect: str) -> None:
     """It stopped with the power: the source is lost in time, and the next connect starts it anew."""
-    again = source(scale.address, dialect, mode="stream")
+    again = source(scale.address, dialect, mode="stream", silence=SILENCE)
     async with reading(again) as found:
         await good(found)
         scale.lie("power-cycle")
-        await found.ended(within=SILENCE + 10)
+        await found.ended(within=SILENCE + 20)
     async with reading(again) as found:
         await good(found)
 
@@ -252,9 +252,9 @@ async def test_f49_a_port_that_went_is_found_under_its_name(tmp_path: Path, dial
 @pytest.mark.parametrize("dialect", STREAMS)
 async def test_f50_a_balance_that_hangs_is_lost_in_time(scale: Balance, dialect: str, mode: str) -> None:
     """The port is open and nothing comes, whatever the mode."""
-    async with reading(source(scale.address, dialect, mode=mode)) as found:
+    async with reading(source(scale.address, dialect, mode=mode, silence=SILENCE)) as found:
         await found.value("W")
         scale.lie("hang")
-        error = await found.ended(within=SILENCE + 10)
+        error = await found.ended(within=SILENCE + 20)
     assert error.cause is GapCause.DEVICE_SILENT
     assert "no answer for" in error.detail

@@ -13,7 +13,7 @@ from adapters.serial.line import LONGEST, Line
 from schemas.records import GapCause
 from schemas.status import StatusCode
 from simulators.devices.balance import Balance
-from tests.adapters.serial.plant import balance, source
+from tests.adapters.serial.plant import SILENCE, balance, source
 from tests.adapters.serial.servers import DeviceServer
 from tests.adapters.support import free_port, reading
 from tests.support.eventually import eventually
@@ -70,7 +70,7 @@ async def test_a_device_server_that_says_nothing_fails_connect_in_time(scheme: s
     """It accepts and is silent."""
     server = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    nobody = source(f"{scheme}://127.0.0.1:{port}", "mt-sics")
+    nobody = source(f"{scheme}://127.0.0.1:{port}", "mt-sics", silence=SILENCE)
     with pytest.raises(SourceError):
         await asyncio.wait_for(nobody.connect(), 15)
     await nobody.close()

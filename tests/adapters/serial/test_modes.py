@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from schemas.records import GapCause
 from schemas.status import Reason, StatusCode
 from simulators.devices.balance import Balance
-from tests.adapters.serial.plant import ADAPTERS, STREAMS, balance, source
+from tests.adapters.serial.plant import ADAPTERS, SILENCE, STREAMS, balance, source
 from tests.adapters.support import Reading, reading
 from tests.support.eventually import eventually
 
@@ -95,7 +95,7 @@ async def test_a_moving_weight_that_is_printed_is_uncertain(scale: Balance, dial
 @pytest.mark.parametrize("dialect", ADAPTERS)
 async def test_a_balance_that_cannot_tell_its_number_is_read_where_that_is_said(scale: Balance, dialect: str) -> None:
     """An answer proves that there is a balance; nothing proves which."""
-    async with reading(source(scale.address, dialect, ask_serial_number=False)) as found:
+    async with reading(source(scale.address, dialect, ask_serial_number=False, silence=SILENCE)) as found:
         await eventually(lambda: found.rows("W") and found.rows("W")[-1].status == StatusCode.GOOD, within=10)
         scale.lie("hang")
         assert (await found.ended(within=10)).cause is GapCause.DEVICE_SILENT
@@ -106,7 +106,7 @@ async def test_a_balance_that_cannot_tell_its_number_is_read_where_that_is_said(
     [
         ({"mode": "print-key", "ask_serial_number": False}, "print-key needs ask_serial_number"),
         ({"serial_number": "B1", "ask_serial_number": False}, "never compared"),
-        ({"mode": "print-key", "poll_interval": 5}, "at least twice poll_interval"),
+        ({"mode": "print-key", "poll_interval": 10}, "at least twice poll_interval"),
         ({"tag": {"name": "W", "unit": "Pa"}}, "unit is 'Pa'"),
     ],
 )

@@ -17,6 +17,8 @@ from tests.adapters.support import reading
 from tests.support.eventually import eventually
 
 SILENCE = 1.5
+PATIENT = 15.0
+"""s of silence for tests that are not about it: a busy machine stops for seconds."""
 
 
 def settings(port: Path, **more: Any) -> MtSicsSettings:
@@ -27,7 +29,7 @@ def settings(port: Path, **more: Any) -> MtSicsSettings:
             "port": str(port),
             "poll_interval": 0.1,
             "timeout": 0.3,
-            "silence": SILENCE,
+            "silence": PATIENT,
             "tag": {"name": "W", "unit": "g"},
         }
         | more
@@ -138,12 +140,12 @@ async def test_a_line_that_nobody_asked_for_is_no_answer(balance: Balance) -> No
 async def test_a_balance_that_falls_silent_is_lost_in_time(balance: Balance) -> None:
     """Bad at the first missing answer, lost after `silence`; the open port proves nothing (F50)."""
     loop = asyncio.get_running_loop()
-    async with reading(source(balance)) as found:
+    async with reading(source(balance, silence=SILENCE)) as found:
         await found.value("W")
         balance.weight = balance.serial_number = None
         began = loop.time()
-        error = await found.ended(within=SILENCE + 5)
-        assert loop.time() - began < SILENCE + 2
+        error = await found.ended(within=SILENCE + 20)
+        assert loop.time() - began < SILENCE + 10
     assert error.cause is GapCause.DEVICE_SILENT
     assert found.rows("W")[-1].reason == Reason.COMM
 
@@ -168,7 +170,7 @@ async def test_a_port_that_goes_is_lost_and_comes_back_under_its_name(balance: B
 async def test_a_port_where_nobody_answers_fails_connect(balance: Balance) -> None:
     """With what was seen on the line, which names a wrong parity (F45)."""
     balance.serial_number = None
-    nobody = source(balance)
+    nobody = source(balance, silence=SILENCE)
     with pytest.raises(SourceError, match="nobody gives a serial number") as lost:
         await nobody.connect()
     await nobody.close()
@@ -196,7 +198,7 @@ async def test_a_port_is_opened_by_one_only(balance: Balance) -> None:
 
 @pytest.mark.parametrize(
     ("change", "what"),
-    [({"tag": {"name": "W", "unit": "Pa"}}, "unit is 'Pa'"), ({"poll_interval": 5}, "at least twice poll_interval")],
+    [({"tag": {"name": "W", "unit": "Pa"}}, "unit is 'Pa'"), ({"poll_interval": 10}, "at least twice poll_interval")],
 )
 def test_settings_that_cannot_work_are_refused(tmp_path: Path, change: dict[str, Any], what: str) -> None:
     """A balance has a mass unit, and silence is longer than two polls."""
