@@ -76,7 +76,7 @@ def delimiter_of(path: Path, encoding: Encoding) -> str:
 
 def forms_of(texts: Iterable[str], sort: Sort) -> list[str]:
     """The forms of times, or of dates, that most of these texts have."""
-    return _forms(tuple(islice(dict.fromkeys(texts), _TEXTS)), sort)
+    return _forms(tuple(islice(texts, _TEXTS)), sort)
 
 
 @lru_cache(maxsize=1024)
