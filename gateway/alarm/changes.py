@@ -6,6 +6,7 @@ value holds until the next one comes: it may not be sent while it stands.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +99,7 @@ class Changes:
         change = np.fmax.reduce(self._high[:, at]) - np.fmin.reduce(self._low[:, at])
         telling = np.flatnonzero((change > self._limit[at]) | self._told[at])
         for place, number in zip(at[telling].tolist(), change[telling].tolist(), strict=True):
-            if number == number:  # noqa: PLR0124 - NaN: nothing is known
+            if not isnan(number):
                 finding = _finding(self._conditions[place], number)
                 self._told[place] = finding.verdict is not Verdict.BACK
                 yield self.names[place], finding

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,11 +52,11 @@ def sample_of(frame: Frame, row: int, *, good: bool, judged: bool) -> Sample:
     beside, number = frame.beside.get(row), float(frame.value[row])
     if isinstance(beside, bool | int):
         number = float(beside)
-    value = number if judged and number == number else None  # noqa: PLR0124 - NaN
+    value = number if judged and not isnan(number) else None
     return Sample(value, good, int(frame.reason[row]))
 
 
 def word(frame: Frame, row: int) -> Value:
     """What a row that is judged says, as it says it; None where it is neither a number nor stands beside."""
     number = float(frame.value[row])
-    return frame.beside.get(row, None if number != number else number)  # noqa: PLR0124 - NaN
+    return frame.beside.get(row, None if isnan(number) else number)

@@ -34,7 +34,7 @@ __all__ = ["chromium"]
 
 ALARMS = 30
 WITHIN = 2.0
-"""Seconds (issue of the cleanroom)."""
+"""Seconds."""
 WATCH = """
 window.seen = {};
 new MutationObserver(() => document.querySelectorAll('.alarms-open a[href*="/alarms/"]').forEach((link) => {

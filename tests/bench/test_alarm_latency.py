@@ -30,7 +30,7 @@ SITE = Path(__file__).parents[2] / "simulators" / "line-3" / "site.yaml"
 TAGS, PERIOD, FRAMES = 10_000, 0.1, 100
 WATCHED = 500
 DECIDED, COMMITTED = 0.020, 0.050
-"""Seconds at the 99th percentile (issue of the fast path, issue of the cleanroom)."""
+"""Seconds at the 99th percentile."""
 
 
 def frames(tags: TagTable) -> Iterator[Frame]:
