@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from schemas.errors import ToldError
 
-class ToolError(Exception):
+
+class ToolError(ToldError):
     """It cannot be done; one line says why and what to do."""
 
 

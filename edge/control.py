@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from gateway.alarm.engine import CommandRefusedError
+from schemas.errors import ToldError
 
 
 class RefusedError(Exception):
@@ -26,7 +27,7 @@ PATIENCE = 3.0
 """Seconds that a command waits for the agent's answer."""
 
 
-class ControlError(Exception):
+class ControlError(ToldError):
     """The agent does not answer, or refuses; the message says which, in a line."""
 
 

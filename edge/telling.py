@@ -1,4 +1,4 @@
-"""What `cmo-edge status` says of the uplink, the journal and exported files. Pure."""
+"""What `cmo-edge status` says of the uplink, the journal, exported files and the annunciation. Pure."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -40,6 +40,18 @@ def file_lines(status: Mapping[str, Any]) -> Iterator[str]:
             checked, behind = now["checked"], now["behind"]
             done = f"row {behind} of {checked}" if behind else f"checked up to row {checked}"
             yield f"{name}: {now['name']}: {done} after {now['seconds']:.0f} s"
+
+
+def annunciation_lines(status: Mapping[str, Any]) -> Iterator[str]:
+    """Who is not reached, what waits, and how the latest test of the chain went."""
+    found = status["annunciation"]
+    yield from (f"annunciation: {part}: {problem}" for part, problem in found["problems"].items())
+    given_up = f", {found['given_up']} given up" if found["given_up"] else ""
+    if found["waiting"] or given_up:
+        yield f"annunciation: {found['waiting']} messages wait{given_up}"
+    test = found["test"]
+    marks = [] if test is None else [f"{part['part']} {'✓' if part['ok'] else '✗'}" for part in test["parts"]]
+    yield f"chain test: {' '.join(marks)} {test['seconds']:.1f} s" if test else "chain test: none since the start"
 
 
 def literal(text: str) -> str:

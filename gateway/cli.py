@@ -1,78 +1,46 @@
 """`cmo-gateway`: the commands of a node. Exit codes: 0 done, 1 failed, 2 configuration or arguments at fault."""
 
-import asyncio
-import sys
+from gateway.program import call, program
 
-import typer
+COMMANDS = {
+    "run": ("run:run", "Receive, archive and show until stopped (Ctrl-C or SIGTERM)."),
+    "check": ("check:check", "Name every fault of a configuration; start nothing."),
+    "keygen": (
+        "keys:keygen",
+        "Make the key that signs this node's receipts, or one of an agreement signatory; and its public file.",
+    ),
+    "close": (
+        "keys:close",
+        "End a sender: write the statement that closes its streams to one recipient at their last known numbers.",
+    ),
+    "verify": (
+        "proofs:verify",
+        "Check a bundle with no network, or all that stands in live topics; exit code 0 only if all of it holds.",
+    ),
+    "export": (
+        "proofs:export",
+        "Write entries of a stream with their proofs into a folder, to be checked without a network.",
+    ),
+    "replay-alarms": (
+        "replay_alarms:replay_alarms",
+        "Compute the alarms again from the archive and the agreed limits; exit code 1 where the CMO's differ.",
+    ),
+    "check-records": (
+        "check_records:check_records",
+        "Check exported records and weighings against what was agreed; exit code 1 where a rule failed.",
+    ),
+    "batch": ("batch:batch", "Batches, with everything that is known of them."),
+    "lot": ("batch:lot", "Lots of material."),
+    "report": (
+        "report:report",
+        "Write a report on a room: time in limits, excursions, figures, results, trends, and what it rests on.",
+    ),
+    "settings": ("settings:settings", "Print the reference of all settings, as Markdown."),
+}
 
-from gateway.archive.archive import ArchiveError
-from gateway.batches.settings import Masters
-from gateway.bundle.contents import BundleError
-from gateway.cleanroom.site import Site
-from gateway.commands import batch, keys, proofs
-from gateway.commands.arguments import ConfigFile, loaded
-from gateway.commands.check_records import check_records
-from gateway.commands.replay_alarms import replay_alarms
-from gateway.commands.report import report
-from gateway.console.serving import PortTakenError
-from gateway.link.whole import UnreachableError
-from gateway.node import Node
-from gateway.proof.keys import KeyFileError
-from gateway.reference import reference
-from gateway.review.settings import ReviewSettings, SupplierList
-from gateway.running import Exit, complain, configure_logs, until_stopped
-from gateway.settings import NodeConfiguration, NodeSettings
-
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-app.command()(proofs.verify)
-app.command()(proofs.export)
-app.command()(keys.keygen)
-app.command()(keys.close)
-app.command()(replay_alarms)
-app.command()(check_records)
-app.add_typer(batch.batch, name="batch")
-app.add_typer(batch.lot, name="lot")
-app.command()(report)
-
-
-@app.command()
-def check(config: ConfigFile) -> None:
-    """Name every fault of a configuration; start nothing."""
-    configuration = loaded(config)
-    print(f"{config}: no faults; {len(configuration.site.rooms)} rooms from {configuration.settings.cmo}")
-
-
-@app.command()
-def run(config: ConfigFile) -> None:
-    """Receive, archive and show until stopped (Ctrl-C or SIGTERM)."""
-    configuration = loaded(config)
-    configure_logs()
-    asyncio.run(until_stopped(_node(configuration)))
-
-
-async def _node(configuration: NodeConfiguration) -> None:
-    await Node(configuration).run()
-
-
-@app.command()
-def settings() -> None:
-    """Print the reference of all settings, as Markdown."""
-    print(settings_reference())
-
-
-def settings_reference() -> str:
-    """The node's settings and the site's."""
-    parts = ["# Settings of the holder's node", reference("The configuration", NodeSettings)]
-    parts += [reference("The site file", Site), reference("The review file", ReviewSettings)]
-    parts += [reference("The list of suppliers", SupplierList)]
-    return "\n\n".join([*parts, reference("The file of master batch records", Masters)])
+app = program(__doc__, "gateway.commands", COMMANDS)
 
 
 def main() -> None:
-    """Entry point: faults that are not ours are one line, without a traceback."""
-    try:
-        app()
-    except* (ArchiveError, BundleError, KeyFileError, PortTakenError, UnreachableError, OSError) as group:
-        for error in group.exceptions:
-            complain(f"cmo-gateway: {error}")
-        sys.exit(Exit.FAILED)
+    """Entry point."""
+    call("cmo-gateway", app)

@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.table import Table
 
 from simulators import runner
-from simulators.batch import command
 from simulators.documents import DocumentError
 from simulators.journal import open_journal
 from simulators.plant import Plant, load_plant, plant_file
@@ -96,6 +95,8 @@ def batch(
     pace: Annotated[float, typer.Option(min=0, help="Seconds in which all is exported; 0: at once.")] = 0.0,
 ) -> None:
     """Make a batch, from its order to its last test, and export it as MES, LIMS, WMS, DMS and QMS do."""
+    from simulators.batch import command  # noqa: PLC0415 - a plant that runs needs nothing of it, nor of Excel
+
     options = command.Options(plant, seed, _time(start), fault or [], dialect)
     command.batch(options, out, pace, Console())
 

@@ -1,4 +1,5 @@
 import signal
+from itertools import chain, groupby, zip_longest
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,17 @@ def pytest_configure(config: pytest.Config) -> None:
     """What passed once passes again; whoever looks for faults draws new examples."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored behind a shell's `&`, and then by all children
     settings.load_profile(config.option.examples or ("new" if config.option.markexpr == "soak" else "same"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several share the work: the files of fewest and of most tests in turns, those between at the end.
+
+    Files of few tests wait for processes, those of many compute. In turns they fill the machine, and none of the long
+    ones is left to be waited for alone. `./dev test` asks the distribution to keep this order.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    files = sorted((list(tests) for _, tests in groupby(items, lambda one: one.path)), key=len)
+    few, many = files[: len(files) // 2], files[len(files) // 2 :]
+    turns = chain.from_iterable(zip_longest(few, reversed(many), fillvalue=[]))
+    items[:] = chain.from_iterable(turns)

@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-import typer
 
 import edge.cli
+import edge.commands.settings
 import gateway.cli
+import gateway.commands.settings
 from edge.settings import load as load_agent
 from gateway.settings import load as load_node
 
@@ -17,7 +18,10 @@ LINE_3 = ROOT / "simulators" / "line-3"
 
 @pytest.mark.parametrize(
     ("file", "text"),
-    [("edge/SETTINGS.md", edge.cli.settings_reference()), ("gateway/SETTINGS.md", gateway.cli.settings_reference())],
+    [
+        ("edge/SETTINGS.md", edge.commands.settings.settings_reference()),
+        ("gateway/SETTINGS.md", gateway.commands.settings.settings_reference()),
+    ],
 )
 def test_the_settings_reference_is_that_of_the_models(file: str, text: str) -> None:
     """Made by `cmo-edge settings` and `cmo-gateway settings`; every setting says what it means."""
@@ -50,8 +54,8 @@ def test_the_commands_of_the_readme_exist(readme: str) -> None:
     lines = [line.split("#")[0].split() for block in blocks for line in block.splitlines() if line.strip()]
     dev = (ROOT / "dev").read_text(encoding="utf-8")
     known = {
-        "cmo-edge": commands_of(edge.cli.app),
-        "cmo-gateway": commands_of(gateway.cli.app),
+        "cmo-edge": set(edge.cli.COMMANDS),
+        "cmo-gateway": set(gateway.cli.COMMANDS),
         "./dev": set(re.findall(r"^    (\w+)(?: \|[^)]*)?\)", dev, re.MULTILINE)),
     }
     named = [(Path(words[0]).name if words[0] != "./dev" else "./dev", words[1]) for words in lines if len(words) > 1]
@@ -63,13 +67,4 @@ def test_the_commands_of_the_readme_exist(readme: str) -> None:
 def test_every_command_of_the_engineer_stands_in_a_readme() -> None:
     """One that is nowhere explained would not be found."""
     text = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "edge/README.md"))
-    assert [name for name in sorted(commands_of(edge.cli.app)) if f"cmo-edge {name}" not in text] == []
-
-
-def commands_of(app: typer.Typer) -> set[str]:
-    """The names of all commands, and of groups of commands."""
-    commands = [one for one in app.registered_commands if one.callback]
-    names = {one.name or one.callback.__name__.replace("_", "-") for one in commands if one.callback}
-    for group in app.registered_groups:  # one without a name gives its commands to the program itself
-        names |= {group.name} if isinstance(group.name, str) else commands_of(group.typer_instance or typer.Typer())
-    return names
+    assert [name for name in sorted(edge.cli.COMMANDS) if f"cmo-edge {name}" not in text] == []

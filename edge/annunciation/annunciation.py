@@ -11,9 +11,8 @@ from typing import Any
 
 import structlog
 
-from edge.annunciation.beacon import Switch
 from edge.annunciation.calling import Caller, Mark, Message, Step, beacon_wanted
-from edge.annunciation.keeping import Beaconkeeper
+from edge.annunciation.keeping import Beaconkeeper, Switch
 from edge.annunciation.mail import send_mail
 from edge.annunciation.memory import Memory
 from edge.annunciation.outlet import Outlet
@@ -190,18 +189,6 @@ class Annunciation:
         if self._beacon is not None:
             parts = {"beacon": self._beacon, **parts}
         yield from ((name, part.problem) for name, part in parts.items() if part.problem)
-
-
-def status_lines(status: Mapping[str, Any]) -> Iterator[str]:
-    """What `cmo-edge status` says of it."""
-    found = status["annunciation"]
-    yield from (f"annunciation: {part}: {problem}" for part, problem in found["problems"].items())
-    given_up = f", {found['given_up']} given up" if found["given_up"] else ""
-    if found["waiting"] or given_up:
-        yield f"annunciation: {found['waiting']} messages wait{given_up}"
-    test = found["test"]
-    marks = [] if test is None else [f"{part['part']} {'✓' if part['ok'] else '✗'}" for part in test["parts"]]
-    yield f"chain test: {' '.join(marks)} {test['seconds']:.1f} s" if test else "chain test: none since the start"
 
 
 def _step(step: StepSettings, recipients: tuple[str, ...]) -> Step:

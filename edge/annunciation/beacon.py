@@ -5,7 +5,7 @@ single client and has it already in the agent refuses, which the chain test show
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 
 from pymodbus.client import AsyncModbusTcpClient
@@ -14,16 +14,11 @@ from pymodbus.exceptions import ModbusException
 from adapters.contract import SourceSettings
 from adapters.modbus.settings import ModbusSettings
 from adapters.opcua.settings import OpcUaSettings
+from edge.annunciation.keeping import BeaconError, Switch
 from edge.annunciation.settings import Beacon, ModbusBeacon
 
-Switch = Callable[[bool], Awaitable[None]]
-"""Bring it into this state. Raises BeaconError."""
 CLOSING = 1.0
 """Seconds for a server to end the session."""
-
-
-class BeaconError(Exception):
-    """The beacon is not in the state that is wanted; the message says why, in a line."""
 
 
 def switch_of(beacon: Beacon, sources: Mapping[str, SourceSettings]) -> Switch:

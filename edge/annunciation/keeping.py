@@ -1,17 +1,21 @@
 """Keeps the beacon in the state that the alarms ask for, and says when it is not to be reached."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
-from edge.annunciation.beacon import BeaconError, Switch
-
+Switch = Callable[[bool], Awaitable[None]]
+"""Bring it into this state. Raises BeaconError."""
 LOOK = 0.1
 """Seconds between two looks at what is wanted."""
 RETRY = 5.0
 """Seconds before a beacon that was not reached is tried again."""
 log = structlog.get_logger(__name__)
+
+
+class BeaconError(Exception):
+    """The beacon is not in the state that is wanted; the message says why, in a line."""
 
 
 class Beaconkeeper:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from edge.annunciation.annunciation import Annunciation
-from edge.annunciation.beacon import switch_of
+from edge.annunciation.keeping import Switch
 from edge.annunciation.memory import Memory
 from edge.annunciation.proving import Uplink
 from edge.annunciation.wording import Wording
@@ -19,14 +19,22 @@ def annunciation_of(
     """`streams` are those that measurements go to."""
     settings, site = configuration.settings, configuration.site
     told = settings.annunciation
-    sources = {one.name: one.settings for one in configuration.sources}
     return Annunciation(
         told,
         Wording(site, told.language, settings.cmo, settings.sender),
         Memory(configuration.journal.with_name(configuration.journal.name + ".told")),
         flow.alarms.open,
         instant,
-        switch=None if told.beacon is None else switch_of(told.beacon, sources),
+        switch=_switch(configuration),
         uplink=Uplink(settings.sender, [one.name for one in streams], journal, flow.report, flow.keep).prove,
         zone=site.zone,
     )
+
+
+def _switch(configuration: AgentConfiguration) -> Switch | None:
+    beacon = configuration.settings.annunciation.beacon
+    if beacon is None:
+        return None
+    from edge.annunciation.beacon import switch_of  # noqa: PLC0415 - the libraries of two protocols
+
+    return switch_of(beacon, {one.name: one.settings for one in configuration.sources})

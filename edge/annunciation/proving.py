@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.contract import now
-from edge.annunciation.beacon import BeaconError
+from edge.annunciation.keeping import BeaconError
 from edge.annunciation.mail import NotToldError
 from edge.annunciation.settings import WEEKDAYS, WeeklyTest
 from gateway.journal.journal import Journal

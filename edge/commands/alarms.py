@@ -16,7 +16,6 @@ from edge.settings import AgentConfiguration
 from gateway.alarm.states import ENDED_BY, active
 from schemas.records import AlarmKind, AlarmState
 
-app = typer.Typer()
 ConditionName = Annotated[
     str, typer.Argument(metavar="CONDITION", help="As `cmo-edge alarms` shows it, for example M1.DP.C1.LOW.")
 ]
@@ -26,7 +25,6 @@ _DURATION = re.compile(r"(?=.)(?:(\d{1,4})h)?(?:(\d{1,4})m)?")
 _WITHOUT_LIMIT = {AlarmKind.STALE, AlarmKind.BAD_STATUS, AlarmKind.OUT_OF_RANGE, AlarmKind.CALIBRATION_OVERDUE}
 
 
-@app.command()
 def alarms(config: ConfigFile) -> None:
     """The alarms of the running agent that are open; shelved ones and those out of service behind."""
     configuration = loaded(config)
@@ -35,19 +33,16 @@ def alarms(config: ConfigFile) -> None:
         typer.echo(line)
 
 
-@app.command()
 def acknowledge(config: ConfigFile, condition: ConditionName, reason: Reason, by: By = None) -> None:
     """Acknowledge an alarm, with a reason."""
     _do(config, "acknowledge", "acknowledged", condition, reason, by)
 
 
-@app.command()
 def reset(config: ConfigFile, condition: ConditionName, reason: Reason, by: By = None) -> None:
     """Reset a latched alarm whose value is back."""
     _do(config, "reset", "reset", condition, reason, by)
 
 
-@app.command()
 def shelve(
     config: ConfigFile,
     condition: ConditionName,
@@ -60,19 +55,16 @@ def shelve(
     _do(config, "shelve", "shelved", condition, reason, by, until=until)
 
 
-@app.command()
 def unshelve(config: ConfigFile, condition: ConditionName, reason: Reason, by: By = None) -> None:
     """End a shelving before its time."""
     _do(config, "unshelve", "no longer shelved", condition, reason, by)
 
 
-@app.command()
 def out_of_service(config: ConfigFile, condition: ConditionName, reason: Reason, by: By = None) -> None:
     """Take an alarm out of service, until somebody returns it."""
     _do(config, "out_of_service", "out of service", condition, reason, by)
 
 
-@app.command()
 def return_to_service(config: ConfigFile, condition: ConditionName, reason: Reason, by: By = None) -> None:
     """Return an alarm to service."""
     _do(config, "return_to_service", "in service again", condition, reason, by)

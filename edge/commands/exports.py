@@ -22,7 +22,6 @@ from edge.settings import AgentConfiguration
 from edge.telling import literal
 from gateway.running import Exit
 
-app = typer.Typer()
 PATIENCE = 90.0
 """Seconds: a step of the source may take a share's silence."""
 Most = Annotated[int, typer.Option(help="Show so many at most.", min=1)]
@@ -38,7 +37,6 @@ Raw = Annotated[
 ]
 
 
-@app.command()
 def exports(config: ConfigFile, most: Most = 50) -> None:
     """The newest files that came, and what became of their rows."""
     configuration = loaded(config)
@@ -52,7 +50,6 @@ def exports(config: ConfigFile, most: Most = 50) -> None:
                 typer.echo("\t".join(_told(one, db, configuration.site.zone)))
 
 
-@app.command()
 def refused(config: ConfigFile, most: Most = 1000, raw: Raw = None) -> None:
     """Files and rows that gave no record, with the reason. Exit code 1 when there are any."""
     found = 0
@@ -72,14 +69,12 @@ def refused(config: ConfigFile, most: Most = 1000, raw: Raw = None) -> None:
         raise typer.Exit(Exit.FAILED)
 
 
-@app.command()
 def reread(config: ConfigFile, source: SourceName, file: File) -> None:
     """Have the running agent read a kept file once more, by the mappings as they are now."""
     count = _asked(config, source, "again", file=file)
     typer.echo(f"{source}: is read again by {count} mappings" if count > 1 else f"{source}: is read again")
 
 
-@app.command()
 def dismiss(
     config: ConfigFile,
     source: SourceName,

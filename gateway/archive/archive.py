@@ -20,12 +20,13 @@ from gateway.archive.trends import Trend
 from gateway.intake.inspection import Inspected, Memory, Received, Standing
 from gateway.intake.message import Batch, Message, Place
 from gateway.proof.merkle import leaf_hash
+from schemas.errors import ToldError
 from schemas.records import Schema
 
 __all__ = ["Archive", "ArchiveError", "FoundBefore", "Latest", "Trend"]
 
 
-class ArchiveError(Exception):
+class ArchiveError(ToldError):
     """The archive's file cannot be opened; the message names it and says why."""
 
 

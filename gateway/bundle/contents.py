@@ -20,6 +20,7 @@ from gateway.proof.tlogproof import TlogProof
 from schemas import records
 from schemas.catalogue import schema
 from schemas.codec import HEAD, DecodeError, decode
+from schemas.errors import ToldError
 
 CHECKPOINT, MANIFEST, README = "checkpoint", "manifest", "README"
 FOLDERS = ("entries", "keys", "proofs", "schemas")
@@ -39,7 +40,7 @@ MAX_OCTETS = 2 * 1024**3
 """Most bytes of all files together: a bundle is built and checked in memory."""
 
 
-class BundleError(Exception):
+class BundleError(ToldError):
     """What was asked for cannot be put into a bundle; one line says why, and what to do."""
 
 

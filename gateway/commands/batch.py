@@ -4,6 +4,7 @@ A running node owns its archive's file; then its console is asked, which gives t
 """
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from http import HTTPStatus
@@ -21,7 +22,6 @@ from gateway.batches.genealogy import trace
 from gateway.batches.listed import listed
 from gateway.commands.arguments import ConfigFile, loaded, refuse
 from gateway.commands.batch_text import batch_lines, list_lines, trace_lines
-from gateway.console.desk import utc_now
 from gateway.console.serving import bracketed
 from gateway.console.views.display import Clock
 from gateway.running import Exit, complain
@@ -46,7 +46,7 @@ def show(number: Number, config: ConfigFile, *, as_json: AsJson = False) -> None
     Exit code 1 where nothing is known of the number. A number that several products use shows a batch for each.
     """
     configuration = loaded(config)
-    now = utc_now()
+    now = time.time_ns() // 1000
 
     def ask(archive: Archive) -> object:
         return assembled(archive, configuration.site, configuration.masters, number, now)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 import uvicorn
 from fastapi import FastAPI
 
+from schemas.errors import ToldError
+
 RECONNECT_WITHIN = 30.0
 """Seconds a browser may be away, a phone in a pocket say, before its page has to be loaded anew."""
 CLOSE_WITHIN = 2
@@ -18,7 +20,7 @@ ICON = (
 )
 
 
-class PortTakenError(Exception):
+class PortTakenError(ToldError):
     """The address cannot be listened on; the message names it and says what to do."""
 
 

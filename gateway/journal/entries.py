@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from schemas import exported
 from schemas.catalogue import KINDS, Schema, schema
 from schemas.codec import HEAD
+from schemas.errors import ToldError
 
 MEASUREMENT = "Frame"
 """The kind that may make room, oldest first."""
@@ -17,7 +18,7 @@ STUB = 128
 """Octets that an entry takes when its own are gone, roughly."""
 
 
-class JournalError(Exception):
+class JournalError(ToldError):
     """The journal cannot be used; the message names the file and says what to do."""
 
 

@@ -10,12 +10,13 @@ from gateway.link.admin import partitions
 from gateway.link.closing import closed
 from gateway.link.settings import KafkaSettings
 from gateway.link.tail import written_ends
+from schemas.errors import ToldError
 
 FETCH_OCTETS = 8 * 1024 * 1024
 """From one partition at once."""
 
 
-class UnreachableError(Exception):
+class UnreachableError(ToldError):
     """Kafka does not answer, or refuses; the message says which cluster and why."""
 
 

@@ -26,6 +26,7 @@ from gateway.proof.note import (
     decode64,
     encode64,
 )
+from schemas.errors import ToldError
 
 PREFIX = "PRIVATE+KEY+"
 KINDS = (ED25519, COSIGNATURE)
@@ -45,7 +46,7 @@ class Role(StrEnum):
     """Signs agreements and revocations."""
 
 
-class KeyFileError(Exception):
+class KeyFileError(ToldError):
     """A key file cannot be used; one line says which, why, and what to do."""
 
 

@@ -1,9 +1,7 @@
 """A whole agent with the sources of a test: its files, its records, and what is asked of it over its socket."""
 
 import asyncio
-import os
 import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,6 +21,7 @@ from schemas.records import Weighing
 from simulators.ports import free_port
 from tests.edge.test_agent import SITE
 from tests.support.eventually import eventually
+from tests.support.ready import call
 
 PUBLISHED = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
 
@@ -86,9 +85,4 @@ async def asked(config: Path, do: str, **arguments: Any) -> Any:
 
 async def command(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`cmo-edge`, with the configuration behind the command's name."""
-    program = Path(sys.executable).with_name("cmo-edge")
-    line: list[str | Path] = [program, arguments[0], config, *arguments[1:]]
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    return await asyncio.to_thread(
-        lambda: subprocess.run(line, capture_output=True, text=True, timeout=60, check=False, env=env)
-    )
+    return await asyncio.to_thread(call, config.parent, arguments[0], config, *arguments[1:])

@@ -123,8 +123,5 @@ def test_a_successor_is_trusted_by_a_statement_from_a_file(tmp_path: Path) -> No
 
 
 def test_there_is_one_command_to_verify() -> None:
-    """And each command has a line of help."""
-    commands = {command.callback.__name__: command.callback for command in gateway.cli.app.registered_commands
-                if command.callback}  # fmt: skip
-    assert {name for name in commands if "verify" in name} == {"verify"}
-    assert all(callback.__doc__ for callback in commands.values())
+    """Not one for each thing that can be."""
+    assert [name for name in gateway.cli.COMMANDS if "verify" in name] == ["verify"]

@@ -89,6 +89,11 @@ class Other(ABC):
         )  # fmt: skip
         await self._answer("ready")
 
+    @property
+    def alive(self) -> bool:
+        """Whether its process runs."""
+        return self._process is not None and self._process.returncode is None
+
     async def stop(self) -> None:
         """Kill it: what it does on its own when it ends is not what is tested."""
         if self._process is not None and self._process.returncode is None:

@@ -3,10 +3,10 @@
 import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from adapters.contract import SourceError
 from adapters.opcua import ADAPTER
@@ -19,17 +19,27 @@ from tests.adapters.support import reading
 from tests.interop.opcua_servers import NAMESPACE, Milo, NodeOpcUa, Other, running
 from tests.support.eventually import eventually
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # a server takes seconds to start: one of each for all
 SILENCE = 4.0
 TYPES = {"DP": "Double", "N": "UInt64", "S": "String"}
 
 
-@pytest.fixture(params=[NodeOpcUa, Milo], ids=lambda kind: kind.name)
-async def server(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Other]:
-    async with running(request.param, tmp_path) as started:
-        await started.write("DP", "Double", 12.5, time=datetime.now(UTC))
-        await started.write("N", "UInt64", 2**63 + 1, time=datetime.now(UTC))
-        await started.write("S", "String", "洗净", time=datetime.now(UTC))
-        yield started
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=[NodeOpcUa, Milo], ids=lambda kind: kind.name)
+async def started(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Other]:
+    async with running(request.param, tmp_path_factory.mktemp(request.param.name)) as server:
+        yield server
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def server(started: Other) -> Other:
+    """With its first values, also after a test that changed them; we trust nobody yet."""
+    shutil.rmtree(started.folder / "trust", ignore_errors=True)
+    if not started.alive:
+        await started.start()
+    await started.write("DP", "Double", 12.5, time=datetime.now(UTC))
+    await started.write("N", "UInt64", 2**63 + 1, time=datetime.now(UTC))
+    await started.write("S", "String", "洗净", time=datetime.now(UTC))
+    return started
 
 
 def source(server: Other, **changes: Any) -> OpcUaSource:

@@ -4,7 +4,8 @@ import pytest
 from asyncua import ua
 
 from adapters.opcua.settings import OpcUaSettings
-from edge.annunciation.beacon import BeaconError, switch_of
+from edge.annunciation.beacon import switch_of
+from edge.annunciation.keeping import BeaconError
 from edge.annunciation.settings import ModbusBeacon, OpcUaBeacon
 from simulators.ports import free_port
 from tests.adapters.opcua.plant import NAMESPACE, running

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from gateway.proof import keys
+from tests.support.ready import call
 
 PROGRAM = Path(sys.executable).with_name("cmo-edge")
 SITE = {
@@ -35,7 +36,6 @@ async def started(folder: Path, *arguments: object) -> asyncio.subprocess.Proces
 
 
 async def ended(process: asyncio.subprocess.Process, *, within: float = 60) -> Done:
-    """No command ever shows a traceback."""
     try:
         async with asyncio.timeout(within):
             out, err = await process.communicate()
@@ -43,13 +43,18 @@ async def ended(process: asyncio.subprocess.Process, *, within: float = 60) -> D
         if process.returncode is None:
             process.kill()
             await process.wait()
-    done = Done(process.returncode or 0, out.decode(), err.decode())
-    assert "Traceback" not in done.err, done.err
-    return done
+    return _shown(process.returncode or 0, out.decode(), err.decode())
 
 
 async def command(folder: Path, *arguments: object, within: float = 60) -> Done:
-    return await ended(await started(folder, *arguments), within=within)
+    done = await asyncio.to_thread(call, folder, *arguments, within=within)
+    return _shown(done.returncode, done.stdout, done.stderr)
+
+
+def _shown(code: int, out: str, err: str) -> Done:
+    """No command ever shows a traceback."""
+    assert "Traceback" not in err, err
+    return Done(code, out, err)
 
 
 def configure(folder: Path, *sources: dict[str, Any], **more: Any) -> Path:

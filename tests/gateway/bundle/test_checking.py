@@ -93,7 +93,7 @@ def test_a_manifest_is_signed_by_a_node(whole: Files, own: SigningKey) -> None:
         assert named(check(listed_anew(whole, own), trusted)) == {MANIFEST}
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_one_altered_byte_names_its_file(whole: Files, own: SigningKey, data: st.DataObject) -> None:
     """In every file, README, manifest and keys too, and whether the node is trusted or not.

@@ -117,7 +117,7 @@ def twice(steps: list[Alarm], at: int) -> list[Alarm]:
 TAMPERS = st.sampled_from([away, late, other, twice])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(COURSES)
 def test_an_archive_gives_the_alarms_that_the_agent_reported(course: Course) -> None:
     """Frames, backfill, ticks, commands and a restart at any point."""
@@ -125,7 +125,7 @@ def test_an_archive_gives_the_alarms_that_the_agent_reported(course: Course) -> 
     assert found(stored(agent, agent.steps)) == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(COURSES, TAMPERS, st.integers(0, 99))
 def test_a_step_that_was_tampered_with_is_a_difference_of_its_alarm_alone(
     course: Course, tamper: Tamper, which: int
@@ -141,7 +141,7 @@ def test_a_step_that_was_tampered_with_is_a_difference_of_its_alarm_alone(
     assert Kind.NOT_EVALUABLE not in {one.kind for one in differences}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(COURSES, st.sets(st.sampled_from(TAGS), min_size=1, max_size=3))
 def test_what_was_withheld_is_not_evaluable_and_never_differs(course: Course, hidden: set[str]) -> None:
     """Also where all of its steps are missing, and for what counts it; everything else is judged."""
@@ -152,7 +152,7 @@ def test_what_was_withheld_is_not_evaluable_and_never_differs(course: Course, hi
     assert {one.condition.removesuffix(".RETROSPECTIVE") for one in differences} <= set(blind)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(COURSES, st.integers(0, 99), st.integers(0, 99))
 def test_a_window_from_the_middle_is_as_the_end_of_the_whole(course: Course, middle: int, which: int) -> None:
     """With the alarms as they stood before it: nothing differs, and what was taken away is missing."""
