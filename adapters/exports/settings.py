@@ -75,7 +75,7 @@ class ExportSettings(SourceSettings):
     mappings: tuple[MappedFiles, ...] = Field(min_length=1, description="What the files mean, by their names.")
     largest_mib: int = Field(1024, ge=1, le=65_536, description="Largest file, MiB; a larger one is refused.")
     silence: float = Field(
-        60.0, gt=0, le=3600, description="Seconds without a sign of the file system after which it counts as lost."
+        60.0, gt=0, le=3600, description="Seconds without a sign of life after which files count as lost."
     )
 
     @property
@@ -94,11 +94,9 @@ class ExportSettings(SourceSettings):
         return tuple(f"{self.name}.{count}" for count in FAULTS)
 
 
-class FolderSettings(ExportSettings):
-    """A watched folder, local or mounted. Nothing in it is ever changed, so it may be read-only."""
+class WatchSettings(ExportSettings):
+    """A watched folder, wherever it is. Nothing in it is ever changed, so it may be read-only."""
 
-    type: Literal["folder"] = Field(description="Files of a folder.")
-    folder: LocalPath = Field(description="The folder. Relative to this file.", examples=["/mnt/lims/out"])
     poll_interval: float = Field(5.0, ge=0.1, le=3600, description="Seconds from one look to the next.")
     quiet: float = Field(
         10.0,
@@ -132,6 +130,13 @@ class FolderSettings(ExportSettings):
     def look_interval(self) -> float:
         """As `SourceSettings`."""
         return self.poll_interval
+
+
+class FolderSettings(WatchSettings):
+    """A watched folder, local or mounted."""
+
+    type: Literal["folder"] = Field(description="Files of a folder.")
+    folder: LocalPath = Field(description="The folder. Relative to this file.", examples=["/mnt/lims/out"])
 
     @model_validator(mode="after")
     def _apart(self) -> Self:

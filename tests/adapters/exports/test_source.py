@@ -136,7 +136,7 @@ async def test_a_share_that_hangs_is_silent_and_holds_up_nobody(
     monkeypatch.setattr(Folder, "check", check)
     agent = Agent(settings(tmp_path, poll_interval=0.1, silence=0.6))
     began = time.monotonic()
-    with pytest.raises(SourceError, match=r"no sign of the file system for 0\.6 s") as caught:
+    with pytest.raises(SourceError, match=r"no sign of life for 0\.6 s") as caught:
         await agent.until({"Records": 2})
     assert time.monotonic() - began < 15
     assert caught.value.cause is GapCause.DEVICE_SILENT
