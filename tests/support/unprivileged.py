@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from pwd import getpwnam, getpwuid
+from signal import SIGTERM, Signals
 
 GRACE = 20
 """Seconds to end by itself."""
@@ -49,14 +50,14 @@ def own_folder(prefix: str) -> Iterator[Path]:
 
 
 @contextmanager
-def serving(given: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A server while the block runs; what it says is in `server.log`."""
+def serving(given: Sequence[str], folder: Path, end: Signals = SIGTERM) -> Iterator[subprocess.Popen[bytes]]:
+    """A server while the block runs; what it says is in `server.log`, and `end` ends it."""
     with (folder / "server.log").open("ab") as log:
         process = subprocess.Popen(command(given), cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
         yield process
     finally:
-        process.terminate()
+        process.send_signal(end)
         try:
             process.wait(GRACE)
         except subprocess.TimeoutExpired:

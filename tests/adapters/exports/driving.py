@@ -18,7 +18,7 @@ class Agent:
         self.counts: dict[str, float] = {}
         self.first: dict[str, float] = {}
         self.at: dict[tuple[str, float], Callable[[], object]] = {}
-        """What is done once a tag has a value."""
+        """What is done once a tag has a value; `Portions` are counted, too."""
         self.source.resume(self.marked)
 
     async def marked(self) -> str | None:
@@ -46,6 +46,7 @@ class Agent:
         if isinstance(report, Portion):
             self.mark = report.mark
             self.portions.append(report)
+            self.at.pop(("Portions", len(self.portions)), lambda: None)()
         elif isinstance(report, Frame):
             self.counts |= {row.tag: row.value for row in report.rows() if isinstance(row.value, float)}
             self.first = self.first or dict(self.counts)
