@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
@@ -19,7 +19,6 @@ from adapters.contract import now
 from adapters.exports.accounting import Account, Candidate, Refused, candidates
 from adapters.exports.block import Block
 from adapters.exports.converting import Converter
-from adapters.exports.folder import Folder, Found
 from adapters.exports.ledger import Arrival, Ledger, Written
 from adapters.exports.ledger_file import Reading
 from adapters.exports.mapping import MappingError, parse
@@ -29,11 +28,11 @@ from adapters.exports.originals import (
     TooLargeError,
     UnreadableError,
     UnsettledError,
-    chunks_of,
 )
 from adapters.exports.row import FileRefusedError
 from adapters.exports.rows import blocks_once
 from adapters.exports.settings import ExportSettings, MappedFiles
+from adapters.exports.way import Found, Way
 
 log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
@@ -84,19 +83,19 @@ class _Work:
 
 
 class Intake:
-    """Not safe for concurrent use. Calls may raise sqlite3.Error, OSError and, with a folder, ShareAwayError."""
+    """Not safe for concurrent use. Calls may raise sqlite3.Error, OSError and, with a way in, AwayError."""
 
     def __init__(
         self,
         settings: ExportSettings,
         ledger: Ledger,
         originals: Originals,
-        folder: Folder | None = None,
+        way: Way[Any] | None = None,
         *,
         alive: Callable[[], None] = lambda: None,
     ) -> None:
         """`alive` is called whenever the file system gave something."""
-        self._settings, self._ledger, self._originals, self._folder = settings, ledger, originals, folder
+        self._settings, self._ledger, self._originals, self._way = settings, ledger, originals, way
         self._alive = alive
         self._found: deque[Found] = deque()
         self._unreadable: dict[str, str] = {}
@@ -106,13 +105,17 @@ class Intake:
     @property
     def waiting(self) -> int:
         """Files that are there and not begun."""
-        return len(self._found) if self._folder is None else max(len(self._found), self._folder.waiting)
+        return len(self._found) if self._way is None else max(len(self._found), self._way.waiting)
 
     @property
     def unreadable(self) -> Mapping[str, str]:
         """Files and folders that could not be read since the last look, with the reason. They are tried again."""
-        folders = () if self._folder is None else self._folder.unreadable
-        return self._unreadable | dict.fromkeys(folders, "the folder cannot be read")
+        return self._unreadable | dict({} if self._way is None else self._way.unreadable)
+
+    @property
+    def more(self) -> bool:
+        """Whether another look gives more at once."""
+        return self._way is not None and self._way.more
 
     @property
     def progress(self) -> Progress | None:
@@ -126,9 +129,9 @@ class Intake:
 
     def look(self) -> None:
         """See which files are whole by now."""
-        if self._folder is not None and not self._found:
+        if self._way is not None and not self._found:
             self._unreadable.clear()
-            self._found.extend(self._folder.look())
+            self._found.extend(self._way.look())
 
     def step(self) -> Written | None:
         """Go on; whoever calls again says by this that the journal has the portion that came before."""
@@ -186,10 +189,10 @@ class Intake:
     def _begin(self) -> None:
         """The next reading: one that is open, or of the next file."""
         reading = self._ledger.open_reading()
-        while reading is None and self._found and self._folder is not None:
+        while reading is None and self._found and self._way is not None:
             found = self._found.popleft()
             try:
-                original = self.keep(chunks_of(self._folder.path(found), found.signature))
+                original = self.keep(self._way.chunks(found))
                 self.enter(found.name, original, found.seen)
             except UnsettledError:
                 continue  # it is looked at again
@@ -199,7 +202,7 @@ class Intake:
             except TooLargeError:
                 why = f"is larger than {self._settings.largest_mib} MiB (largest_mib)"
                 self._enter([Arrival(found.name, None, found.size, refused=why)], found.seen)
-            self._folder.taken(found)
+            self._way.taken(found)
             reading = self._ledger.open_reading()
         if reading is not None:
             self._work = self._begun(reading)

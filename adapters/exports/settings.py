@@ -39,9 +39,33 @@ def token_in(file: Path) -> str:
     return token
 
 
+def secret_in(file: Path) -> str:
+    """A password, without the end of its line. Raises ValueError."""
+    try:
+        secret = file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeError) as error:
+        raise ValueError(f"{file}: cannot be read: {error}") from error
+    if not secret:
+        raise ValueError(f"{file}: is empty")
+    return secret
+
+
+def _secret_file(given: Path) -> Path:
+    secret_in(given)
+    return given
+
+
+SecretFile = Annotated[LocalPath, AfterValidator(_secret_file)]
+"""A file that holds a password; a secret never stands in a configuration."""
+
+
 def _token_file(given: Path) -> Path:
     token_in(given)
     return given
+
+
+TokenFile = Annotated[LocalPath, AfterValidator(_token_file)]
+"""A file that holds a token."""
 
 
 class MappedFiles(Strict):
@@ -75,7 +99,7 @@ class ExportSettings(SourceSettings):
     mappings: tuple[MappedFiles, ...] = Field(min_length=1, description="What the files mean, by their names.")
     largest_mib: int = Field(1024, ge=1, le=65_536, description="Largest file, MiB; a larger one is refused.")
     silence: float = Field(
-        60.0, gt=0, le=3600, description="Seconds without a sign of the file system after which it counts as lost."
+        60.0, gt=0, le=3600, description="Seconds without a sign of life after which files count as lost."
     )
 
     @property
@@ -94,11 +118,9 @@ class ExportSettings(SourceSettings):
         return tuple(f"{self.name}.{count}" for count in FAULTS)
 
 
-class FolderSettings(ExportSettings):
-    """A watched folder, local or mounted. Nothing in it is ever changed, so it may be read-only."""
+class WatchSettings(ExportSettings):
+    """A watched folder, wherever it is. Nothing in it is ever changed, so it may be read-only."""
 
-    type: Literal["folder"] = Field(description="Files of a folder.")
-    folder: LocalPath = Field(description="The folder. Relative to this file.", examples=["/mnt/lims/out"])
     poll_interval: float = Field(5.0, ge=0.1, le=3600, description="Seconds from one look to the next.")
     quiet: float = Field(
         10.0,
@@ -133,6 +155,13 @@ class FolderSettings(ExportSettings):
         """As `SourceSettings`."""
         return self.poll_interval
 
+
+class FolderSettings(WatchSettings):
+    """A watched folder, local or mounted."""
+
+    type: Literal["folder"] = Field(description="Files of a folder.")
+    folder: LocalPath = Field(description="The folder. Relative to this file.", examples=["/mnt/lims/out"])
+
     @model_validator(mode="after")
     def _apart(self) -> Self:
         keep, folder = self.keep.absolute(), self.folder.absolute()
@@ -147,7 +176,7 @@ class PushSettings(ExportSettings):
     type: Literal["push"] = Field(description="Files brought over HTTP.")
     host: str = Field("127.0.0.1", min_length=1, max_length=253, description="Address to listen on.")
     port: int = Field(ge=1, le=65_535, description="TCP port.", examples=[8443])
-    token_file: Annotated[LocalPath, AfterValidator(_token_file)] = Field(
+    token_file: TokenFile = Field(
         description="File with the token that who brings a file has to know, 16 characters at least: `Authorization: "
         "Bearer …`. Relative to this file."
     )
@@ -166,12 +195,13 @@ class PushSettings(ExportSettings):
             raise ValueError("certificate and private_key go together")
         if self.trust is not None and self.certificate is None:
             raise ValueError("trust needs a certificate of ours")
-        if self.certificate is None and not _is_loopback(self.host):
+        if self.certificate is None and not is_loopback(self.host):
             raise ValueError(f"without a certificate only loopback is listened on, and {self.host} is not")
         return self
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether what is sent there stays on this machine."""
     try:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:

@@ -11,12 +11,14 @@ from typing import Any, TypeVar
 from adapters.contract import Adapter, NotAskedError, Portion, Report, SourceError, now, tag_table
 from adapters.exports import ledger_file
 from adapters.exports.accounting import Account
-from adapters.exports.folder import Folder, ShareAwayError
+from adapters.exports.folder import Folder, FoundFile, Tree
 from adapters.exports.intake import Intake, Progress
 from adapters.exports.ledger import Ledger, Written
 from adapters.exports.ledger_file import NAME, LedgerError, Reading, State
+from adapters.exports.local_tree import LocalTree
 from adapters.exports.originals import Originals
-from adapters.exports.settings import ExportSettings, FolderSettings
+from adapters.exports.settings import ExportSettings, FolderSettings, WatchSettings
+from adapters.exports.way import AwayError, Way
 from adapters.exports.worker import Worker
 from schemas.frame import Frame, TagTable, frame_of
 from schemas.records import GapCause
@@ -63,6 +65,7 @@ class ExportSource:
         self._mark: Callable[[], Awaitable[str | None]] | None = None
         self._intake: Intake | None = None
         self._ledger: Ledger | None = None
+        self._way: Way[Any] | None = None
         self._tally = Tally(Account())
         self._tallied = self._look_at = 0.0
         self._idle = False
@@ -126,8 +129,8 @@ class ExportSource:
 
         return await self._asked(file, dismissed)
 
-    def folder(self, ledger: Ledger | None) -> Folder | None:  # noqa: ARG002 - what a watched one asks for
-        """Where files are looked for; None where they are brought."""
+    def way(self, ledger: Ledger | None) -> Way[Any] | None:  # noqa: ARG002 - what those ask for that look
+        """Where files are looked for, with what the ledger remembers of it; None where they are brought."""
         return None
 
     async def _asked(self, file: str, work: Callable[[Intake, Ledger, Sequence[Reading]], int]) -> int:
@@ -146,12 +149,12 @@ class ExportSource:
         self._shut()
         if self._mark is not None:
             self._ledger = Ledger(self._settings.keep / NAME)
-        folder = self.folder(self._ledger)
-        if folder is not None:
-            folder.check()
+        self._way = self.way(self._ledger)
+        if self._way is not None:
+            self._way.check()
         if self._ledger is not None:
             originals = Originals(self._settings.keep)
-            self._intake = Intake(self._settings, self._ledger, originals, folder, alive=self._worker.alive)
+            self._intake = Intake(self._settings, self._ledger, originals, self._way, alive=self._worker.alive)
 
     def _settle(self, mark: str | None) -> None:
         if self._ledger is not None and self._intake is not None:
@@ -161,9 +164,11 @@ class ExportSource:
             self._tally = self._seen()
 
     def _shut(self) -> None:
+        if self._way is not None:
+            self._way.close()
         if self._ledger is not None:
             self._ledger.close()
-        self._ledger = self._intake = None
+        self._ledger = self._intake = self._way = None
 
     def _step(self) -> Written | None:
         """In the thread: one step of the intake, and how things stand behind it."""
@@ -171,7 +176,7 @@ class ExportSource:
         if intake is None:
             self._idle, self._tally = True, self._seen()
             return None
-        if intake.idle and moment >= self._look_at:
+        if intake.idle and (intake.more or moment >= self._look_at):
             intake.look()
             after = time.monotonic()
             self._look_at = after + max(self._pause, 9 * (after - moment))  # a tenth of the time at most
@@ -213,18 +218,25 @@ class ExportSource:
         silence = silence or self._settings.silence
         try:
             return await self._worker.do(work, silence)
-        except ShareAwayError as error:
-            raise SourceError(GapCause.DEVICE_UNREACHABLE, str(error)) from error
+        except AwayError as error:
+            raise SourceError(error.cause, str(error), pause=error.pause) from error
         except LedgerError as error:
             raise SourceError(GapCause.OTHER, str(error)) from error
         except TimeoutError as error:
-            detail = f"no sign of the file system for {silence:g} s"
+            detail = f"no sign of life for {silence:g} s"
             raise SourceError(GapCause.DEVICE_SILENT, detail) from error
         except sqlite3.Error as error:
             detail = f"the ledger in {self._settings.keep} cannot be used: {error}"
             raise SourceError(GapCause.OTHER, detail) from error
         except OSError as error:
             raise SourceError(GapCause.DEVICE_UNREACHABLE, f"files cannot be read or kept: {error}") from error
+
+
+def watched(settings: WatchSettings, tree: Tree, ledger: Ledger | None) -> Way[FoundFile]:
+    """The folder at the root of a tree; without a ledger nothing of it was ever taken."""
+    if ledger is None:
+        return Folder(settings, tree, lambda _: None, lambda: False)
+    return Folder(settings, tree, ledger.signature, ledger.had_files)
 
 
 class FolderSource(ExportSource):
@@ -234,11 +246,9 @@ class FolderSource(ExportSource):
         super().__init__(settings, settings.poll_interval)
         self._watched = settings
 
-    def folder(self, ledger: Ledger | None) -> Folder:
-        """The watched one."""
-        if ledger is None:
-            return Folder(self._watched, lambda _: None, lambda: False)
-        return Folder(self._watched, ledger.signature, ledger.had_files)
+    def way(self, ledger: Ledger | None) -> Way[FoundFile]:
+        """The watched folder."""
+        return watched(self._watched, LocalTree(self._watched.folder), ledger)
 
 
 FOLDER = Adapter(settings=FolderSettings, source=FolderSource, waits=True)

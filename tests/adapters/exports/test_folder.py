@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from adapters.exports.folder import Folder, Found, ShareAwayError
+from adapters.exports.folder import Folder, FoundFile, ShareAwayError
+from adapters.exports.local_tree import LocalTree
 from adapters.exports.settings import MappedFiles
 from tests.adapters.exports.ways import mapping, put, settings
 
@@ -19,13 +20,15 @@ class Watch:
         self.now = 0.0
         self.known: dict[bytes, str] = {}
         wanted = settings(folder, **changed)
-        self.folder = Folder(wanted, self.known.get, lambda: bool(self.known), clock=lambda: self.now)
+        self.folder = Folder(
+            wanted, LocalTree(wanted.folder), self.known.get, lambda: bool(self.known), clock=lambda: self.now
+        )
 
     def look(self, after: float = 0) -> list[str]:
         self.now += after
         return [one.name for one in self.folder.look()]
 
-    def take(self) -> list[Found]:
+    def take(self) -> list[FoundFile]:
         found = self.folder.look()
         self.known |= dict(one.seen for one in found)
         for one in found:

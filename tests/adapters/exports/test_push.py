@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+import httpx
 import pytest
 from pydantic import ValidationError
 
@@ -19,6 +21,7 @@ from adapters.exports.push import PushSource
 from adapters.exports.settings import PushSettings
 from simulators.ports import free_port
 from tests.adapters.exports.ways import mapping
+from tests.support.certificates import DAY, Authority
 
 TOKEN = "a token of some length"
 CSV = b"id,result\nA,1\nB,2\n"
@@ -149,6 +152,69 @@ async def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
         with pytest.raises(SourceError, match=f"cannot listen on 127.0.0.1:{wanted.port}"):
             await other.connect()
         await other.close()
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """Of a server, and of clients: `right`, `expired`, and `other` of an authority that nobody trusts."""
+
+    folder: Path
+
+    def settings(self, **changed: Any) -> PushSettings:
+        mutual = {"certificate": "server.pem", "private_key": "server.key", "trust": "ca.pem"}
+        return settings(self.folder, **(mutual | changed))
+
+    def client(self, name: str | None) -> httpx.AsyncClient:
+        context = ssl.create_default_context(cafile=str(self.folder / "ca.pem"))
+        if name is not None:
+            context.load_cert_chain(self.folder / f"{name}.pem", self.folder / f"{name}.key")
+        return httpx.AsyncClient(verify=context, timeout=30, headers={"Authorization": f"Bearer {TOKEN}"})
+
+
+@pytest.fixture
+def certificates(tmp_path: Path) -> Certificates:
+    authority = Authority("plant")
+    Authority("other").issue("lims").save(tmp_path, "other")
+    authority.issue("lims", valid=-DAY).save(tmp_path, "expired")
+    authority.issue("lims").save(tmp_path, "right")
+    authority.issue("agent").save(tmp_path, "server")
+    return Certificates(tmp_path)
+
+
+async def test_over_tls_a_file_is_taken_of_who_has_the_token(certificates: Certificates) -> None:
+    """No client certificate is needed where none is asked for; without TLS nobody is served."""
+    async with driven(certificates.settings(trust=None)) as one, certificates.client(None) as client:
+        url = f"https://127.0.0.1:{one.port}/files/a.csv"
+        assert (await client.put(url, content=CSV)).status_code == 200
+        assert (await client.put(url, content=CSV, headers={"Authorization": "Bearer wrong"})).status_code == 401
+        with pytest.raises(httpx.TransportError):
+            await client.put(url.replace("https", "http"), content=CSV)
+        assert [len(portion.records) for portion in one.portions] == [2]
+
+
+@pytest.mark.parametrize("name", [None, "other", "expired"])
+async def test_over_mutual_tls_a_stranger_gets_no_answer(certificates: Certificates, name: str | None) -> None:
+    """No certificate, one of another authority, one that expired: though the token is right. Then the right one."""
+    async with driven(certificates.settings()) as one:
+        url = f"https://127.0.0.1:{one.port}/files/a.csv"
+        async with certificates.client(name) as client:
+            with pytest.raises(httpx.TransportError):
+                await client.put(url, content=CSV)
+        assert [*(certificates.folder / "kept" / "originals").glob("*/*")] == []
+        async with certificates.client("right") as client:
+            assert (await client.put(url, content=CSV)).status_code == 200
+            assert (await client.put(url, content=CSV, headers={"Authorization": "x"})).status_code == 401
+        assert [len(portion.records) for portion in one.portions] == [2]
+
+
+async def test_a_certificate_that_cannot_be_used_is_told(certificates: Certificates) -> None:
+    """As is a key of another one; the source is lost, the agent goes on."""
+    for change in ({"private_key": "right.key"}, {"trust": "token"}, {"certificate": "none.pem"}):
+        source = PushSource(certificates.settings(**change))
+        source.resume(Driven(source, 0).marked)
+        with pytest.raises(SourceError, match="cannot listen on"):
+            await source.connect()
+        await source.close()
 
 
 @pytest.mark.parametrize(

@@ -2,58 +2,27 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from threading import Event
 
 import pytest
 
-from adapters.contract import NotAskedError, Portion, Report, SourceError, TakesFiles
+from adapters.contract import NotAskedError, SourceError, TakesFiles
 from adapters.exports.folder import Folder
 from adapters.exports.settings import FolderSettings
 from adapters.exports.source import FolderSource
 from adapters.exports.worker import Worker
 from schemas.frame import Frame
 from schemas.records import GapCause
+from tests.adapters.exports.driving import Agent
 from tests.adapters.exports.ways import put, settings
 
 ROWS = [("A", "1"), ("B", "2"), ("A", "1")]
 
 
-class Agent:
-    """Drives a source as a supervisor does, with a journal that takes every portion at once."""
-
-    def __init__(self, wanted: FolderSettings) -> None:
-        self.source = FolderSource(wanted)
-        self.mark: str | None = None
-        self.portions: list[Portion] = []
-        self.counts: dict[str, float] = {}
-        self.first: dict[str, float] = {}
-        self.source.resume(self.marked)
-
-    async def marked(self) -> str | None:
-        return self.mark
-
-    async def until(self, wanted: Mapping[str, float]) -> None:
-        """Run until the tags say this."""
-        await self.source.connect()
-        try:
-            async with asyncio.timeout(30):
-                async for report in self.source.frames():
-                    self.take(report)
-                    if self.counts.items() >= {f"lims.{name}": count for name, count in wanted.items()}.items():
-                        return
-        finally:
-            await self.source.close()
-
-    def take(self, report: Report) -> None:
-        if isinstance(report, Portion):
-            self.mark = report.mark
-            self.portions.append(report)
-        elif isinstance(report, Frame):
-            self.counts |= {row.tag: row.value for row in report.rows() if isinstance(row.value, float)}
-            self.first = self.first or dict(self.counts)
+def an_agent(wanted: FolderSettings) -> Agent:
+    return Agent(FolderSource(wanted))
 
 
 async def test_the_tags_count_what_became_of_the_rows(tmp_path: Path) -> None:
@@ -61,12 +30,12 @@ async def test_the_tags_count_what_became_of_the_rows(tmp_path: Path) -> None:
     put(tmp_path, "a.csv", ROWS, modified=1)
     put(tmp_path, "a.txt", [], modified=2)
     wanted = settings(tmp_path, poll_interval=0.1)
-    agent = Agent(wanted)
+    agent = an_agent(wanted)
     assert isinstance(agent.source, TakesFiles)
     counts = {"RowsRead": 3, "Records": 2, "Repeats": 1, "FilesRead": 1, "FilesRefused": 1, "Unaccounted": 0}
     await agent.until(counts)
     assert [len(one.records) for one in agent.portions] == [2]
-    later = Agent(wanted)
+    later = an_agent(wanted)
     later.mark = agent.mark
     await later.until(counts)
     assert later.portions == []
@@ -77,7 +46,7 @@ async def test_the_tags_count_what_became_of_the_rows(tmp_path: Path) -> None:
 async def test_f72_a_share_that_goes_away_is_a_loss_and_comes_back(tmp_path: Path) -> None:
     """The device is unreachable, in the supervisor's words; nothing is taken twice afterwards."""
     put(tmp_path, "a.csv", ROWS)
-    agent = Agent(settings(tmp_path, poll_interval=0.1))
+    agent = an_agent(settings(tmp_path, poll_interval=0.1))
     await agent.until({"Records": 2})
     (tmp_path / "in").rename(tmp_path / "away")
     with pytest.raises(SourceError, match="is no folder; is the share mounted") as caught:
@@ -104,7 +73,7 @@ async def test_without_a_journal_it_only_looks(tmp_path: Path) -> None:
 async def test_a_file_is_read_again_when_it_is_asked_for(tmp_path: Path) -> None:
     """By its name or the begin of its hash; what is not there is none."""
     put(tmp_path, "a.csv", ROWS)
-    agent = Agent(settings(tmp_path, poll_interval=0.1))
+    agent = an_agent(settings(tmp_path, poll_interval=0.1))
     await agent.until({"Records": 2})
     await agent.source.connect()
     assert await agent.source.again("a.csv") == 1
@@ -119,7 +88,7 @@ async def test_a_disk_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     wanted = settings(tmp_path)
     (tmp_path / "kept").write_text("in the way")
     with pytest.raises(SourceError, match="files cannot be read or kept"):
-        await Agent(wanted).until({})
+        await an_agent(wanted).until({})
 
 
 async def test_a_share_that_hangs_is_silent_and_holds_up_nobody(
@@ -134,9 +103,9 @@ async def test_a_share_that_hangs_is_silent_and_holds_up_nobody(
         real(folder)
 
     monkeypatch.setattr(Folder, "check", check)
-    agent = Agent(settings(tmp_path, poll_interval=0.1, silence=0.6))
+    agent = an_agent(settings(tmp_path, poll_interval=0.1, silence=0.6))
     began = time.monotonic()
-    with pytest.raises(SourceError, match=r"no sign of the file system for 0\.6 s") as caught:
+    with pytest.raises(SourceError, match=r"no sign of life for 0\.6 s") as caught:
         await agent.until({"Records": 2})
     assert time.monotonic() - began < 15
     assert caught.value.cause is GapCause.DEVICE_SILENT

@@ -11,6 +11,7 @@ from adapters.exports.folder import Folder
 from adapters.exports.intake import Intake
 from adapters.exports.ledger import Ledger, Written
 from adapters.exports.ledger_file import NAME
+from adapters.exports.local_tree import LocalTree
 from adapters.exports.originals import Originals
 from adapters.exports.settings import FolderSettings
 from schemas.exported import TestResult
@@ -79,7 +80,7 @@ class Life:
         self.journal = journal
         self.ledger = Ledger(wanted.keep / NAME)
         self.ledger.settle(journal.mark)
-        self.folder = Folder(wanted, self.ledger.signature, self.ledger.had_files)
+        self.folder = Folder(wanted, LocalTree(wanted.folder), self.ledger.signature, self.ledger.had_files)
         self.intake = Intake(wanted, self.ledger, Originals(wanted.keep), self.folder)
 
     def step(self) -> None:
