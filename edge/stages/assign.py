@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from gateway.cleanroom.site import Site
 from gateway.context.context import Context
+from gateway.context.timeline import Place
 from schemas.codec import Record
 from schemas.context import Assignment
 from schemas.exported import Exported
 from schemas.frame import Frame, Row, TagTable, Value
-from schemas.status import is_good
+from schemas.status import severity
 
 
 class Assign:
@@ -23,7 +24,9 @@ class Assign:
 
     def __init__(self, site: Site, context: Context, now: Callable[[], int]) -> None:
         self._context, self._now = context, now
-        self._places = dict(site.batch_tags())
+        self._places: dict[str, list[Place]] = {}
+        for tag, place in site.batch_tags():
+            self._places.setdefault(tag, []).append(place)
         self._none = set(site.no_batch)
         self._needed: dict[TagTable, NDArray[np.bool_] | None] = {}
 
@@ -43,19 +46,23 @@ class Assign:
 
     def absent(self, since: int) -> None:
         """Nobody looked from then on, UTC microseconds: what tags said before may be over."""
-        for place in self._places.values():
+        for place in (place for many in self._places.values() for place in many):
             if self._context.word(place) is not None:
                 self._context.hear(place, since, None)
 
     def _hear(self, frame: Frame, row: Row) -> None:
-        place = self._places[row.tag]
-        if not is_good(np.array([row.status], dtype=np.uint32))[0] or row.value is None:
-            if not frame.backfilled:
-                self._context.hear(place, frame.received, None)
-            return
-        time = frame.received if row.source_time is None else row.source_time
-        said = text_of(row.value)
-        self._context.hear(place, time, "" if said in self._none else said)
+        said = None if row.value is None or severity(row.status) != "Good" else self._batch(row.value)
+        if said is None and frame.backfilled:
+            return  # what was not known then is not known now
+        time = frame.received if said is None or row.source_time is None else row.source_time
+        for place in self._places[row.tag]:
+            self._context.hear(place, time, said)
+            if not frame.backfilled and self._context.word(place) != said:  # known again, with the time of long ago
+                self._context.hear(place, frame.received, said)
+
+    def _batch(self, value: Value) -> str:
+        said = text_of(value)
+        return "" if said in self._none else said
 
     def _rows(self, frame: Frame) -> list[Row]:
         """The samples that name a batch."""

@@ -106,7 +106,7 @@ class Equipment(Strict):
         description="Its name, as the MES has it.", examples=["FL3"]
     )
     batch: TagName = Field(description="Text tag with the batch that is in it.", examples=["FL3.Batch"])
-    room: RoomId | None = Field(None, description="Where it stands: rooms of its tag in the records.")
+    room: RoomId | None = Field(None, description="Where it stands.")
 
 
 class Room(Strict):

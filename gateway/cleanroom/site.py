@@ -14,8 +14,8 @@ from pydantic import AfterValidator, Field, model_validator
 from gateway.cleanroom.levels import UNITS, Grade, Levels, Limit, Probe, RoomId, TagName, Watch, Words
 from gateway.cleanroom.places import SAMPLE_MISSED, Counter, Planned, SamplingPoint, WaterPoint
 from gateway.cleanroom.rooms import AirLock, Building, Differential, Door, Equipment, Room
-from gateway.context.timeline import Place
 from gateway.configuration import Location
+from gateway.context.timeline import Place
 from schemas.context import PlaceKind
 from schemas.settings import Identifier, Strict
 
@@ -115,7 +115,6 @@ class Site(Strict):
         """The tags that stand in one place of the file only."""
         yield from (watched.tag for watched in self.watched())
         yield from (door.tag for door in self.doors)
-        yield from (tag for tag, _ in self.batch_tags())
         yield from (point.tag for point in self.sampling if point.tag is not None)
         yield from (test.tag for point in self.water for test in point.tests.values())
         yield from (point.id for point in self.sampling)

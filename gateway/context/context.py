@@ -31,6 +31,12 @@ class Changes:
     def __bool__(self) -> bool:
         return bool(self.records or self.words or self.told)
 
+    def add(self, later: "Changes") -> None:
+        """These too."""
+        self.records += later.records
+        self.words += later.words
+        self.told += later.told
+
 
 class Context:
     """Of one agent."""
