@@ -45,9 +45,8 @@ class Archive(Queries):
             raise ArchiveError(
                 f"archive {file} was made by another version; move it away, and a new one is made from the topics"
             )
-        self._database.execute(
-            tables.SCHEMA + exported_tables.SCHEMA + assigned.SCHEMA + samples.SCHEMA + trends.SCHEMA
-        )
+        parts = (tables, exported_tables, assigned, samples, trends)
+        self._database.execute("".join(part.SCHEMA for part in parts))
         self._numbers = Numbers(self._database)
 
     def positions(self) -> dict[Place, int]:

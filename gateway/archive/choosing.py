@@ -11,7 +11,8 @@ class Chosen:
     """Alarms in one of the `states`, of a room and a priority, with a batch, with a text; what is left out is any.
 
     Room, priority and state are those of the latest step. `text` stands in what any step says, or in what people call
-    the tag: those tags are `named`. `in_rooms` is when the batch was in which room. What tells no priority counts as an action.
+    the tag: those tags are `named`. `in_rooms` is when the batch was in which room. What tells no priority counts as an
+    action.
     """
 
     room: str | None = None

@@ -7,13 +7,13 @@ from gateway.archive.exported import current, versions
 from gateway.context.timeline import EVER, Place
 from schemas.context import Assignment
 
-_NEWEST = """SELECT DISTINCT ON (system, key) batch, product, place_kind, place, began, coalesce(ended, {ever}) AS ended,
-        withdrawn FROM assignment WHERE "time" <= ? ORDER BY system, key, version DESC, "time" DESC, id::VARCHAR"""
+_NEWEST = """SELECT DISTINCT ON (system, key) batch, place_kind, place, began, coalesce(ended, {ever}) AS ended, withdrawn
+    FROM assignment WHERE "time" <= ? ORDER BY system, key, version DESC, "time" DESC, id::VARCHAR"""
 
 
-def assignments(archive: Readable, **wanted: object) -> list[Assignment]:
+def assignments(archive: Readable, **wanted: str) -> list[Assignment]:
     """Those in force whose fields have the wanted values, in order of time."""
-    found = (one.record for one in current(archive, Assignment, **wanted))
+    found = (one.record for one in current(archive, Assignment, limit=100_000, **wanted))
     return sorted(
         (one for one in found if isinstance(one, Assignment) and not one.withdrawn), key=lambda one: one.began
     )
