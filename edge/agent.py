@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from adapters.contract import Source, TakesFiles, now
-from edge import health
+from edge import context_file, health
 from edge.annunciation.making import annunciation_of
 from edge.answers import Answers
 from edge.control import Control
@@ -72,7 +72,8 @@ class Agent:
             self.journal, key, all_streams, self.publisher.offer_seal, interval=every, earliest=earliest(changes)
         )
         self.triggers = Triggers({one.name: one.settings for one in configuration.sources})
-        self.flow = Flow(configuration, Route(streams), self.committer, self.triggers)
+        known = context_file.beside(configuration.journal)
+        self.flow = Flow(configuration, Route(streams), self.committer, self.triggers, context_file=known)
         self.flow.restore(self.journal.latest_alarms())
         self.health = Health(settings.sender, self._state, self.flow.take)
         self.sources = Sources(configuration.sources, self._supervise)
@@ -105,6 +106,7 @@ class Agent:
             keeping = [asyncio.create_task(work) for work in works]
             stack.push_async_callback(_ended, keeping)
             stack.push_async_callback(self._farewell)
+            await self.flow.go_on(self.journal.last_time())
             self._tell_absence()
             async with asyncio.TaskGroup() as tasks:
                 for task in keeping:

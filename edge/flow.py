@@ -2,17 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from adapters.contract import Portion, SourceSettings, now
 from edge import health
+from edge.assigning import Keeping
+from edge.context_file import ContextFile
 from edge.latest import Latest
 from edge.pipeline import Stage, run
 from edge.route import Route
 from edge.settings import AgentConfiguration
 from edge.stages import examine
 from edge.stages.alarm import RaiseAlarms
+from edge.stages.assign import Assign
 from edge.stages.contextualise import Contextualise
 from edge.stages.derive import Derive
 from edge.stages.examine import Examine
@@ -20,9 +23,11 @@ from edge.stages.normalise import Normalise
 from gateway.alarm.engine import Engine
 from gateway.alarm.instant import Instant
 from gateway.cleanroom.conditions import conditions
+from gateway.context.context import Context
 from gateway.journal.committer import Committer
 from gateway.journal.journal import Draft
 from schemas.codec import Record
+from schemas.context import Assignment
 from schemas.frame import Frame
 from schemas.records import Alarm, AlarmEvent, Weighing
 
@@ -45,18 +50,23 @@ class Flow:
         committer: Committer,
         *looks: Stage,
         clock: Callable[[], Instant] = instant,
+        context_file: ContextFile | None = None,
     ) -> None:
         """`looks` are stages that only look at what was examined, and pass it on."""
         site, sender = configuration.site, configuration.settings.sender
         described = {one.name: one.settings for one in configuration.sources}
-        self._engine = Engine([*conditions(site), *health.conditions(sender), *examine.conditions(described)])
+        context = Context(sender, site.line)
+        watched = [*conditions(site), *health.conditions(sender), *examine.conditions(described)]
+        self._engine = Engine(watched, context.batch_in_room)
         self._route, self._committer, self._clock = route, committer, clock
         self.alarms = RaiseAlarms(self._engine, clock)
         self.latest = Latest(dict(site.tagged_rooms()))
         self._examine = Examine(sender, described, ZoneInfo(site.zone), clock)
         own = {sender: health.tags(sender)}
         self._normalise = Normalise(own | {name: one.all_tags for name, one in described.items()})
-        self._after_examination: list[Stage] = [Contextualise(site), self.latest, self.alarms]
+        self._assign, self._keeping = Assign(site, context, lambda: clock().wall), Keeping(context, context_file)
+        self._after_examination: list[Stage] = [Contextualise(site), self._assign, self.latest, self.alarms]
+        self._writing = set[asyncio.Future[None]]()
         self._portions: dict[str, asyncio.Future[None]] = {}
         self._zeros = {name: settings.zero_tags for name, settings in described.items()}
         self._derive = Derive(site, sender, lambda: clock().wall)
@@ -67,6 +77,13 @@ class Flow:
     def restore(self, alarms: list[Alarm]) -> None:
         """Go on from the latest step of each alarm of the agent's life before."""
         self._engine.restore(alarms, self._clock())
+
+    async def go_on(self, since: int | None) -> None:
+        """Go on with what the life before, whose last record is of `since`, knew of batches."""
+        waiting = await asyncio.to_thread(self._keeping.load)
+        if since is not None:
+            self._assign.absent(since)
+        self.keep(*waiting)
 
     def take(self, record: Record) -> asyncio.Future[None]:
         """Send a record through all stages; done when what came of it is on the disk."""
@@ -89,7 +106,11 @@ class Flow:
             for one in portion.records[at : at + AT_ONCE]:
                 drafts += [draft for out in run(self._stages, one) for draft in self._route(out)]
             await asyncio.sleep(0)  # frames come between
+        assigned = self._assign.settle()
+        drafts += [draft for one in assigned for draft in self._route(one)]
+        await self._keeping.write()
         await self._committer.offer(drafts, (portion.source, portion.mark))
+        await self._keeping.in_journal(assigned)
 
     async def mark(self, source: str) -> str | None:
         """The mark that is in the journal with the last portion of a source, once none is on its way any more."""
@@ -99,7 +120,17 @@ class Flow:
 
     def keep(self, *records: Record) -> asyncio.Future[None]:
         """Journal records that are past the stages; done when they, and all before them, are on the disk."""
-        return self._committer.offer([draft for record in records for draft in self._route(record)])
+        done = self._committer.offer([draft for record in records for draft in self._route(record)])
+        if assigned := [record for record in records if isinstance(record, Assignment)]:
+            task = asyncio.ensure_future(self._keep_assigned(done, assigned))
+            self._writing.add(task)
+            task.add_done_callback(self._writing.discard)
+        return done
+
+    async def _keep_assigned(self, done: asyncio.Future[None], assigned: Sequence[Assignment]) -> None:
+        await self._keeping.write()
+        await done
+        await self._keeping.in_journal(assigned)
 
     def report(self, frame: Frame) -> None:
         """What the agent itself has to say: past the stages that are for devices."""

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from fastavro import parse_schema
 from fastavro.schema import fingerprint, to_parsing_canonical_form
 
-from schemas import exported, records
+from schemas import context, exported, records
 from schemas.frame import Frame
 from schemas.records import Alarm, Condition, Evicted, Gap, Weighing
 
@@ -31,7 +31,10 @@ class Family:
     kinds: tuple[str, ...]
 
 
-_BATCHES = ("BatchOrder", "BatchStep", "EquipmentUse", "LineClearance", "Yield", "LabelReconciliation", "Rework")
+_BATCHES = (
+    *("BatchOrder", "BatchStep", "EquipmentUse", "LineClearance", "Yield", "LabelReconciliation", "Rework"),
+    "Assignment",
+)
 FAMILIES = {
     family.name: family
     for family in (
@@ -57,6 +60,7 @@ KINDS: Mapping[str, type] = {
     "Schema": records.Schema,
     "Evicted": Evicted,
     **exported.KINDS,
+    **context.KINDS,
 }
 
 

@@ -17,7 +17,7 @@ from uuid import UUID
 import numpy as np
 from fastavro import schemaless_reader, schemaless_writer
 
-from schemas import exported, records
+from schemas import context, exported, records
 from schemas.catalogue import KINDS, Schema, schema, schema_of
 from schemas.columnar import long_bytes, sample_bytes, text_bytes
 from schemas.derived import body_of, record_of, values_of
@@ -237,5 +237,5 @@ _READERS: Mapping[str, Callable[[dict[str, Any]], Record]] = {
     "Weighing": _read_weighing,
     "Schema": _read_schema,
     "Evicted": _read_evicted,
-    **{name: partial(record_of, kind) for name, kind in exported.KINDS.items()},
+    **{name: partial(record_of, kind) for name, kind in (exported.KINDS | context.KINDS).items()},
 }

@@ -1,6 +1,6 @@
 """What other tags say beside a condition's own: doors, the state of the room, its batch; and common causes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,10 +21,20 @@ class _Said:
     since: float
 
 
+InRoom = Callable[[str, int], str | None]
+"""The batch in a room at a moment (UTC microseconds), as far as is known."""
+
+
+def nobody_knows(_room: str, _moment: int) -> str | None:
+    """Where nobody tells of batches."""
+    return None
+
+
 class Context:
     """The latest words of the tags that conditions name beside their own."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_room: InRoom = nobody_knows) -> None:
+        self._in_room = in_room
         self._said: dict[str, _Said] = {}
         self._began: float | None = None
 
@@ -51,6 +61,12 @@ class Context:
         if said is None or said.value is None:
             return None
         return f"{said.value:g}" if isinstance(said.value, float) else str(said.value)
+
+    def batch(self, condition: Condition, room: str | None, moment: int) -> str | None:
+        """The batch in the condition's room: as its own tag says now, or else as is known of that moment."""
+        if condition.batch_tag is not None or room is None:
+            return self.text(condition.batch_tag)
+        return self._in_room(room, moment)
 
     def suppresses(self, condition: Condition, now: Instant) -> bool | None:
         """Whether the room's state asks for suppression; None while its tag may still speak after a start."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gateway.alarm.changes import Changes
 from gateway.alarm.condition import Condition
-from gateway.alarm.context import Context, Groups
+from gateway.alarm.context import Context, Groups, InRoom, nobody_knows
 from gateway.alarm.instant import Instant
 from gateway.alarm.judge import Finding, Verdict
 from gateway.alarm.looking import BY_COLUMN, beside_tags, judged, limits_of, sample_of, word
@@ -39,11 +39,12 @@ class CommandRefusedError(Exception):
 class Engine:
     """All conditions of one agent."""
 
-    def __init__(self, conditions: Sequence[Condition]) -> None:
-        self._context, self._groups = Context(), Groups()
+    def __init__(self, conditions: Sequence[Condition], in_room: InRoom = nobody_knows) -> None:
+        """`in_room` tells the batch of rooms that have no tag for it."""
+        self._context, self._groups = Context(in_room), Groups()
         self._watches: dict[str, Watch] = {}
         self._silence, self._stillness, self._changes = Silence([]), Stillness([]), Changes([])
-        self._retrospect = Retrospect()
+        self._retrospect = Retrospect(in_room)
         self.watch(conditions)
 
     def watch(self, conditions: Iterable[Condition]) -> None:

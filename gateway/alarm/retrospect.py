@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.alarm.condition import STATUS_KINDS, Condition
-from gateway.alarm.context import Context, Groups
+from gateway.alarm.context import Context, Groups, InRoom, nobody_knows
 from gateway.alarm.instant import Instant
 from gateway.alarm.limits import Limits
 from gateway.alarm.looking import BY_COLUMN, beside_tags, limits_of, sample_of, word
@@ -30,8 +30,8 @@ SETTLED = 60.0
 class _Past:
     """A condition in the past; `at` is the time of its last sample, `heard` when that came here, monotonic."""
 
-    def __init__(self, condition: Condition) -> None:
-        self.context = Context()
+    def __init__(self, condition: Condition, in_room: InRoom) -> None:
+        self.context = Context(in_room)
         self.watch = Watch(condition, self.context, Groups(), retrospective=True)
         self.at: Instant | None = None
         self.heard: float | None = None
@@ -53,7 +53,8 @@ class _Past:
 class Retrospect:
     """All conditions in the past."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_room: InRoom = nobody_knows) -> None:
+        self._in_room = in_room
         self._pasts: dict[str, _Past] = {}
         self.go_by([])
 
@@ -122,7 +123,7 @@ class Retrospect:
     def _past(self, name: str) -> _Past:
         past = self._pasts.get(name)
         if past is None:
-            past = self._pasts[name] = _Past(self._conditions[name])
+            past = self._pasts[name] = _Past(self._conditions[name], self._in_room)
         return past
 
     def _settle(self, past: _Past) -> None:

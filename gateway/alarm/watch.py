@@ -249,7 +249,8 @@ class Watch:
             off_delay=condition.off_delay, window=condition.window or None,
             allowed=condition.allowed if condition.kind is AlarmKind.DURATION else None,
             profile=condition.profile, duration=duration, room_state=self._context.text(condition.state_tag),
-            batch=self._context.text(condition.batch_tag), retrospective=self._retrospective, group=condition.group,
+            batch=self._context.batch(condition, self.room, at.wall), retrospective=self._retrospective,
+            group=condition.group,
             first_out=self._rank[0], head=self._rank[1], until=self._until.wall if self._until else None,
             held=self._held, meaning=SIGNED[event] if actor else None, doubt=self._doubt,
         )  # fmt: skip

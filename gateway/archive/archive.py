@@ -10,7 +10,7 @@ from threading import Lock
 
 import duckdb
 
-from gateway.archive import exported_tables, samples, tables, trends
+from gateway.archive import assigned, exported_tables, samples, tables, trends
 from gateway.archive.correcting import correct, schemas_in
 from gateway.archive.latest import Latest
 from gateway.archive.queries import FoundBefore, Queries
@@ -46,7 +46,8 @@ class Archive(Queries):
             raise ArchiveError(
                 f"archive {file} was made by another version; move it away, and a new one is made from the topics"
             )
-        self._database.execute(tables.SCHEMA + exported_tables.SCHEMA + samples.SCHEMA + trends.SCHEMA)
+        parts = (tables, exported_tables, assigned, samples, trends)
+        self._database.execute("".join(part.SCHEMA for part in parts))
         self._numbers = Numbers(self._database)
 
     def positions(self) -> dict[Place, int]:

@@ -13,6 +13,7 @@ import duckdb
 import numpy as np
 
 from gateway.intake.message import Message
+from schemas import context
 from schemas.derived import Shape, shapes, values_of
 from schemas.exported import KINDS, Exported
 
@@ -24,7 +25,7 @@ def table_of(kind: type[Exported]) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()
 
 
-TABLES = {table_of(kind): kind for kind in KINDS.values()}
+TABLES = {table_of(kind): kind for kind in (KINDS | context.KINDS).values()}
 
 
 def _columns() -> Iterator[str]:

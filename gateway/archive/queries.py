@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Condition
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 import duckdb
 from numpy.typing import NDArray
 
+from gateway.archive.assigned import in_rooms, touched
 from gateway.archive.choosing import EVERY, Chosen
 from gateway.archive.latest import Latest
 from gateway.archive.lives import ASIDE, AlarmLife, alarm_lives, gap_spans
@@ -77,7 +78,7 @@ class Queries:
 
     def alarms(self, begin: int, end: int, chosen: Chosen = EVERY) -> list[AlarmLife]:
         """Alarms that were open at some time in begin ≤ time < end (UTC microseconds), newest first."""
-        having, values = chosen.having()
+        having, values = self._chosen(chosen).having()
         rows = self.rows(
             f"""
             SELECT * EXCLUDE (stream, number) FROM alarms WHERE alarm IN (
@@ -86,12 +87,16 @@ class Queries:
             ORDER BY number""",
             [end, begin, *values],
         )
-        lives = alarm_lives(_alarm(row) for row in rows).values()
+        lives = touched(self.rows, alarm_lives(_alarm(row) for row in rows).values())
         return sorted(lives, key=lambda life: life.raised, reverse=True)
+
+    def _chosen(self, chosen: Chosen) -> Chosen:
+        """With the rooms in which the batch was that is asked for."""
+        return chosen if chosen.batch is None else replace(chosen, in_rooms=in_rooms(self.rows, chosen.batch))
 
     def standing_alarms(self, chosen: Chosen) -> frozenset[UUID]:
         """Which of them are not normal now, open or put aside."""
-        having, values = chosen.having()
+        having, values = self._chosen(chosen).having()
         sql = f"SELECT alarm FROM alarms GROUP BY alarm HAVING arg_max(state, number) <> 'NORMAL' AND {having}"
         return frozenset(alarm for (alarm,) in self.rows(sql, values))
 

@@ -1,19 +1,21 @@
 """Batches out of the archive. Calls block."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.archive.archive import Archive
 from gateway.archive.exported import ever
 from gateway.archive.weighings import weighings_of
-from gateway.batches.batch import Batch, Correction, Told, batches, by_kind, corrections, told
+from gateway.batches.batch import Batch, Correction, Told, batches, by_kind, corrections, product_of, told
 from gateway.batches.environment import RoomTime, environment
 from gateway.batches.genealogy import BATCHES, Trace, trace
 from gateway.batches.missing import Answer, answers, master_of
-from gateway.batches.procedure import Run, runs, stays
+from gateway.batches.procedure import Run, Stay, runs, stays
 from gateway.batches.results import Result, results
 from gateway.batches.settings import MasterBatchRecord, Masters, WantedLog
 from gateway.cleanroom.site import Site
+from gateway.context.archived import assignments
+from schemas.context import Assignment, PlaceKind
 from schemas.exported import (
     KINDS,
     BatchStep,
@@ -49,6 +51,8 @@ def assembled(archive: Archive, site: Site, masters: Masters, number: str, now: 
     """The batches that use a number, one for each product; none where no record names it."""
     found = [one for kind in KINDS.values() for one in ever(archive, kind, batch=[number])]
     every = batches(number, found, weighings_of(archive, number), masters.same())
+    if not every and (known := assignments(archive, batch=number)):  # a tag named it, and nothing else
+        every = [Batch(number, known[0].product, (), {})]
     around = _Around(archive, site, masters, now)
     return [around.whole(one) for one in every]
 
@@ -65,7 +69,7 @@ class _Around:
     def whole(self, bare: Batch) -> Whole:
         """The batch with all of it."""
         ran = runs(bare.of(BatchStep))
-        rooms = environment(self.archive, self.site, stays(bare), self.now)
+        rooms = environment(self.archive, self.site, self._stays(bare), self.now)
         batch = replace(bare, beside=by_kind(self._beside(bare, ran, rooms)))
         times, same = batch.times, self.masters.same()
         return Whole(
@@ -74,6 +78,15 @@ class _Around:
             answers=tuple(answers(batch, self.masters)),
             genealogy=trace(self.archive, batch.number, same, kinds=BATCHES, of=batch.product),
         )  # fmt: skip
+
+    def _stays(self, batch: Batch) -> list[Stay]:
+        """As the agents assigned it; in rooms of which they said nothing, as its own records say."""
+        same = self.masters.same()
+        found = [one for one in assignments(self.archive, batch=batch.number) if _is_of(one, batch, same)]
+        assigned = [Stay(one.place, one.began, one.ended) for one in found if one.place_kind is PlaceKind.ROOM]
+        rooms = {one.room for one in assigned}
+        every = [*assigned, *(one for one in stays(batch) if one.room not in rooms)]
+        return sorted(every, key=lambda one: (one.began, one.room))
 
     def _beside(self, batch: Batch, ran: Iterable[Run], rooms: Sequence[RoomTime]) -> list[Told[Exported]]:
         """Records that name no batch, but a lot, an equipment, a room or a record of this one."""
@@ -91,6 +104,12 @@ class _Around:
         ]
         about = _About(batch, frozenset(lots), frozenset(keys), frozenset(used), tuple(rooms), self.now)
         return [one for one in told(found) if one.record.batch is None and about.touches(one.record)]
+
+
+def _is_of(one: Assignment, batch: Batch, same: Mapping[str, str]) -> bool:
+    """What names no product is the only product's."""
+    product = product_of(one, same)
+    return product == batch.product or (product is None and len(batch.products) < 2)
 
 
 def _wanted(batch: Batch, masters: Masters) -> Iterable[WantedLog]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.archive.evidence import Readable
-from gateway.archive.exported_tables import TABLES, table_of
-from schemas.exported import BatchOrder, OrderStatus, QualityEvent
+from gateway.archive.exported_tables import table_of
+from schemas.exported import KINDS, BatchOrder, OrderStatus, QualityEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ _COUNTS = """SELECT batch, product, min(time), max(time), count(*), sum(open), s
 
 def listed(archive: Readable, same: Mapping[str, str], count: int) -> list[Listed]:
     """The newest ones first, at most so many; those without any time last."""
-    parts = " UNION ALL ".join(_part(kind) for kind in TABLES.values())
+    parts = " UNION ALL ".join(_part(kind) for kind in KINDS.values())
     rows = archive.rows(f"{_COUNTS} FROM ({parts}) GROUP BY batch, product")
     numbers: dict[str, list[tuple[Any, ...]]] = {}
     for number, product, *rest in rows:

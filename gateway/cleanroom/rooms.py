@@ -1,7 +1,7 @@
 """Rooms, what lies between them, and how the air is to flow."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
@@ -99,6 +99,16 @@ class Point(Strict):
     watch: Watch | None = Field(None, description="What else is an alarm; left out, as the site has it.")
 
 
+class Equipment(Strict):
+    """An equipment whose batch is known from a tag; that of others is known from the MES alone."""
+
+    id: Annotated[str, Field(min_length=1, max_length=128)] = Field(
+        description="Its name, as the MES has it.", examples=["FL3"]
+    )
+    batch: TagName = Field(description="Text tag with the batch that is in it.", examples=["FL3.Batch"])
+    room: RoomId | None = Field(None, description="Where it stands.")
+
+
 class Room(Strict):
     """A room of the clean area."""
 
@@ -108,7 +118,11 @@ class Room(Strict):
     at: tuple[int, int, int, int] = Field(description="Place on the plan: column, row, width, height in grid units.")
     tags: dict[Quantity, TagName] = Field(default_factory=dict, description="Other quantities measured in the room.")
     building: Identifier | None = Field(None, description="The building it is in.")
-    batch: TagName | None = Field(None, description="Text tag with the batch that is in the room.")
+    batch: TagName | None = Field(
+        None,
+        description="Text tag with the batch that is in the room. What the MES says of the room goes before it; where "
+        "there is no MES it stands alone.",
+    )
     state: StateSource | None = Field(None, description="What it is used for; left out, it counts as in operation.")
     dust: bool = Field(
         False,

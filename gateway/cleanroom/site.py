@@ -13,8 +13,10 @@ from pydantic import AfterValidator, Field, model_validator
 
 from gateway.cleanroom.levels import UNITS, Grade, Levels, Limit, Probe, RoomId, TagName, Watch, Words
 from gateway.cleanroom.places import SAMPLE_MISSED, Counter, Planned, SamplingPoint, WaterPoint
-from gateway.cleanroom.rooms import AirLock, Building, Differential, Door, Room
+from gateway.cleanroom.rooms import AirLock, Building, Differential, Door, Equipment, Room
 from gateway.configuration import Location
+from gateway.context.timeline import Place
+from schemas.context import PlaceKind
 from schemas.settings import Identifier, Strict
 
 
@@ -82,18 +84,27 @@ class Site(Strict):
     watch: Watch = Field(Watch(), description="What else is an alert on every tag that has a level.")
     water: tuple[WaterPoint, ...] = Field((), description="Purified water and water for injection.")
 
+    equipment: tuple[Equipment, ...] = Field((), description="Equipment whose batch is known from a tag.")
+    no_batch: tuple[str, ...] = Field(
+        ("", "0", "-"), description="What tags with a batch say where there is none.", examples=[["", "NONE"]]
+    )
+
     @model_validator(mode="after")
     def _names_agree(self) -> "Site":
         rooms = [room.id for room in self.rooms]
         named = [d.room for d in self.differentials] + [d.against for d in self.differentials]
         named += [room for door in self.doors for room in door.between]
+        named += [one.room for one in self.equipment if one.room is not None]
         unknown = sorted(set(named) - set(rooms))
         doubled = sorted({room for room in rooms if rooms.count(room) > 1})
         tags = [*self._own_tags()]
+        equipment = [one.id for one in self.equipment]
+        doubled_equipment = sorted({one for one in equipment if equipment.count(one) > 1})
         doubled_tags = sorted({tag for tag in tags if tags.count(tag) > 1})
         for names, fault in (
             (unknown, "no such room"),
             (doubled, "room stands twice"),
+            (doubled_equipment, "equipment stands twice"),
             (doubled_tags, "tag stands twice"),
         ):
             if names:
@@ -139,6 +150,7 @@ class Site(Strict):
         for room in self.rooms:
             state = () if room.state is None else (room.state_tag, room.state.tag)
             yield from ((tag, room.id) for tag in (*state, room.batch) if tag is not None)
+        yield from ((one.batch, one.room) for one in self.equipment if one.room is not None)
         for counter in self.counters:
             derived = (tag for tag, _ in counter.derived)
             yield from ((tag, counter.room) for tag in (*counter.inputs, *derived))
@@ -147,6 +159,11 @@ class Site(Strict):
         for water in self.water:
             if water.room is not None:
                 yield from ((tag, water.room) for tag in (*water.inputs, water.of_limit) if tag is not None)
+
+    def batch_tags(self) -> Iterator[tuple[str, Place]]:
+        """The tags that name a batch, with the room or the equipment in which it is."""
+        yield from ((room.batch, Place(PlaceKind.ROOM, room.id)) for room in self.rooms if room.batch is not None)
+        yield from ((one.batch, Place(PlaceKind.EQUIPMENT, one.id)) for one in self.equipment)
 
     def planned(self) -> Iterator[Planned]:
         """Every sample that is planned and can be seen."""
@@ -176,6 +193,7 @@ class Site(Strict):
                 yield watched.tag, level.unit if isinstance(level, Limit) else UNITS[watched.quantity]
         for room in self.rooms:
             yield from ((tag, None) for tag in (room.state and room.state.tag, room.batch) if tag)
+        yield from ((one.batch, None) for one in self.equipment)
         yield from ((door.tag, None) for door in self.doors if door.open is not None)
         yield from ((tag, None) for counter in self.counters for tag in counter.inputs)
         yield from ((point.tag, UNITS[point.method]) for point in self.sampling if point.tag is not None)

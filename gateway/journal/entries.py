@@ -3,15 +3,16 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from schemas import exported
+from schemas import context, exported
 from schemas.catalogue import KINDS, Schema, schema
 from schemas.codec import HEAD
 from schemas.errors import ToldError
 
 MEASUREMENT = "Frame"
 """The kind that may make room, oldest first."""
-EXPORTED = frozenset(exported.KINDS)
-"""The kinds of other systems' records: their times are not ours, and their source can wait."""
+EXPORTED = frozenset(exported.KINDS | context.KINDS)
+"""The kinds of other systems' records: their times are not ours, and their source can wait. What follows from them
+waits with them."""
 OVERHEAD = 256
 """Octets that an entry takes besides its own, roughly."""
 STUB = 128

@@ -13,11 +13,13 @@ from fastavro import schemaless_writer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas import context, exported
 from schemas.catalogue import FAMILIES, schema
 from schemas.codec import decode, encode, plain
 from schemas.derived import UNKNOWN_WORD, Shape, shapes, text
-from schemas.exported import KINDS, Conclusion, Exported, TestResult
+from schemas.exported import Conclusion, Exported, TestResult
 
+KINDS = exported.KINDS | context.KINDS
 RESULT = TestResult(system="lims", key="k", sample="s", test="pH", reported="7.0", status="approved")
 LONGS = st.integers(-(2**63), 2**63 - 1)
 
