@@ -189,7 +189,7 @@ async def test_one_view_that_cannot_be_read_stops_no_other(plant: Postgres, tmp_
     views = [VIEW | {"view": name} for name in names] + [VIEW | {"view": "export.results2"}]
     run(plant, "CREATE VIEW export.results2 AS SELECT id, changed_at AS at FROM export.kept")
     run(plant, "GRANT SELECT ON export.results2 TO reader")
-    agent = an_agent(plant, tmp_path, views=views, patience=1)
+    agent = an_agent(plant, tmp_path, views=views, patience=5)
     await agent.until({"Records": 1, "FilesRefused": 5})
     told = dict(agent.source.files["refused"])
     assert "permission denied" in told["export.kept"]
