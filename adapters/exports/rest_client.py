@@ -70,7 +70,10 @@ class Client:
 
     def address(self, path: str, parameters: Mapping[str, str]) -> str:
         """Of the server. Raises RequestError for an address of another one."""
-        url = self._base.join(path)
+        try:
+            url = self._base.join(path)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise RequestError(f"{path[:100]!r} is no address") from error
         self._ours(url)
         return str(url.copy_merge_params(parameters) if parameters else url)
 

@@ -1,5 +1,6 @@
 """What the way in by REST is told."""
 
+from datetime import datetime
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
@@ -20,6 +21,12 @@ def _protected(given: str) -> str:
     return given
 
 
+def _since(given: str) -> str:
+    if not given.isdecimal():
+        datetime.fromisoformat(given)
+    return given
+
+
 class SinceSettings(Strict):
     """Only what is new is asked for."""
 
@@ -27,7 +34,10 @@ class SinceSettings(Strict):
     column: str = Field(
         min_length=1, description="Column (in a tree: path from a row on) of which the highest is given the next time."
     )
-    start: str = Field(min_length=1, description="What is given the first time.", examples=["2026-01-01T00:00:00Z"])
+    start: Annotated[str, AfterValidator(_since)] = Field(
+        description="What is given the first time: a time (ISO 8601) or a whole number.",
+        examples=["2026-01-01T00:00:00Z"],
+    )
     look_back: float = Field(
         600.0,
         ge=0,

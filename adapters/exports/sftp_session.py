@@ -85,23 +85,29 @@ class Session:
             raise self._away(error) from error
 
     async def _connected(self) -> asyncssh.SFTPClient:
-        wanted = self._settings
-        known = b"" if wanted.known_hosts is None else str(wanted.known_hosts)
+        known, options = self._options()
         self._connection, _ = await asyncssh.create_connection(
-            lambda: _Known(wanted.fingerprint), wanted.host, wanted.port, known_hosts=known, username=wanted.user,
-            password=None if wanted.password_file is None else secret_in(wanted.password_file),
-            client_keys=self._keys(), config=None, agent_path=None, gss_host=None, disable_trivial_auth=True,
-            preferred_auth=("publickey" if wanted.private_key else "password",),
+            lambda: _Known(self._settings.fingerprint), self._settings.host, self._settings.port,
+            known_hosts=known, options=options, config=None,
         )  # fmt: skip
         self._client = await self._connection.start_sftp_client(path_errors="surrogateescape")
         return self._client
 
-    def _keys(self) -> list[asyncssh.SSHKey] | None:
+    def _options(self) -> tuple[bytes, asyncssh.SSHClientConnectionOptions]:
+        """Known servers, and who we are. Raises AwayError for files that cannot be used."""
         wanted = self._settings
-        if wanted.private_key is None:
-            return None
-        passphrase = None if wanted.passphrase_file is None else secret_in(wanted.passphrase_file)
-        return [asyncssh.read_private_key(wanted.private_key, passphrase)]
+        try:
+            known = b"" if wanted.known_hosts is None else wanted.known_hosts.read_bytes()
+            password = None if wanted.password_file is None else secret_in(wanted.password_file)
+            passphrase = None if wanted.passphrase_file is None else secret_in(wanted.passphrase_file)
+            key = None if wanted.private_key is None else asyncssh.read_private_key(wanted.private_key, passphrase)
+            asyncssh.import_known_hosts(known.decode())
+        except (OSError, ValueError) as error:
+            raise AwayError(f"key, password or known_hosts cannot be used: {error}", GapCause.OTHER) from error
+        return known, asyncssh.SSHClientConnectionOptions(
+            username=wanted.user, password=password, client_keys=None if key is None else [key], agent_path=None,
+            gss_host=None, disable_trivial_auth=True, preferred_auth=("password" if key is None else "publickey",),
+        )  # fmt: skip
 
     def _drop(self) -> None:
         if self._connection is not None:

@@ -20,8 +20,10 @@ class SftpSettings(WatchSettings):
     )  # fmt: skip
     user: str = Field(min_length=1, max_length=128, description="The account.")
     password_file: SecretFile | None = Field(None, description="File with its password. Relative to this file.")
-    private_key: LocalPath | None = Field(None, description="Its private key, instead (OpenSSH or PEM).")
-    passphrase_file: SecretFile | None = Field(None, description="File with what protects the private key.")
+    private_key: LocalPath | None = Field(None, description="Its private key, instead. Relative to this file.")
+    passphrase_file: SecretFile | None = Field(
+        None, description="What protects the private key, which is PKCS #8 (PEM) then."
+    )
     known_hosts: LocalPath | None = Field(
         None, description="File with the server's key, as OpenSSH keeps it. Relative to this file."
     )

@@ -181,7 +181,7 @@ class ExportSource:
             after = time.monotonic()
             self._look_at = after + max(self._pause, 9 * (after - moment))  # a tenth of the time at most
         written = intake.step()
-        self._idle = written is None and intake.idle
+        self._idle = written is None and intake.idle and not intake.more
         if self._idle or moment >= self._tallied + TOLD:
             self._tallied, self._tally = moment, self._stand(intake)
         return written

@@ -56,9 +56,9 @@ class Database:
 
     def writable(self) -> str | None:
         """Something that the user could write, or why that is so; None where there is nothing, or nobody knows."""
-        if self._engine.dialect.name != POSTGRESQL:
-            return None
         with self.connection() as connection:
+            if self._engine.dialect.name != POSTGRESQL:
+                return None
             if connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
                 return "everything, as a superuser"
             found = connection.scalar(_WRITABLE)
@@ -81,8 +81,8 @@ class Database:
             return create_engine(url, connect_args=given, pool_size=1, max_overflow=0, pool_pre_ping=True)
         except (NoSuchModuleError, ImportError) as error:
             raise AwayError(f"{self._where}: the driver is missing: {error}", GapCause.OTHER) from error
-        except ValueError as error:
-            raise AwayError(str(error), GapCause.OTHER) from error
+        except (SQLAlchemyError, ValueError) as error:
+            raise AwayError(f"{self._where}: {_said(error)}", GapCause.OTHER) from error
 
 
 def _of_postgresql(wanted: SqlSettings) -> dict[str, Any]:

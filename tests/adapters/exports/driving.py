@@ -28,7 +28,7 @@ class Agent:
         """Run until the tags say this."""
         await self.source.connect()
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(90):
                 async for report in self.source.frames():
                     self.take(report)
                     if self.counts.items() >= {f"lims.{name}": count for name, count in wanted.items()}.items():

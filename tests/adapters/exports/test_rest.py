@@ -18,6 +18,7 @@ from adapters.exports.rest_client import seconds_of
 from adapters.exports.rest_settings import RestSettings, SinceSettings
 from adapters.exports.rest_since import asked, highest
 from schemas.records import GapCause
+from tests.adapters.exports import samples
 from tests.adapters.exports.driving import Agent
 from tests.adapters.exports.ways import mapping
 from tests.adapters.exports.web import Reply, Web, web
@@ -148,6 +149,21 @@ async def test_all_pages_of_a_list_are_taken(server: Web, tmp_path: Path, by: st
     assert (agent.counts["lims.RowsRead"], agent.counts["lims.FilesRead"]) == (3, 3)
 
 
+async def test_the_sample_of_the_readme_reads_its_list(server: Web, tmp_path: Path) -> None:
+    """As it stands there, with the page beside its mapping."""
+    page = (samples.MAPPINGS / "rest-results.page.json").read_bytes()
+    path = "/api/v1/results?site=3&modified_since=2025-12-31T23%3A50%3A00Z"
+    server.replies |= {path: Reply(page), f"{path}&after=eyJhdCI6MTJ9": Reply(b'{"results": []}')}
+    given = samples.given("rest", tmp_path) | {"url": server.url}
+    for name in ("trust", "certificate", "private_key"):
+        del given[name]
+    agent = Agent(RestSource(RestSettings.model_validate(given, context={"folder": tmp_path})))
+    await until_asked(agent, server, 2)
+    assert (agent.counts["lims.Records"], agent.counts["lims.RowsRefused"]) == (2, 1)
+    assert server.paths[:2] == [path, f"{path}&after=eyJhdCI6MTJ9"]
+    assert agent.said == [("S-1001|Assay|main", 1, "99.30"), ("S-1001|Water|total", 1, "<0.05")]
+
+
 async def test_a_list_of_csv_is_read(server: Web, tmp_path: Path) -> None:
     """With the token where it is wanted; the mapping says the rest."""
     server.replies["/results"] = lambda headers: (
@@ -191,6 +207,7 @@ async def test_a_server_that_wants_no_questions_gets_none(server: Web, tmp_path:
         (Reply(b"x" * (1024 * 1024 + 1)), "larger than 1 MiB"),
         (Reply(b"{}", length=False), "it may be cut off"),
         (Reply(b"{}", headers={"Content-Encoding": "gzip"}), "encoding that was not asked for"),
+        (Reply(b'{"results": [], "next": "http://a:b/"}'), "is no address"),
         (Reply(b'{"results": [], "next": "http://evil/x"}'), "leads to another server, http://evil"),
     ],
 )
@@ -314,6 +331,7 @@ def test_since_is_the_highest_in_time_not_in_text() -> None:
         ({"requests": [LIST | {"ending": "xml"}]}, "no mapping is for results.xml"),
         ({"requests": [LIST | {"pages": {"by": "number"}}]}, "need a parameter"),
         ({"requests": [LIST | {"pages": {"by": "token", "parameter": "x"}}]}, "needs a path"),
+        ({"requests": [LIST | {"since": {"parameter": "p", "column": "c", "start": "today"}}]}, "Invalid isoformat"),
         ({"patience": 40}, "at least twice patience"),
     ],
 )

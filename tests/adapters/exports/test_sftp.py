@@ -14,6 +14,7 @@ from adapters.exports.sftp import SftpSource
 from adapters.exports.sftp_settings import SftpSettings
 from adapters.exports.sftp_tree import CHUNK
 from schemas.records import GapCause
+from tests.adapters.exports import samples
 from tests.adapters.exports.driving import Agent
 from tests.adapters.exports.ways import mapping
 from tests.support.link import link
@@ -159,6 +160,31 @@ async def test_an_account_that_is_refused_is_not_tried_at_once_again(server: Ssh
     with pytest.raises(SourceError, match=f"refuses {server.user}; correct user") as caught:
         await an_agent(at(server, out, tmp_path, private_key="other")).until({})
     assert caught.value.pause == 60
+
+
+async def test_the_sample_of_the_readme_takes_its_files(server: Sshd, out: Path, tmp_path: Path) -> None:
+    """As it stands there."""
+    (out / "results-1.csv").write_bytes((samples.MAPPINGS / "lims-zh.results.csv").read_bytes())
+    for name in (".lims-share", "results-1.csv.ok"):
+        (out / name).touch()
+    given = samples.given("sftp", tmp_path) | {
+        "host": "127.0.0.1", "port": server.port, "user": server.user, "folder": str(out), "quiet": 0,
+    }  # fmt: skip
+    key = asyncssh.read_private_key(server.key)
+    key.write_private_key(tmp_path / "lims-key", "pkcs8-pem", "a secret of some length")
+    (tmp_path / "lims.known_hosts").write_text(server.known_hosts)
+    agent = an_agent(SftpSettings.model_validate(given, context={"folder": tmp_path}))
+    await agent.until({"FilesRead": 1, "FilesRefused": 0})
+    assert {record.system for record in agent.portions[0].records} == {"lims"}
+
+
+async def test_files_that_cannot_be_used_are_told(server: Sshd, out: Path, tmp_path: Path) -> None:
+    """A key that is none, and known hosts that are none; nobody is asked."""
+    (tmp_path / "none").write_text("no key")
+    for change in ({"private_key": "none"}, {"private_key": "away"}, {"fingerprint": None, "known_hosts": "away"}):
+        with pytest.raises(SourceError, match="key, password or known_hosts cannot be used") as caught:
+            await an_agent(at(server, out, tmp_path, **change)).until({})
+        assert caught.value.cause is GapCause.OTHER
 
 
 class _Account(asyncssh.SSHServer):

@@ -19,7 +19,9 @@ from adapters.exports import sql_page
 from adapters.exports.sql import SqlSource
 from adapters.exports.sql_page import Page, PageFullError
 from adapters.exports.sql_settings import SqlSettings
+from schemas.exported import BatchStep
 from schemas.records import GapCause
+from tests.adapters.exports import samples
 from tests.adapters.exports.driving import Agent
 from tests.adapters.exports.ways import mapping
 from tests.support.certificates import Authority
@@ -94,6 +96,28 @@ async def test_rows_are_read_once_in_pages_over_all_lives(plant: Postgres, tmp_p
     assert later.said == [("K9", 1, "9")]
 
 
+async def test_the_sample_of_the_readme_reads_its_view(plant: Postgres, tmp_path: Path) -> None:
+    """As both stand there."""
+    columns = "batch, product, step, name, event, room, equipment, operator"
+    run(plant, f"""
+        DROP TABLE IF EXISTS steps CASCADE;
+        CREATE TABLE steps (id serial, occurred_at timestamptz, changed_at timestamptz DEFAULT now(),
+        {columns.replace(",", " text,")} text);
+        INSERT INTO steps (occurred_at, {columns}) VALUES
+        ('2026-11-02 08:15+08', 'B2611', 'P-17', 'F1', 'Filling', 'START', 'C101', 'FILL-1', 'Zhang')
+    """)  # fmt: skip
+    run(plant, samples.VIEW)
+    given = samples.given("sql", tmp_path) | {"name": "lims", "url": plant.url, "trust": str(plant.authority)}
+    (tmp_path / "mes.password").write_text(PASSWORDS[READER])
+    for name in ("certificate", "private_key"):
+        del given[name]
+    agent = Agent(SqlSource(SqlSettings.model_validate(given, context={"folder": tmp_path})))
+    await agent.until({"Records": 1})
+    (record,) = agent.portions[0].records
+    assert isinstance(record, BatchStep)
+    assert (record.batch, record.person, record.time) == ("B2611", "Zhang", 1793578500_000000)
+
+
 async def test_a_row_that_is_committed_late_is_read(plant: Postgres, tmp_path: Path) -> None:
     """Its time is before that of rows which were read already; with `look_back` it is found, each row once."""
     agent = an_agent(plant, tmp_path)
@@ -165,7 +189,7 @@ async def test_one_view_that_cannot_be_read_stops_no_other(plant: Postgres, tmp_
     views = [VIEW | {"view": name} for name in names] + [VIEW | {"view": "export.results2"}]
     run(plant, "CREATE VIEW export.results2 AS SELECT id, changed_at AS at FROM export.kept")
     run(plant, "GRANT SELECT ON export.results2 TO reader")
-    agent = an_agent(plant, tmp_path, views=views, patience=1)
+    agent = an_agent(plant, tmp_path, views=views, patience=5)
     await agent.until({"Records": 1, "FilesRefused": 5})
     told = dict(agent.source.files["refused"])
     assert "permission denied" in told["export.kept"]
@@ -273,6 +297,18 @@ def test_a_time_is_written_in_utc() -> None:
     assert digests[0] == digests[1]
     assert pages[0].content() == b"at\n2026-03-01T00:00:00+00:00,100\n"
     assert sql_page.further((date(2026, 3, 1), "b"), (date(2026, 3, 1), "a")) == (date(2026, 3, 1), "b")
+
+
+async def test_a_database_that_is_not_there_is_a_loss(tmp_path: Path) -> None:
+    """So is one whose driver is missing; in a line."""
+    for url, told in (
+        (f"sqlite:///{tmp_path}/away/lims.sqlite", "unable to open"),
+        ("mysql+mysqldb://reader@127.0.0.1/lims", "driver is missing"),
+        ("postgresql://reader@127.0.0.1:1/lims", "refused"),
+    ):
+        with pytest.raises(SourceError, match=told) as caught:
+            await Agent(SqlSource(settings(tmp_path, url=url, password_file=None))).until({})
+        assert "\n" not in caught.value.detail
 
 
 @pytest.mark.parametrize(
