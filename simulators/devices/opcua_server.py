@@ -1,10 +1,11 @@
 """The server below a simulated OPC UA device: what a real server can do to its clients can be done to it here."""
 
+import asyncio
 import socket
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from asyncua import ua
@@ -12,6 +13,7 @@ from asyncua.common.events import Event
 from asyncua.common.utils import ServiceError
 from asyncua.crypto.cert_gen import setup_self_signed_certificate
 from asyncua.crypto.permission_rules import User, UserRole
+from asyncua.server.address_space import NodeData
 from asyncua.server.internal_server import InternalServer
 from asyncua.server.internal_session import InternalSession
 from asyncua.server.server import Server
@@ -20,6 +22,8 @@ from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.status_codes import StatusCodes
 from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from simulators.devices.opcua_space import Nodes, standard
 
 CERTIFICATE, KEY = "server.der", "server.pem"
 
@@ -36,6 +40,12 @@ class _Users(UserManager):
 
 class _Internal(InternalServer):
     refuses_sessions = False
+
+    async def load_standard_address_space(self, shelf_file: Path | None = None) -> None:
+        """One for all servers of this process."""
+        del shelf_file
+        nodes = Nodes(await asyncio.to_thread(standard))
+        self.aspace._nodes = cast("dict[ua.NodeId, NodeData]", nodes)  # noqa: SLF001 - the library has no other way in
 
     def create_session(self, name: str, user: User | None = None, external: bool = False) -> InternalSession:
         """As the library does, unless there are too many already."""

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import yaml
 
@@ -19,6 +18,7 @@ from schemas.codec import Record, decode
 from schemas.frame import Frame, Row
 from schemas.records import Weighing
 from simulators.ports import free_port
+from tests.edge.stopping import stopped
 from tests.edge.test_agent import SITE
 from tests.support.eventually import eventually
 from tests.support.ready import call
@@ -55,9 +55,7 @@ async def running(config: Path) -> AsyncIterator[Agent]:
         await eventually(all_read, within=60, every=0.1, what="a sample of every source")
         yield agent
     finally:
-        with patch("edge.agent.FAREWELL", 0.1):  # nobody is there to take what waits
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await stopped(task)
 
 
 def records(agent: Agent, family: str) -> list[Record]:

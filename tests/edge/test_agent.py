@@ -22,6 +22,7 @@ from schemas.codec import decode
 from schemas.records import AlarmState, Gap, GapCause
 from simulators.devices.transmitter import ModbusTransmitter
 from simulators.ports import free_port
+from tests.edge.stopping import stopped
 from tests.gateway.messages import frame
 from tests.support.eventually import eventually
 
@@ -77,8 +78,7 @@ async def test_alarms_stand_at_the_line_with_kafka_away(tmp_path: Path) -> None:
         assert status["waiting"] > 2
         assert status["sources"][0]["connected"] is True
     finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        await stopped(running)
         await device.stop()
     assert not socket.exists()
 
@@ -108,8 +108,7 @@ async def test_a_damaged_journal_is_a_gap_an_alarm_and_no_reason_to_stop(tmp_pat
             line.startswith("journal was damaged") for line in uplink_lines(again.answers.status(), "Asia/Shanghai")
         )
     finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        await stopped(running)
     assert "damaged" not in str(agent(tmp_path, "127.0.0.1:1", 1).journal.damage)
 
 

@@ -18,6 +18,7 @@ from schemas.frame import Frame
 from schemas.records import Gap
 from tests.adapters.modbus.device import Device, listening
 from tests.edge.commands.command import command, configure, ended, started
+from tests.edge.stopping import stopped
 from tests.support.eventually import eventually
 
 DP = {"name": "DP", "unit": "Pa", "address": 0, "type": "int16"}
@@ -46,8 +47,7 @@ async def running(agent: Agent) -> AsyncIterator[None]:
         await eventually(lambda: all(s.state.connected for s in agent.sources.supervisors), within=20)
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await stopped(task)
 
 
 def told(agent: Agent, family: str) -> list[Record]:

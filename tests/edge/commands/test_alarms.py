@@ -14,6 +14,7 @@ from schemas.records import Alarm, AlarmEvent, AlarmKind, AlarmPriority, AlarmSt
 from simulators.devices.transmitter import ModbusTransmitter
 from simulators.ports import free_port
 from tests.edge.commands.command import Done, command
+from tests.edge.stopping import stopped
 from tests.edge.test_agent import agent
 from tests.support.eventually import eventually
 
@@ -60,8 +61,7 @@ async def test_an_alarm_goes_through_its_life_by_commands(tmp_path: Path) -> Non
         assert "can be shelved" in await refused("shelve", NAME, "--reason", "x", "--for", "1h")
         assert (await done("return-to-service", NAME, "--reason", "done")).code == 0
     finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        await stopped(running)
         await device.stop()
     assert "is `cmo-edge run` running" in await refused("unshelve", NAME, "--reason", "x")
 
