@@ -1,8 +1,10 @@
 """The selected room: its values against their limits, the last hour of each, its doors and its open alarms."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.archive.archive import Trend
+from gateway.console.pages.batch_tables import address_of, when
 from gateway.console.parts import ROOM_TONES, Mark, Tag, Value, link
 from gateway.console.views import spark
 from gateway.console.views.display import HOUR, quantity
@@ -10,9 +12,13 @@ from gateway.console.views.readings import Reading
 from gateway.console.views.rooms import Cascade, DoorState, DoorView, RoomView
 from gateway.console.views.texts import monitored_text, value_text, why_text
 from gateway.console.visit import Visit
+from gateway.context.archived import assignments
+from schemas.context import Assignment, PlaceKind
 
 SPARK = (132.0, 28.0)
 """Width and height of a small trend, drawing units."""
+BATCHES = 5
+"""How many of its batches are named."""
 POINTS = 66
 """Buckets of a small trend."""
 
@@ -40,10 +46,12 @@ class RoomPanel:
         tags = [] if view is None else [reading.tag for reading, _ in labelled(area, view, visit)]
         begin, end = area.now - HOUR, area.now
         trends = await visit.desk.ask(lambda archive: archive.trends(tags, begin, end, POINTS))
+        there = await visit.desk.ask(lambda archive: assignments(archive, place_kind=PlaceKind.ROOM, place=room))
         pasts = {tag: Past(begin, end, trend) for tag, trend in trends.items()}
         self._box.clear()
         with self._box:
             self._sheet = None if view is None else _Sheet(visit, area, view, pasts)
+            _batches(visit, there[-BATCHES:])
             if view is None:
                 Tag("p", "lead", visit.say("rooms.unknown", room=room))
         self.show(area)
@@ -52,6 +60,20 @@ class RoomPanel:
         """The room as it stands."""
         if self._sheet is not None:
             self._sheet.show(area)
+
+
+def _batches(visit: Visit, there: Sequence[Assignment]) -> None:
+    """Which batches were in the room, the newest first, with their time."""
+    if not there:
+        return
+    Tag("h3", "", visit.say("rooms.batches"))
+    with Tag("ul", "plain"):
+        for one in reversed(there):
+            with Tag("li", "lines"):
+                link(one.batch, address_of(visit, one.batch, product=one.product))
+                span = visit.say("batches.piece", what=one.product or "", begin=when(visit, one.began),
+                                 end=when(visit, one.ended, "batches.lasts"))  # fmt: skip
+                Tag("span", "quiet", span)
 
 
 class _Sheet:

@@ -7,8 +7,8 @@ from gateway.archive.exported import current, versions
 from gateway.context.timeline import EVER, Place
 from schemas.context import Assignment
 
-_NEWEST = """SELECT DISTINCT ON (system, key) batch, place_kind, place, began, coalesce(ended, {ever}) AS ended, withdrawn
-    FROM assignment WHERE "time" <= ? ORDER BY system, key, version DESC, "time" DESC, id::VARCHAR"""
+_NEWEST = """SELECT DISTINCT ON (system, key) batch, place_kind, place, began, coalesce(ended, {ever}) AS ended,
+        withdrawn FROM assignment WHERE "time" <= ? ORDER BY system, key, version DESC, "time" DESC, id::VARCHAR"""
 
 
 def assignments(archive: Readable, **wanted: str) -> list[Assignment]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gateway.alarm.condition import Condition
+from gateway.alarm.context import Context
 from gateway.alarm.engine import CommandRefusedError, Engine
 from gateway.alarm.instant import Instant
 from gateway.alarm.limits import Limits
@@ -271,3 +272,19 @@ def test_whatever_happens_the_steps_follow_the_table(happenings: list[tuple[floa
         assert TRANSITIONS[known, step.event] is step.state
         assert step.since + 10_000_000 <= step.time or step.event is not AlarmEvent.RAISED
         known = step.state
+
+
+def test_an_alarm_names_the_batch_that_is_known_to_be_in_its_room() -> None:
+    """At the moment of each step; a tag of the room's own goes before, also when it has nothing Good to say."""
+
+    def in_room(room: str, moment: int) -> str | None:
+        return f"{room} at {moment}"
+
+    own, tagged = Context(in_room), Context(in_room)
+    tagged.take("F1.Batch", "A", Instant(1, 1.0))
+    with_tag = replace(LOW, batch_tag="F1.Batch")
+    assert own.batch(LOW, "F1", 7) == "F1 at 7"
+    assert own.batch(LOW, None, 7) is None
+    assert own.batch(with_tag, "F1", 7) is None
+    assert tagged.batch(with_tag, "F1", 7) == "A"
+    assert Context().batch(LOW, "F1", 7) is None

@@ -17,6 +17,7 @@ from gateway.intake.inspection import Inspected, Standing
 from gateway.intake.message import Batch
 from gateway.proof.findings import Code, Finding
 from schemas.codec import Record
+from schemas.context import Assignment, PlaceKind
 from schemas.frame import Frame
 from schemas.records import Alarm, AlarmEvent, AlarmState, Gap, GapCause
 from schemas.status import Reason, StatusCode
@@ -108,6 +109,24 @@ def test_a_value_turns_to_a_question_mark_when_its_source_is_silent(pilot: Pilot
     assert "14.6" not in pilot.text(".values")
     pilot.stage.receive(readings(pilot.stage.time, F1_DP_M1=14.4))
     pilot.sees("14.4 Pa", ".values")
+
+
+@pytest.mark.parametrize(("language", "ends"), [("en", "no end told"), ("zh", "未说明结束")])
+def test_a_room_names_its_batches(pilot: Pilot, language: str, ends: str) -> None:
+    """With their time, and each leads to its own page; one that was withdrawn is not among them."""
+    facts: dict[str, Any] = {"system": "line-3", "place_kind": PlaceKind.ROOM, "place": "F1", "began": NOW, "time": NOW}
+    pilot.stage.receive(
+        readings(NOW),
+        Assignment(key="1", batch="240611A", **facts),
+        (wrong := Assignment(key="2", batch="240612B", **facts)),
+        replace(wrong, id=uuid4(), version=2, replaces=wrong.id, withdrawn=True),
+    )
+    pilot.open(f"/{language}/rooms?room=F1")
+    pilot.sees("240611A", ".room .plain")
+    assert ends in pilot.text(".room .plain")
+    assert "240612B" not in pilot.text(".room .plain")
+    address = pilot.driver.find_element(By.LINK_TEXT, "240611A").get_attribute("href") or ""
+    assert "/batches/240611A" in address
 
 
 @pytest.mark.parametrize(

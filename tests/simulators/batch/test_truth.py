@@ -3,10 +3,15 @@
 from collections import Counter
 from itertools import pairwise
 from math import inf
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from schemas.derived import shapes
+from gateway.context.context import Context
+from gateway.context.timeline import merged
+from schemas.context import Assignment, PlaceKind
+from schemas.derived import record_of, shapes
 from schemas.exported import KINDS
 from simulators.batch.facts import DERIVED, FIELDS, Fact
 from tests.simulators.batch.made import START, batch, course, planned, site
@@ -125,3 +130,23 @@ def test_the_whole_batch_is_told() -> None:
 def test_every_kind_happens(kind: str) -> None:
     """Else no reader of it is ever tried."""
     assert facts(kind)
+
+
+def test_the_context_found_from_what_is_exported_is_where_the_batch_was() -> None:
+    """Room by room from the first to the last second of its operations, whenever the MES told what."""
+    context = Context("line-3", "line-3")
+    told: dict[str, Assignment] = {}
+    for one in sorted((one for one in planned().facts if one.system == "mes"), key=lambda one: one.told):
+        defaults = {shape.name: shape.default for shape in shapes(KINDS[one.kind]) if not shape.required}
+        own: dict[str, Any] = {"id": str(uuid4()), "system": "mes", "key": one.key, "version": one.version}
+        context.take(record_of(KINDS[one.kind], defaults | dict(one.fields) | own))
+        told |= {assigned.key: assigned for assigned in context.settle(one.told)}
+    found = {(one.place_kind, one.place, one.began, one.ended) for one in told.values() if not one.withdrawn}
+    truth = set()
+    for kind, place_of in ((PlaceKind.ROOM, "room"), (PlaceKind.EQUIPMENT, "equipment")):
+        for place in {getattr(one, place_of) for one in site()[1].operations}:
+            spans = [batch().span(one.id) for one in site()[1].operations if getattr(one, place_of) == place]
+            moments = merged((batch().at(span.began), batch().at(span.ended)) for span in spans)
+            truth |= {(kind, place, began, ended) for began, ended in moments}
+    assert found == truth
+    assert {(one.batch, one.product) for one in told.values()} == {(batch().number, batch().recipe.product.code)}
