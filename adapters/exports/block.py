@@ -31,16 +31,17 @@ class Block:
         """The cells of all rows, by column."""
         return dict(zip(self.names, zip(*self.rows, strict=True), strict=True))
 
-    def raws(self) -> list[bytes]:
-        """Each row's text as it stands in the file."""
-        return [text if isinstance(text, bytes) else text.encode(self.encoding) for text in self.texts]
+    def raw(self, index: int) -> bytes:
+        """A row's text as it stands in the file."""
+        text = self.texts[index]
+        return text if isinstance(text, bytes) else text.encode(self.encoding)
 
     def each(self) -> Iterator[Row]:
         """Row by row."""
-        for index, (line, values, raw) in enumerate(zip(self.lines, self.rows, self.raws(), strict=True)):
+        for index, (line, values) in enumerate(zip(self.lines, self.rows, strict=True)):
             cells: dict[str, Cell] = dict(zip(self.names, values, strict=True))
             cells.pop("", None)
-            yield Row(line, {"": self.faults[index]} if index in self.faults else cells, raw)
+            yield Row(line, {"": self.faults[index]} if index in self.faults else cells, self.raw(index))
 
 
 Line = tuple[Sequence[Cell] | str, int, str | bytes]
