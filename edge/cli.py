@@ -16,6 +16,7 @@ from adapters.registry import adapter, adapter_names
 from adapters.tools import ToolError
 from edge.agent import Agent
 from edge.annunciation.annunciation import status_lines
+from edge.collector import spare_the_collector
 from edge.commands import alarms, exports, tags
 from edge.commands import map as maps
 from edge.commands.arguments import ConfigFile, loaded
@@ -87,6 +88,7 @@ def run(config: ConfigFile) -> None:
 
 async def _agent(configuration: AgentConfiguration) -> None:
     agent = Agent(configuration)
+    spare_the_collector()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, agent.hang_up)
     await agent.run()
 

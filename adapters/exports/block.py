@@ -60,7 +60,7 @@ def blocks(given: Iterable[Line], names: tuple[str, ...], encoding: str) -> Iter
         rows.append(values)
         lines.append(line)
         texts.append(text)
-        size += len(text)
+        size += len(text) or sum(len(one) for one in values if isinstance(one, str))
         if len(rows) == ROWS or size > _CHARACTERS:
             yield Block(names, rows, lines, texts, encoding, faults)
             rows, lines, texts, faults, size = [], [], [], {}, 0

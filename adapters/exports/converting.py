@@ -10,7 +10,6 @@ The digest of a row is of the columns that the mapping names, in the order of th
 added, and one that says nothing about a record makes no correction of it.
 """
 
-import gc
 from collections import deque
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Columns
@@ -45,14 +44,6 @@ class Converted:
     reasons: Sequence[str | None]
     digests: Sequence[bytes]
     declared: Sequence[int | None]
-
-
-def spare_the_collector() -> None:
-    """Look for cycles less often, in the whole process: rows are many small objects without any, and a third of the
-    time would go into looking. A program that converts much calls it once, when it has started.
-    """
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 class Converter:

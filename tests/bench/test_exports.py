@@ -13,9 +13,10 @@ import pytest
 
 from adapters.exports import mapping as mappings
 from adapters.exports.accounting import Account, Candidate, candidates
-from adapters.exports.converting import Converter, spare_the_collector
+from adapters.exports.converting import Converter
 from adapters.exports.rows import blocks_of
 from adapters.exports.trying import outcomes_of
+from edge.collector import spare_the_collector
 
 ROWS = 1_000_000
 FEW = 60_000
