@@ -5,6 +5,7 @@ nothing. Records a stage does not speak of pass through.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 
 from schemas.codec import Record
 
@@ -12,10 +13,8 @@ Stage = Callable[[Record], Iterable[Record]]
 
 
 def run(stages: Sequence[Stage], record: Record) -> Iterator[Record]:
-    """Send a record through the stages; yields what comes out at the end."""
-    if not stages:
-        yield record
-        return
-    first, *rest = stages
-    for out in first(record):
-        yield from run(rest, out)
+    """Send a record through the stages; yields what comes out at the end, each before the next is asked for."""
+    outs: Iterator[Record] = iter((record,))
+    for stage in stages:
+        outs = chain.from_iterable(map(stage, outs))
+    return outs

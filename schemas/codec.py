@@ -7,7 +7,7 @@ default (Avro, Schema resolution).
 
 import json
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
 from functools import cache, partial
 from io import BytesIO
@@ -18,6 +18,7 @@ import numpy as np
 from fastavro import schemaless_reader, schemaless_writer
 
 from schemas import context, exported, records
+from schemas.bodies import bodies_of
 from schemas.catalogue import KINDS, Schema, schema, schema_of
 from schemas.columnar import long_bytes, sample_bytes, text_bytes
 from schemas.derived import body_of, record_of, values_of
@@ -70,6 +71,12 @@ def encode(record: Record, samples: Callable[[Frame], bytes] = sample_bytes) -> 
     out = BytesIO()
     schemaless_writer(out, used.parsed, plain(record))
     return used.marker + out.getvalue()
+
+
+def encode_all(kind: type[Exported], records: Sequence[Exported]) -> list[bytes]:
+    """As `encode` for each of these records of one kind, in a fraction of the time."""
+    head = schema(kind.__name__).marker
+    return [head + body for body in bodies_of(kind, records)]
 
 
 def decode(entry: bytes, published: Mapping[bytes, Schema]) -> Record:

@@ -6,12 +6,15 @@ these, and each of them or None. What has a default in Python has it in Avro, so
 
 import json
 import struct
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from enum import StrEnum
 from functools import cache, lru_cache, partial
+from itertools import repeat
+from operator import attrgetter, call
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from schemas.columnar import long_bytes, text_bytes
@@ -31,6 +34,7 @@ Date = Annotated[int, Logical("date")]
 
 UNKNOWN_WORD = "OTHER"
 """The word that stands for one that a reader does not know; every derived enum has it."""
+_T = TypeVar("_T")
 _PLAIN = {str: "string", int: "long", float: "double", bool: "boolean", bytes: "bytes"}
 _ENCODERS: Mapping[type, Callable[[Any], bytes]] = {
     str: lru_cache(maxsize=65_536)(text_bytes),
@@ -90,9 +94,26 @@ def body_of(record: Any) -> bytes:
     """
     kind: Any = type(record)
     try:
-        return b"".join([write(getattr(record, name)) for name, write in _encoders(kind)])
+        return b"".join([write(getattr(record, name)) for name, write in encoders(kind)])
     except (AttributeError, KeyError, TypeError, struct.error) as error:
         raise ValueError(f"not a {kind.__name__} that can be written: {error}") from error
+
+
+def changed(record: _T, **values: Any) -> _T:
+    """As `dataclasses.replace`, for records with slots, in a quarter of its time: no constructor looks at them."""
+    kind: Any = type(record)
+    read, slots = _slots(kind)
+    made: _T = object.__new__(kind)
+    deque(map(call, slots.values(), repeat(made), read(record)), maxlen=0)
+    for name, value in values.items():
+        slots[name](made, value)
+    return made
+
+
+@cache
+def _slots(kind: Any) -> tuple[Callable[[Any], tuple[Any, ...]], dict[str, Callable[[Any, Any], None]]]:
+    names = [one.name for one in fields(kind)]
+    return attrgetter(*names), {name: getattr(kind, name).__set__ for name in names}
 
 
 def values_of(record: Any) -> dict[str, Any]:
@@ -176,7 +197,8 @@ def _readers(kind: Any) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
 
 
 @cache
-def _encoders(kind: Any) -> tuple[tuple[str, Callable[[Any], bytes]], ...]:
+def encoders(kind: Any) -> tuple[tuple[str, Callable[[Any], bytes]], ...]:
+    """What writes each field of a dataclass in Avro's binary encoding."""
     return tuple((one.name, _encoder(one)) for one in shapes(kind))
 
 

@@ -1,12 +1,14 @@
 """What came of each row of a file: a record, a correction of an earlier one, a repeat, or a refusal and why."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import repeat
 from typing import NamedTuple
 from uuid import UUID
 
 from adapters.exports.block import Block
 from adapters.exports.converting import Converter
+from schemas.derived import changed
 from schemas.exported import Exported
 
 Place = tuple[str, str, str]
@@ -87,30 +89,38 @@ class Version(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A row that was converted, before it is compared with earlier ones. `declared` is the source's own version."""
+    """A row that was converted, before it is compared with earlier ones. `declared` is the source's own version; the
+    row's text stands in the block, there.
+    """
 
     line: int
-    raw: bytes
     record: Exported
     digest: bytes
     declared: int | None
+    block: Block
+    at: int
 
     @property
     def place(self) -> Place:
         """What it is a version of."""
-        return type(self.record).__name__, self.record.system, self.record.key
+        record = self.record
+        return record.__class__.__name__, record.system, record.key
 
 
 def candidates(blocks: Iterable[Block], converter: Converter) -> Iterator[Candidate | Refused | None]:
     """Each row converted, or refused; None for a trailer."""
     for block in blocks:
         made = converter.convert(block)
-        columns = (block.lines, block.raws(), made.records, made.digests, made.declared, made.reasons)
-        for line, raw, record, digest, declared, reason in zip(*columns, strict=True):
+        if None not in made.records:
+            columns = (block.lines, made.records, made.digests, made.declared, repeat(block), range(len(block)))
+            yield from map(Candidate, *columns)
+            continue
+        for index, (line, record) in enumerate(zip(block.lines, made.records, strict=True)):
             if record is not None:
-                yield Candidate(line, raw, record, digest, declared)
+                yield Candidate(line, record, made.digests[index], made.declared[index], block, index)
             else:
-                yield None if reason is None else Refused(line, reason, raw)
+                reason = made.reasons[index]
+                yield None if reason is None else Refused(line, reason, block.raw(index))
 
 
 def judge(row: Candidate, known: Sequence[Version], file: str | None = None) -> Outcome:
@@ -119,16 +129,18 @@ def judge(row: Candidate, known: Sequence[Version], file: str | None = None) -> 
     Versions may come in any order: a late one is a record, and replaces the highest below it. Where the source declares
     none they are counted as they come, and an earlier content that comes again is a repeat, not a correction.
     """
-    if known and any(one.digest == row.digest for one in known):
-        return Repeat(row.line)
-    number = row.declared or 1 + max((one.number for one in known), default=0)
-    if any(one.number == number for one in known):
-        return Refused(row.line, f"version {number} of {row.record.key} came before with another content", row.raw)
-    before = max((one for one in known if one.number < number), key=lambda one: one.number, default=None)
-    replaces = before.id if before else None
-    record = row.record
+    number, replaces, record = row.declared or 1, None, row.record
+    if known:
+        if any(one.digest == row.digest for one in known):
+            return Repeat(row.line)
+        number = row.declared or 1 + max(one.number for one in known)
+        if any(one.number == number for one in known):
+            why = f"version {number} of {record.key} came before with another content"
+            return Refused(row.line, why, row.block.raw(row.at))
+        before = max((one for one in known if one.number < number), key=lambda one: one.number, default=None)
+        replaces = before.id if before else None
     if (record.version, record.replaces, record.file) != (number, replaces, file):
-        record = replace(record, version=number, replaces=replaces, file=file)
+        record = changed(record, version=number, replaces=replaces, file=file)
     return Taken(row.line, record)
 
 

@@ -31,16 +31,17 @@ class Block:
         """The cells of all rows, by column."""
         return dict(zip(self.names, zip(*self.rows, strict=True), strict=True))
 
-    def raws(self) -> list[bytes]:
-        """Each row's text as it stands in the file."""
-        return [text if isinstance(text, bytes) else text.encode(self.encoding) for text in self.texts]
+    def raw(self, index: int) -> bytes:
+        """A row's text as it stands in the file."""
+        text = self.texts[index]
+        return text if isinstance(text, bytes) else text.encode(self.encoding)
 
     def each(self) -> Iterator[Row]:
         """Row by row."""
-        for index, (line, values, raw) in enumerate(zip(self.lines, self.rows, self.raws(), strict=True)):
+        for index, (line, values) in enumerate(zip(self.lines, self.rows, strict=True)):
             cells: dict[str, Cell] = dict(zip(self.names, values, strict=True))
             cells.pop("", None)
-            yield Row(line, {"": self.faults[index]} if index in self.faults else cells, raw)
+            yield Row(line, {"": self.faults[index]} if index in self.faults else cells, self.raw(index))
 
 
 Line = tuple[Sequence[Cell] | str, int, str | bytes]
@@ -59,7 +60,7 @@ def blocks(given: Iterable[Line], names: tuple[str, ...], encoding: str) -> Iter
         rows.append(values)
         lines.append(line)
         texts.append(text)
-        size += len(text)
+        size += len(text) or sum(len(one) for one in values if isinstance(one, str))
         if len(rows) == ROWS or size > _CHARACTERS:
             yield Block(names, rows, lines, texts, encoding, faults)
             rows, lines, texts, faults, size = [], [], [], {}, 0

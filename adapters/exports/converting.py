@@ -10,13 +10,13 @@ The digest of a row is of the columns that the mapping names, in the order of th
 added, and one that says nothing about a record makes no correction of it.
 """
 
-import gc
 from collections import deque
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Columns
 from dataclasses import dataclass, fields
 from hashlib import sha256
 from itertools import compress, repeat
+from operator import methodcaller
 from os import urandom
 from typing import Any
 from uuid import UUID, SafeUUID
@@ -44,14 +44,6 @@ class Converted:
     reasons: Sequence[str | None]
     digests: Sequence[bytes]
     declared: Sequence[int | None]
-
-
-def spare_the_collector() -> None:
-    """Look for cycles less often, in the whole process: rows are many small objects without any, and a third of the
-    time would go into looking. A program that converts much calls it once, when it has started.
-    """
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 class Converter:
@@ -105,7 +97,7 @@ class Converter:
         """Empty cells are equal, whatever a format makes of them."""
         head, names = self._head, self._digested
         texts = [columns[name] if {*map(type, columns[name])} == {str} else map(_text, columns[name]) for name in names]
-        return [sha256(head + _unmistakable(row)).digest() for row in zip(*texts, strict=True)]
+        return [sha256(head + octets).digest() for octets in _unmistakable([*zip(*texts, strict=True)])]
 
     def _records(self, values: dict[str, Sequence[Any]], good: Sequence[bool]) -> list[Exported]:
         if not all(good):
@@ -136,11 +128,14 @@ def _text(cell: Cell) -> str:
     return "" if cell is None else str(cell)
 
 
-def _unmistakable(texts: tuple[str, ...]) -> bytes:
-    """Octets that no other texts have."""
-    joined = "\0".join(texts)
-    told = joined if joined.count("\0") == len(texts) - 1 else "\0" * len(texts) + ascii(texts)
-    return told.encode("utf-8", "surrogatepass")
+def _unmistakable(rows: Sequence[tuple[str, ...]]) -> Iterable[bytes]:
+    """For each row's texts octets that no other texts have."""
+    told = [*map("\0".join, rows)]
+    if "".join(told).count("\0") != sum(map(len, rows)) - len(rows):
+        for at, texts in enumerate(rows):
+            if told[at].count("\0") != len(texts) - 1:
+                told[at] = "\0" * len(texts) + ascii(texts)
+    return map(methodcaller("encode", "utf-8", "surrogatepass"), told)
 
 
 def _filled(kind: type[Exported], count: int, columns: Columns[str, Iterable[Any]]) -> list[Exported]:

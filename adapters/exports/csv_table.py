@@ -7,16 +7,18 @@ once; else row by row, until one ends together with a page.
 import csv
 import json
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from io import StringIO
 from itertools import compress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from adapters.exports.block import Block, Line, blocks
 from adapters.exports.mapping import Format
 from adapters.exports.row import Cell, FileRefusedError, Row, opened
 
+_T = TypeVar("_T")
+_Take = Callable[[list[str], int, tuple[str, ...], Format], Iterator[_T]]
 _PAGE = 131_072
 """Characters that are read at once."""
 
@@ -92,6 +94,16 @@ class _Lines:
 
 def csv_blocks(path: Path, written: Format, needed: frozenset[str]) -> Iterator[Block]:
     """The rows, as they are read. Raises FileRefusedError."""
+    return _read(path, written, needed, _at_once)
+
+
+def csv_check(path: Path, written: Format, needed: frozenset[str]) -> Iterator[int]:
+    """Lines, as they are found readable. Raises FileRefusedError wherever `csv_blocks` would."""
+    return map(len, _read(path, written, needed, _unparsed))
+
+
+def _read(path: Path, written: Format, needed: frozenset[str], take: _Take[_T]) -> Iterator[Block | _T]:
+    """Blocks of rows; `take` has what comes of a page that has no quotes."""
     with opened(path, written) as text:
         lines = _Lines(text, written.row)
         names: tuple[str, ...] = ()
@@ -101,7 +113,7 @@ def csv_blocks(path: Path, written: Format, needed: frozenset[str]) -> Iterator[
                 if not names:
                     names = header(next(rows, ([], 0, ""))[0], written, needed)
                 elif (page := lines.page()) is not None:
-                    yield from _at_once(page, lines.number, names, written)
+                    yield from take(page, lines.number, names, written)
                     continue
                 yield from blocks(sized(rows, len(names), written.cell), names, written.encoding)
         except csv.Error as error:
@@ -118,6 +130,12 @@ def _singly(lines: _Lines, written: Format) -> Iterator[tuple[list[str], int, st
             yield values, lines.number, text
         if lines.page_ends:
             break
+
+
+def _unparsed(page: list[str], last: int, names: tuple[str, ...], written: Format) -> Iterator[list[str] | Block]:
+    """Lines without quotes in which nothing can be found that refuses the file: only a cell that is too long could."""
+    longest = min(written.cell, csv.field_size_limit())
+    return iter([page]) if len(max(page, key=len)) <= longest else _at_once(page, last, names, written)
 
 
 def _at_once(page: list[str], last: int, names: tuple[str, ...], written: Format) -> Iterator[Block]:

@@ -17,7 +17,6 @@ import structlog
 
 from adapters.contract import now
 from adapters.exports.accounting import Account, Candidate, Refused, candidates
-from adapters.exports.block import Block
 from adapters.exports.converting import Converter
 from adapters.exports.ledger import Arrival, Ledger, Written
 from adapters.exports.ledger_file import Reading
@@ -30,7 +29,7 @@ from adapters.exports.originals import (
     UnsettledError,
 )
 from adapters.exports.row import FileRefusedError
-from adapters.exports.rows import blocks_once
+from adapters.exports.rows import Export
 from adapters.exports.settings import ExportSettings, MappedFiles
 from adapters.exports.way import Found, Way
 
@@ -65,9 +64,9 @@ class _Work:
 
     reading: Reading
     converter: Converter
-    rows: Iterator[Block] | None
-    """Of the first pass, until it is over."""
-    again: Callable[[], Iterator[Block]]
+    export: Export
+    checks: Iterator[int] | None
+    """Rows that are found on the way to the file's end, until it is reached."""
     began: float
     skip: int
     checked: int = 0
@@ -144,9 +143,9 @@ class Intake:
         if self._work is None:
             return None
         try:
-            if self._work.rows is None:
+            if self._work.checks is None:
                 return self._portion(self._work)
-            self._check(self._work, self._work.rows)
+            self._check(self._work, self._work.checks)
         except FileRefusedError as error:
             self._refuse(self._work.reading, str(error))
         return None
@@ -217,25 +216,24 @@ class Intake:
             return None
         path = self._originals.path(reading.sha or "")
 
-        def rows() -> Iterator[Block]:
-            return _guarded(blocks_once(path, mapping.format, mapping.columns), reading)
-
+        export = Export(path, mapping.format, mapping.columns)
         log.info("file begun", source=self._settings.name, file=reading.name, sha256=reading.sha)
         moment = time.monotonic()
         return _Work(
-            reading, Converter(mapping, reading.sha), rows(), rows, moment, account.read + account.trailers, told=moment
-        )
+            reading, Converter(mapping, reading.sha), export, _guarded(export.check(), reading), moment,
+            account.read + account.trailers, told=moment,
+        )  # fmt: skip
 
-    def _check(self, work: _Work, rows: Iterator[Block]) -> None:
+    def _check(self, work: _Work, checks: Iterator[int]) -> None:
         """A slice of the first pass: is the file whole, and as its mapping says?"""
         until = time.monotonic() + SLICE
-        for block in rows:
-            work.checked += len(block)
+        for count in checks:
+            work.checked += count
             if time.monotonic() > until:
                 break
         else:
-            rest = islice(candidates(work.again(), work.converter), work.skip, None)
-            work.rows, work.candidates = None, _guarded(rest, work.reading)
+            rest = islice(candidates(work.export.blocks(), work.converter), work.skip, None)
+            work.checks, work.candidates = None, _guarded(rest, work.reading)
         self._tell(work)
 
     def _portion(self, work: _Work) -> Written:
@@ -258,6 +256,8 @@ class Intake:
 
     def _told(self, reading: Reading, account: Account) -> None:
         log.info("file read", source=self._settings.name, file=reading.name, account=str(account))
+        if not account.read + account.trailers:
+            log.warning("file has no rows", source=self._settings.name, file=reading.name, mapping=reading.mapping)
 
     def _refuse(self, reading: Reading, why: str) -> None:
         self._work = None

@@ -188,11 +188,16 @@ class Ledger:
         known = self._known({row.place for row in rows if isinstance(row, Candidate)})
         outcomes, new = list[Outcome](), list[tuple[Place, Version]]()
         for row in rows:
-            outcome: Outcome = row if isinstance(row, Refused) else judge(row, known[row.place], reading.sha)
-            if isinstance(outcome, Taken) and isinstance(row, Candidate):
+            if isinstance(row, Refused):
+                outcomes.append(row)
+                continue
+            place = row.place
+            before = known[place]
+            outcome = judge(row, before, reading.sha)
+            if isinstance(outcome, Taken):
                 version = Version(outcome.record.version, outcome.record.id, row.digest)
-                known[row.place].append(version)
-                new.append((row.place, version))
+                before.append(version)
+                new.append((place, version))
             outcomes.append(outcome)
         return outcomes, new
 

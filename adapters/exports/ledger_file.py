@@ -99,6 +99,7 @@ def connect(file: Path) -> sqlite3.Connection:
         raise LedgerError(f"{file} has layout {version}, this program writes layout {LAYOUT}")
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA cache_size = -16384")  # KiB: the inner pages of some million keys
     if not version:
         with transaction(db):
             for statement in filter(str.strip, _TABLES.split(";")):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from adapters.exports.json_tree import json_read
 from adapters.exports.mapping import Format
@@ -33,9 +34,11 @@ class Outline:
     leaves: dict[Way, None] = field(default_factory=dict)
     _way: Way = ()
 
-    def begin(self, name: str, attributes: dict[str, str], place: int) -> None:
+    def hear(self, place: Callable[[], int], since: Callable[[int], bytes]) -> None:
+        """Places and octets are nothing to it."""
+
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
         """A node begins. Raises FileRefusedError where it is too deep."""
-        del place
         if len(self._way) == DEPTH:
             raise FileRefusedError(f"has more than {DEPTH} nodes within each other")
         self._way = (*self._way, name)
@@ -52,9 +55,17 @@ class Outline:
     def nothing(self) -> None:
         """A nil node is as good as one with text."""
 
-    def end(self, since: Callable[[int], bytes]) -> None:
+    def takes_whole(self, name: str, *, many: bool) -> bool:
+        """Every node is counted."""
+        del name, many
+        return False
+
+    def whole(self, name: str, value: Any) -> None:
+        """An empty list has no nodes."""
+
+    def end(self, name: str = "") -> None:
         """The node that began last ends."""
-        del since
+        del name
         self._way = self._way[:-1]
 
     def rows(self) -> Way:

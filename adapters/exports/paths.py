@@ -37,6 +37,11 @@ class Step:
     name: str
     index: int | None = None
     attribute: tuple[str, str] | None = None
+    plain: bool = field(init=False, compare=False)
+    """Whether the name alone counts."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "plain", self.index is None and self.attribute is None)
 
     def takes(self, count: int, attributes: dict[str, str]) -> bool:
         """Whether it means the node of its name that is the count-th below its parent."""
@@ -85,6 +90,13 @@ class Pattern:
             return False
         return all(wanted in ("*", name) for wanted, name in zip(self.names, reversed(way), strict=False))
 
+    def leads(self, way: list[str]) -> bool:
+        """Whether a row can stand below the last of these names, from the root on."""
+        if not self.whole:
+            return True
+        wanted = reversed(self.names)
+        return len(way) < len(self.names) and all(one in ("*", name) for one, name in zip(wanted, way, strict=False))
+
 
 @dataclass(slots=True)
 class Paths:
@@ -98,6 +110,23 @@ class Paths:
     def is_row(self, way: list[str]) -> bool:
         """Whether the last of these names, from the root on, is a row."""
         return any(one.fits(way) for one in self.rows.get(way[-1], ()))
+
+    def holders(self) -> set[str]:
+        """Names of what rows stand in, where the mapping tells them."""
+        return {one.names[1] for some in self.rows.values() for one in some if len(one.names) > 1} - {"*", ROOT}
+
+    def holds(self, way: list[str]) -> bool:
+        """Whether rows stand right in the last of these names, from the root on."""
+        patterns = [one for some in self.rows.values() for one in some]
+        return any(
+            way[-1] == one.names[1] and Pattern(one.names[1:], one.whole).fits(way)
+            for one in patterns
+            if len(one.names) > 1
+        )
+
+    def is_above(self, way: list[str]) -> bool:
+        """Whether rows can stand below the last of these names, from the root on."""
+        return any(one.leads(way) for some in self.rows.values() for one in some)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,16 @@ from adapters.exports.row import Cell
 
 ISO = "iso"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LOCAL_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - as a clock on the wall shows it
 _MICROSECOND = timedelta(microseconds=1)
 _PARTS = {"Y": "[0-9]{4}", **dict.fromkeys("mdHMS", "[0-9]{2}")}
 _ORDER = "YmdHMS"
 _LONGEST_DATE = 10
+_DAYS = 4096
+"""Most days that are remembered."""
+_MODERN = date(1980, 1, 1).toordinal()
+"""Since then what the clock shows twice or never has always held one of these minutes (tz database)."""
+_MINUTES = range(0, 1440, 30)
 
 
 class Times:
@@ -21,17 +27,33 @@ class Times:
     def __init__(self, form: str, zone: str) -> None:
         self._form, self._zone_name, self._zone = form, zone, ZoneInfo(zone)
         self._parsed = _parser(form)
+        self._offsets: dict[int, int | None] = {}
 
     def instant(self, cell: Cell) -> int:
         """UTC microseconds. Raises ValueError, also for a time that the clock shows twice or never: both are told."""
         local = cell if isinstance(cell, datetime) else self._local(str(cell).strip())
         if local.tzinfo is None:
+            offset = self._offset(local.toordinal())
+            if offset is not None:
+                return (local - _LOCAL_EPOCH) // _MICROSECOND - offset
             local = first = local.replace(tzinfo=self._zone)
             second = local.replace(fold=1)
             if first.utcoffset() != second.utcoffset():
                 both = f"{first.isoformat()} or {second.isoformat()}"
                 raise ValueError(f"{str(cell)!r} is unclear in {self._zone_name}: {both}")
         return (local - _EPOCH) // _MICROSECOND
+
+    def _offset(self, day: int) -> int | None:
+        """Microseconds ahead of UTC on a whole day, by its ordinal; None where the clock is changed on it."""
+        if day not in self._offsets:
+            if len(self._offsets) == _DAYS:
+                self._offsets.clear()
+            midnight = datetime.fromordinal(day).replace(tzinfo=self._zone)
+            times = [midnight + timedelta(minutes=one) for one in _MINUTES]
+            offsets = {one.replace(fold=fold).utcoffset() for one in times for fold in (0, 1)}
+            steady = day >= _MODERN and len(offsets) == 1
+            self._offsets[day] = (offsets.pop() or timedelta()) // _MICROSECOND if steady else None
+        return self._offsets[day]
 
     def _local(self, text: str) -> datetime:
         try:

@@ -5,17 +5,20 @@ Names count without their prefix and namespace, because exporters declare wrong 
 file of a standard has to have one of its root elements; nobody asks for more validity.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.parsers import expat  # a DOCTYPE is refused below, so there are no entities
 
 from adapters.exports.b2mml import ROOTS
 from adapters.exports.mapping import Format
-from adapters.exports.paths import Grammar
+from adapters.exports.paths import Grammar, Paths
 from adapters.exports.row import FileRefusedError, Row, opened, refusing
-from adapters.exports.tree import Follower, walked
+from adapters.exports.tree import Behind, Follower, checked, walked
 
 _CHUNK = 65_536
+_EMPTY = re.compile(rb"""<[^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*/>""")
+"""An element without content, written as one tag."""
 _NAMES = 16_384
 """Most names in a file."""
 _GRAMMAR = Grammar(separator="/", first_index=1)
@@ -30,9 +33,18 @@ _TYPED = frozenset({"I", "L", "F", "D", "S", "Boolean", "DateTime", "EmbeddedXML
 """Elements around a value in AnIML (AnIML Core 0.90, Parameter): here all of them are named Value."""
 
 
-def xml_rows(path: Path, written: Format, needed: frozenset[str]) -> Iterator[Row]:
+def xml_rows(path: Path, written: Format, needed: frozenset[str], behind: Behind | None = None) -> Iterator[Row]:
     """The rows, as they end. Raises FileRefusedError."""
-    return walked(xml_read, path, written, _GRAMMAR.compiled(written.rows or "", sorted(needed)))
+    return walked(xml_read, path, written, _paths(written, needed), behind or Behind())
+
+
+def xml_check(path: Path, written: Format, needed: frozenset[str], behind: Behind) -> Iterator[int]:
+    """Rows, as they are found. Raises FileRefusedError."""
+    return checked(xml_read, path, written, _paths(written, needed), behind)
+
+
+def _paths(written: Format, needed: frozenset[str]) -> Paths:
+    return _GRAMMAR.compiled(written.rows or "", sorted(needed))
 
 
 def xml_read(path: Path, written: Format, follower: Follower) -> Iterator[None]:
@@ -47,28 +59,28 @@ def xml_read(path: Path, written: Format, follower: Follower) -> Iterator[None]:
 
 
 class _Reader:
-    """One reading of a file; it keeps the last octets, for those of a row that ends."""
+    """One reading of a file; it keeps the last octets, for those of a row that ends. Text and ends of elements go
+    straight to the follower.
+    """
 
     def __init__(self, written: Format, follower: Follower) -> None:
         self._written, self._follower = written, follower
         self._accepted = _ACCEPTED.get(written.type)
         self._typed = _TYPED if written.type == "animl" else frozenset[str]()
-        self._parser = _parser(self._begin, self._end, self._text, self._other, self._declared)
+        self._parser = _parser(self._begin, follower.end, follower.text, self._declared)
         self._kept, self._base = bytearray(), 0
-        self._just_begun = -1
-        self._silent = 0
         self._rooted = False
         self._locals: dict[str, str] = {}
+        follower.hear(lambda: self._parser.CurrentByteIndex, self._since)
 
     def feed(self, octets: bytes, *, last: bool) -> None:
         """Hand octets to expat. A token longer than a row may be is refused before expat has gathered it."""
         self._kept += octets
-        self._silent += len(octets)
         try:
             self._parser.Parse(octets, last)
         except expat.ExpatError as error:
             raise FileRefusedError(f"line {error.lineno}: is no whole XML: {error}") from error
-        if self._silent > self._written.row + _CHUNK * 4:
+        if self._base + len(self._kept) - self._parser.CurrentByteIndex > self._written.row + _CHUNK * 4:
             raise FileRefusedError(f"has a tag or comment longer than {self._written.row} characters")
         if (spare := len(self._kept) - 2 * self._written.row) > 2 * self._written.row:
             del self._kept[:spare]
@@ -77,7 +89,10 @@ class _Reader:
     def _since(self, began: int) -> bytes:
         """The element that ends here, as declared; nothing where it is longer than a row may be."""
         here = self._parser.CurrentByteIndex
-        empty = self._just_begun == began and self._kept[began - self._base : here - self._base].endswith(b"/>")
+        if here - began > self._written.row:
+            return b""
+        until = self._kept[began - self._base : here - self._base]
+        empty = until.endswith(b"/>") and _EMPTY.fullmatch(until)
         end = here if empty else self._kept.find(b">", here - self._base) + 1 + self._base
         if end - began > self._written.row:
             return b""
@@ -85,48 +100,38 @@ class _Reader:
         return octets if self._written.encoding == "utf-8" else octets.decode().encode(self._written.encoding)
 
     def _begin(self, name: str, given: dict[str, str]) -> None:
-        self._silent = 0
-        local = self._local(name)
+        local = self._locals.get(name) or self._local(name)
         attributes = self._attributes(local, given) if given else given
-        if not self._rooted and self._accepted is not None and local not in self._accepted:
-            raise FileRefusedError(f"is no {self._written.type} file: its root element is {local[:100]}")
-        self._rooted, self._just_begun = True, self._parser.CurrentByteIndex
-        self._follower.begin("Value" if local in self._typed else local, attributes, self._just_begun)
+        if not self._rooted:
+            self._root(local)
+        self._follower.begin(local, attributes)
         if attributes and attributes.get("nil", "").strip() in ("true", "1"):
             self._follower.nothing()
+
+    def _root(self, local: str) -> None:
+        if self._accepted is not None and local not in self._accepted:
+            raise FileRefusedError(f"is no {self._written.type} file: its root element is {local[:100]}")
+        self._rooted = True
 
     def _attributes(self, local: str, given: dict[str, str]) -> dict[str, str]:
         """By local names, without declarations of namespaces. Raises FileRefusedError where they are too long."""
         if sum(map(len, given.values())) > self._written.cell:
             raise FileRefusedError(f"{local}: has attributes longer than {self._written.cell} characters")
-        return {self._local(one): value for one, value in given.items() if not one.startswith("xmlns")}
+        names = self._locals
+        return {
+            names.get(one) or self._local(one): value for one, value in given.items() if not one.startswith("xmlns")
+        }
 
     def _local(self, name: str) -> str:
         """The name without its prefix. Raises FileRefusedError where there are too many: expat keeps each."""
-        if (local := self._locals.get(name)) is None:
-            if len(self._locals) == _NAMES:
-                raise FileRefusedError(f"has more than {_NAMES} names of elements and attributes")
-            local = self._locals[name] = name.rpartition(":")[2]
-        return local
-
-    def _end(self, name: str) -> None:
-        del name
-        self._silent = 0
-        self._follower.end(self._since)
-        self._just_begun = -1
-
-    def _text(self, text: str) -> None:
-        self._silent = 0
-        self._follower.text(text)
-        self._just_begun = -1
-
-    def _other(self, *given: object) -> None:
-        del given
-        self._silent = 0
+        if len(self._locals) == _NAMES:
+            raise FileRefusedError(f"has more than {_NAMES} names of elements and attributes")
+        local = name.rpartition(":")[2]
+        self._locals[name] = "Value" if local in self._typed else local
+        return self._locals[name]
 
     def _declared(self, version: str, encoding: str | None, standalone: int) -> None:
         del version, standalone
-        self._silent = 0
         if encoding is not None and encoding.lower() not in _ENCODINGS[self._written.encoding]:
             raise FileRefusedError(f"not {self._written.encoding} as declared: it says {encoding} of itself")
 
@@ -135,16 +140,14 @@ def _parser(
     begin: Callable[[str, dict[str, str]], None],
     end: Callable[[str], None],
     text: Callable[[str], None],
-    other: Callable[..., None],
     declared: Callable[[str, str | None, int], None],
 ) -> expat.XMLParserType:
-    """Takes UTF-8, whatever the file says; `other` hears of comments and processing instructions."""
+    """Takes UTF-8, whatever the file says."""
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text, parser.buffer_size = True, _CHUNK
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
     parser.StartElementHandler, parser.EndElementHandler = begin, end
     parser.CharacterDataHandler = text
-    parser.CommentHandler = parser.ProcessingInstructionHandler = other
     parser.XmlDeclHandler = declared
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = parser.ExternalEntityRefHandler = _refuse
     return parser

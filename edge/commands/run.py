@@ -4,6 +4,7 @@ import asyncio
 import signal
 
 from edge.agent import Agent
+from edge.collector import spare_the_collector
 from edge.commands.arguments import ConfigFile, loaded
 from edge.settings import AgentConfiguration
 from gateway.running import configure_logs, until_stopped
@@ -18,5 +19,6 @@ def run(config: ConfigFile) -> None:
 
 async def _agent(configuration: AgentConfiguration) -> None:
     agent = Agent(configuration)
+    spare_the_collector()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, agent.hang_up)
     await agent.run()

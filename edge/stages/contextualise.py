@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from gateway.cleanroom.site import Site
 from schemas.codec import Record
+from schemas.derived import changed
 from schemas.exported import Exported
 from schemas.frame import Frame, TagTable
 from schemas.records import Condition, Gap, Weighing
@@ -26,7 +27,7 @@ class Contextualise:
             case Gap() | Condition() | Weighing():
                 yield replace(record, line=self._line)
             case Exported() if record.line is None:
-                yield replace(record, line=self._line)
+                yield changed(record, line=self._line)
             case _:
                 yield record
 

@@ -45,7 +45,7 @@ from gateway.journal.witness import Witness
 from gateway.proof.merkle import Tree, leaf_hash
 from schemas import records
 from schemas.catalogue import KINDS, schema
-from schemas.codec import decode, encode
+from schemas.codec import HEAD, decode, encode
 from schemas.records import Alarm
 
 __all__ = ["MEASUREMENT", "OVERHEAD", "Draft", "Head", "Journal", "JournalError", "NotOursError", "Numbered"]
@@ -185,8 +185,7 @@ class Journal:
             before = {name: state.before() for name, state in self._streams.items() if name in touched}
             try:
                 with transaction(self._db):
-                    for draft in drafts:
-                        self._take(draft, now)
+                    self._insert(self._with_schemas(drafts), now)
                     for source, mark in marks.items():
                         layout.write_note(self._db, _MARK + source, mark)
                     evicted = self._make_room(now)
@@ -300,16 +299,21 @@ class Journal:
         with self._reading:
             return self._reader.execute(sql, values).fetchall()
 
-    def _take(self, draft: Draft, now: int) -> None:
-        state = self._streams.get(draft.stream)
-        if state is None:
-            state = self._streams[draft.stream] = self._new(draft.stream)
-            layout.write_receipt(self._db, state)
-        for needed in schemas_for(draft, state.fingerprints):
-            text = records.Schema(fingerprint=needed.fingerprint, text=needed.text)
-            self._insert(state, Draft(draft.stream, "Schema", needed.fingerprint, draft.time, encode(text)), now)
-            state.fingerprints.add(needed.fingerprint)
-        self._insert(state, draft, now)
+    def _with_schemas(self, drafts: Iterable[Draft]) -> list[Draft]:
+        """The drafts, each schema before its first use."""
+        found = list[Draft]()
+        for draft in drafts:
+            state = self._streams.get(draft.stream)
+            if state is None:
+                state = self._streams[draft.stream] = self._new(draft.stream)
+                layout.write_receipt(self._db, state)
+            if draft.octets[2:HEAD] not in state.fingerprints:
+                for needed in schemas_for(draft, state.fingerprints):
+                    text = records.Schema(fingerprint=needed.fingerprint, text=needed.text)
+                    found.append(Draft(draft.stream, "Schema", needed.fingerprint, draft.time, encode(text)))
+                    state.fingerprints.add(needed.fingerprint)
+            found.append(draft)
+        return found
 
     def _undo(self, touched: set[str], before: Mapping[str, StreamState]) -> None:
         for name in touched - before.keys():
@@ -327,19 +331,24 @@ class Journal:
         may_go = entry.kind == MEASUREMENT and entry.key not in self._retaining
         return entry.kind, entry.key, entry.time, now, int(may_go)
 
-    def _insert(self, state: StreamState, draft: Draft, now: int) -> None:
-        leaf = self._leaf(draft.octets)
-        state.size += 1
-        state.time = min(draft.time, now) if draft.kind in EXPORTED else draft.time  # an export may be of times to come
-        state.tree.append(leaf)
-        if state.oldest is None:
-            state.oldest = now
-        self._room.octets += len(draft.octets) + OVERHEAD
-        values = (state.id, state.size, *self._columns(draft, now), leaf)
-        self._db.execute(layout.INSERT, layout.entry_row(values, draft.octets))
-        if draft.kind == "Alarm":
-            step = (draft.key, draft.octets)
-            self._db.execute("INSERT OR REPLACE INTO alarms VALUES (?, ?, ?)", [*step, layout.checksum(step)])
+    def _insert(self, drafts: Sequence[Draft], now: int) -> None:
+        """In one statement, with their leaves in one go."""
+        rows, leaves = [], dict[str, list[bytes]]()
+        for draft in drafts:
+            state, leaf = self._streams[draft.stream], self._leaf(draft.octets)
+            state.size += 1
+            state.time = min(draft.time, now) if draft.kind in EXPORTED else draft.time  # exports may be of the future
+            leaves.setdefault(draft.stream, []).append(leaf)
+            rows.append(layout.entry_row((state.id, state.size, *self._columns(draft, now), leaf), draft.octets))
+        self._db.executemany(layout.INSERT, rows)
+        for stream, some in leaves.items():
+            state = self._streams[stream]
+            state.tree.extend(b"".join(some))
+            state.oldest = now if state.oldest is None else state.oldest
+        self._room.octets += sum(len(draft.octets) for draft in drafts) + OVERHEAD * len(drafts)
+        steps = [(draft.key, draft.octets) for draft in drafts if draft.kind == "Alarm"]
+        alarms = [(*step, layout.checksum(step)) for step in steps]
+        self._db.executemany("INSERT OR REPLACE INTO alarms VALUES (?, ?, ?)", alarms)
 
     def _leaf(self, octets: bytes) -> bytes:
         """Of a record that goes to several recipients, one after the other, it is computed once."""

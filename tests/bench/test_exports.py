@@ -13,9 +13,20 @@ import pytest
 
 from adapters.exports import mapping as mappings
 from adapters.exports.accounting import Account, Candidate, candidates
-from adapters.exports.converting import Converter, spare_the_collector
+from adapters.exports.converting import Converter
+from adapters.exports.folder import Folder
+from adapters.exports.intake import Intake
+from adapters.exports.ledger import Ledger
+from adapters.exports.ledger_file import NAME
+from adapters.exports.originals import Originals
 from adapters.exports.rows import blocks_of
+from adapters.exports.settings import FolderSettings
 from adapters.exports.trying import outcomes_of
+from edge.collector import spare_the_collector
+from edge.route import Route
+from gateway.journal.journal import Journal
+from gateway.link.publisher import streams_of
+from schemas.derived import changed
 
 ROWS = 1_000_000
 FEW = 60_000
@@ -86,6 +97,43 @@ def _beginning(export: Path, folder: Path, rows: int) -> Path:
     with export.open("rb") as whole, path.open("wb") as some:
         some.writelines(islice(whole, rows + 1))
     return path
+
+
+def test_rows_reach_the_journal(export: Path, tmp_path: Path) -> None:
+    """From the file over ledger and encoding to the commit, as the agent does it, for two recipients; microseconds of
+    CPU for each row are printed by part.
+    """
+    (tmp_path / "in").mkdir()
+    _beginning(export, tmp_path / "in", FEW)
+    mapped = [{"files": "*", "mapping": str(READY / "lims-zh.yaml")}]
+    given = {"type": "folder", "name": "lims", "folder": "in", "keep": "kept", "mappings": mapped, "quiet": 0}
+    wanted = FolderSettings.model_validate(given, context={"folder": tmp_path})
+    ledger, journal = Ledger(wanted.keep / NAME), Journal(tmp_path / "journal.db", limit=2**32)
+    ledger.settle(None)
+    intake = Intake(wanted, ledger, Originals(wanted.keep), Folder(wanted, ledger.signature, ledger.had_files))
+    route, used = (
+        Route(streams_of("cmo-a", "line-3", ["cmo-a", "holder-b"])),
+        dict.fromkeys(("file", "route", "journal"), 0.0),
+    )
+    intake.look()
+    while not intake.idle:
+        times = [time.process_time()]
+        written = intake.step()
+        times.append(time.process_time())
+        drafts = [*route.all(changed(one, line="L1") for one in written.records)] if written else []
+        times.append(time.process_time())
+        if written:
+            journal.append(drafts, {"lims": written.mark})
+        times.append(time.process_time())
+        for part, begin, end in zip(used, times, times[1:], strict=False):
+            used[part] += end - begin
+    whole = sum(used.values())
+    parts = ", ".join(f"{part} {seconds / FEW * 1e6:.0f}" for part, seconds in used.items())
+    print(f"\njournalled {FEW:,} rows: {FEW / whole:,.0f} for each CPU second; microseconds of a row: {parts}")
+    assert ledger.total.records == FEW
+    assert journal.waiting == 2 * (FEW + 2), "with two schemas in each stream"
+    ledger.close()
+    journal.close()
 
 
 def test_rows_are_accounted_for(export: Path, tmp_path: Path) -> None:

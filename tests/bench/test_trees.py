@@ -45,6 +45,34 @@ def read(path: Path, kind: str) -> int:
     return count(json_rows(path, form, frozenset({"lot", "ancestor::steps.id"})))
 
 
+USUAL = {
+    "xml": "<MaterialActual><MaterialLotID>{:07}</MaterialLotID><MaterialDefinitionID>MAT-7</MaterialDefinitionID>"
+    "<StorageLocation>WH-1</StorageLocation><Quantity><QuantityString>{}.5</QuantityString><UnitOfMeasure>kg"
+    "</UnitOfMeasure></Quantity><Description>Lactose monohydrate, sieved</Description></MaterialActual>",
+    "json": '{{"lot": "{:07}", "material": "MAT-7", "place": "WH-1", "quantity": {{"value": {}.5, "unit": "kg"}}, '
+    '"description": "Lactose monohydrate, sieved", "supplier": null}}',
+}
+
+
+@pytest.mark.parametrize("kind", ["xml", "json"])
+def test_lists_of_material_become_rows(tmp_path: Path, kind: str) -> None:
+    """As exporters write them: four cells are read of each row. MiB and rows for each CPU second are printed."""
+    path, rows = tmp_path / f"a.{kind}", range(20_000)
+    begin, between, end = ("<B><S>", "", "</S></B>") if kind == "xml" else ('{"materials": [', ",", "]}")
+    path.write_text(begin + between.join(USUAL[kind].format(one, one) for one in rows) + end)
+    mib, cpu = path.stat().st_size / MEBIBYTE, time.process_time()
+    if kind == "xml":
+        form = Format.model_validate({"type": "xml", "rows": "MaterialActual"})
+        wanted = ("MaterialLotID", "MaterialDefinitionID", "Quantity/QuantityString", "Quantity/UnitOfMeasure")
+        found = [*xml_rows(path, form, frozenset(wanted))]
+    else:
+        form = Format.model_validate({"type": "json", "rows": "materials[]"})
+        found = [*json_rows(path, form, frozenset({"lot", "material", "quantity.value", "quantity.unit"}))]
+    used = time.process_time() - cpu
+    print(f"\n{kind}: {mib / used:.1f} MiB and {len(found) / used:,.0f} rows for each CPU second, one pass")
+    assert len(found) == len(rows)
+
+
 def peak(path: Path, kind: str) -> int:
     """Most octets that were held while the file was read."""
     tracemalloc.start()

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from schemas import context, exported
 from schemas.catalogue import FAMILIES, schema
-from schemas.codec import decode, encode, plain
-from schemas.derived import UNKNOWN_WORD, Shape, shapes, text
+from schemas.codec import decode, encode, encode_all, plain
+from schemas.derived import UNKNOWN_WORD, Shape, changed, shapes, text
 from schemas.exported import Conclusion, Exported, TestResult
 
 KINDS = exported.KINDS | context.KINDS
@@ -37,9 +37,12 @@ def of_shape(one: Shape) -> st.SearchStrategy[Any]:
     return st.none() | values if one.optional else values
 
 
-EXPORTED: st.SearchStrategy[Exported] = st.sampled_from(list(KINDS.values())).flatmap(
-    lambda kind: st.builds(kind, **{one.name: of_shape(one) for one in shapes(kind)})
-)
+def of_kind(kind: type[Exported]) -> st.SearchStrategy[Exported]:
+    """Any record of the kind."""
+    return st.builds(kind, **{one.name: of_shape(one) for one in shapes(kind)})
+
+
+EXPORTED: st.SearchStrategy[Exported] = st.sampled_from(list(KINDS.values())).flatmap(of_kind)
 """A record of any kind."""
 
 
@@ -52,6 +55,29 @@ def test_a_record_has_the_octets_that_any_avro_library_writes_and_comes_back(rec
     octets = encode(record)
     assert octets == known.marker + out.getvalue()
     assert decode(octets, {known.fingerprint: known}) == record
+
+
+@given(st.sampled_from(list(KINDS.values())).flatmap(lambda kind: st.tuples(st.just(kind), st.lists(of_kind(kind)))))
+def test_many_records_at_once_have_the_octets_that_each_has(given: tuple[type[Exported], list[Exported]]) -> None:
+    """Whatever was written of the same column before: 0.0 is not -0.0."""
+    kind, records = given
+    assert encode_all(kind, records * 2) == [encode(one) for one in records * 2]
+    assert encode_all(TestResult, [replace(RESULT, low=low) for low in (0.0, -0.0)]) == [
+        encode(replace(RESULT, low=low)) for low in (0.0, -0.0)
+    ]
+
+
+def test_what_cannot_be_written_among_many_is_told() -> None:
+    """As of a single record."""
+    wrong: Any = "high"
+    with pytest.raises(ValueError, match="not a TestResult that can be written"):
+        encode_all(TestResult, [RESULT, replace(RESULT, low=wrong)])
+
+
+@given(EXPORTED, st.none() | st.text())
+def test_a_changed_record_differs_in_nothing_else(record: Exported, line: str | None) -> None:
+    """And is another object."""
+    assert changed(record, line=line, version=7) == replace(record, line=line, version=7)
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)

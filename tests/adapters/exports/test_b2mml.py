@@ -95,8 +95,16 @@ def test_f69_a_wrong_namespace_changes_no_record(tmp_path: Path) -> None:
     for before, after in (("http://www.wbf.org/xml/B2MML-V0401", "urn:x"), (' xmlns="', ' xmlns:y="')):
         other.write_text(path.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
         assert len(records(other, "steps")) == len(STEPS)
-    other.write_text("<z:OperationsPerformance><z:a/></z:OperationsPerformance>", encoding="utf-8")
+    other.write_text("<z:OperationsPerformance><z:SegmentResponse/></z:OperationsPerformance>", encoding="utf-8")
     assert records(other, "steps") == []
+
+
+def test_a_file_without_anything_that_rows_stand_in_is_refused_and_the_path_is_named(tmp_path: Path) -> None:
+    """It is of another layout than its mapping, and no record without steps."""
+    other = tmp_path / "a.xml"
+    other.write_text("<OperationsPerformance><a/></OperationsPerformance>", encoding="utf-8")
+    with pytest.raises(FileRefusedError, match="nothing stands at the mapping's rows: SegmentResponse/ActualStart"):
+        records(other, "steps")
 
 
 def test_a_lot_is_a_batch_only_where_the_mapping_says_so(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from adapters.exports.block import Block
 from adapters.exports.folder import ShareAwayError
 from adapters.exports.ledger import Ledger
 from adapters.exports.ledger_file import NAME, LedgerError, State, looking
-from adapters.exports.rows import blocks_once
+from adapters.exports.rows import Export
 from adapters.exports.settings import FolderSettings
 from tests.adapters.exports.ways import Journal, Life, mapping, put, settings, taken
 
@@ -213,14 +213,14 @@ def test_a_reader_that_fails_costs_its_file_only(tmp_path: Path, monkeypatch: py
     """A fault of ours is told like one of the file."""
     wanted, journal = settings(tmp_path), Journal()
     put(tmp_path, "a.csv", ROWS, modified=1)
-    real = blocks_once
+    real = Export.blocks
 
-    def failing(*_: object) -> Iterator[Block]:
-        monkeypatch.setattr(intake, "blocks_once", real)
+    def failing(_: Export) -> Iterator[Block]:
+        monkeypatch.setattr(Export, "blocks", real)
         raise RecursionError("too deep")
         yield
 
-    monkeypatch.setattr(intake, "blocks_once", failing)
+    monkeypatch.setattr(Export, "blocks", failing)
     put(tmp_path, "b.csv", [("D", "4")], modified=2)
     taken(wanted, journal)
     assert ("a.csv", State.REFUSED, "the reader failed: RecursionError: too deep") in states(tmp_path)

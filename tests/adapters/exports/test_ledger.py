@@ -12,6 +12,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from adapters.exports.accounting import Account, Candidate, Refused
+from adapters.exports.block import Block
 from adapters.exports.ledger import Arrival, Ledger, Written
 from adapters.exports.ledger_file import State, looking, readings
 from schemas.exported import TestResult
@@ -23,7 +24,7 @@ Said = tuple[str, int | None, str]
 def candidate(line: int, key: str, version: int | None, result: str) -> Candidate:
     record = TestResult(system="lims", key=key, sample=key, test="Content", reported=result, status="final")
     digest = sha256(f"{key} {version} {result}".encode()).digest()
-    return Candidate(line, b"", record, digest, version)
+    return Candidate(line, record, digest, version, Block((), [()], [line], [result], "utf-8", {}), 0)
 
 
 def written(ledger: Ledger, rows: Iterable[Said], *, last: bool = False) -> Written:

@@ -229,7 +229,7 @@ def test_what_is_not_committed_is_not_seen(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j.db", limit=MIB)
     journal.append([draft(1)])
     with transaction(journal._db):
-        journal._take(draft(2), 0)
+        journal._insert([draft(2)], 0)
         assert times(journal) == [1]
     assert times(journal) == [1, 2]
 
