@@ -33,9 +33,9 @@ class Assign:
     def __call__(self, record: Record) -> Iterator[Record]:
         """All pass."""
         if isinstance(record, Frame):
-            for row in self._rows(record):
-                self._hear(record, row)
-            yield from self.settle()
+            news = [self._hear(record, row) for row in self._rows(record)]
+            if any(news):
+                yield from self.settle()
         elif isinstance(record, Exported):
             self._context.take(record)
         yield record
@@ -50,15 +50,18 @@ class Assign:
             if self._context.word(place) is not None:
                 self._context.hear(place, since, None)
 
-    def _hear(self, frame: Frame, row: Row) -> None:
+    def _hear(self, frame: Frame, row: Row) -> bool:
+        """Whether it is news."""
         said = None if row.value is None or severity(row.status) != "Good" else self._batch(row.value)
         if said is None and frame.backfilled:
-            return  # what was not known then is not known now
+            return False  # what was not known then is not known now
         time = frame.received if said is None or row.source_time is None else row.source_time
+        news = False
         for place in self._places[row.tag]:
-            self._context.hear(place, time, said)
+            news |= self._context.hear(place, time, said)
             if not frame.backfilled and self._context.word(place) != said:  # known again, with the time of long ago
-                self._context.hear(place, frame.received, said)
+                news |= self._context.hear(place, frame.received, said)
+        return news
 
     def _batch(self, value: Value) -> str:
         said = text_of(value)

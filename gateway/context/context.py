@@ -74,16 +74,20 @@ class Context:
             self._touched[record.batch] = record
         return True
 
-    def hear(self, place: Place, time: int, batch: str | None) -> None:
-        """What the tag of a place says: a batch, "" for none, None where its value is not known any more."""
+    def hear(self, place: Place, time: int, batch: str | None) -> bool:
+        """What the tag of a place says: a batch, "" for none, None where its value is not known any more.
+
+        Whether that is another word than it had for that time.
+        """
         words = self._words.setdefault(place, [])
         at = bisect_right(words, time, key=lambda one: one.time)
         if (words[at - 1].batch if at else None) == batch:
-            return
+            return False
         word = Word(time, batch)
         insort(words, word, key=lambda one: one.time)
         self._heard.add(place)
         self._changes.words.append((place, word))
+        return True
 
     def word(self, place: Place) -> str | None:
         """What the tag of a place said last, None where that is not known."""
