@@ -18,6 +18,7 @@ from adapters.exports.folder import Folder
 from adapters.exports.intake import Intake
 from adapters.exports.ledger import Ledger
 from adapters.exports.ledger_file import NAME
+from adapters.exports.local_tree import LocalTree
 from adapters.exports.originals import Originals
 from adapters.exports.rows import blocks_of
 from adapters.exports.settings import FolderSettings
@@ -110,7 +111,8 @@ def test_rows_reach_the_journal(export: Path, tmp_path: Path) -> None:
     wanted = FolderSettings.model_validate(given, context={"folder": tmp_path})
     ledger, journal = Ledger(wanted.keep / NAME), Journal(tmp_path / "journal.db", limit=2**32)
     ledger.settle(None)
-    intake = Intake(wanted, ledger, Originals(wanted.keep), Folder(wanted, ledger.signature, ledger.had_files))
+    folder = Folder(wanted, LocalTree(wanted.folder), ledger.signature, ledger.had_files)
+    intake = Intake(wanted, ledger, Originals(wanted.keep), folder)
     route, used = (
         Route(streams_of("cmo-a", "line-3", ["cmo-a", "holder-b"])),
         dict.fromkeys(("file", "route", "journal"), 0.0),
