@@ -1,10 +1,11 @@
 """Batches out of the archive. Calls block."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.archive.archive import Archive
 from gateway.archive.exported import ever
+from gateway.archive.judged import Finding, findings_of_records
 from gateway.archive.weighings import weighings_of
 from gateway.batches.batch import Batch, Correction, Told, batches, by_kind, corrections, told
 from gateway.batches.environment import RoomTime, environment
@@ -43,6 +44,7 @@ class Whole:
     corrections: tuple[Correction, ...]
     answers: tuple[Answer, ...]
     genealogy: Trace
+    findings: tuple[Finding, ...]
 
 
 def assembled(archive: Archive, site: Site, masters: Masters, number: str, now: int) -> list[Whole]:
@@ -73,7 +75,17 @@ class _Around:
             results=tuple(results(batch)), rooms=tuple(rooms), corrections=tuple(corrections(batch)),
             answers=tuple(answers(batch, self.masters)),
             genealogy=trace(self.archive, batch.number, same, kinds=BATCHES, of=batch.product),
+            findings=tuple(self._findings(batch)),
         )  # fmt: skip
+
+    def _findings(self, batch: Batch) -> Iterator[Finding]:
+        """Those about its records and about records beside it; of another product's that has its number none."""
+        beside = [(kind, one.record.system, one.record.key) for kind, many in batch.beside.items() for one in many]
+        same = self.masters.same()
+        for one in findings_of_records(self.archive, batch=batch.number, beside=beside):
+            product = one.told.product
+            if len(batch.products) < 2 or product is None or same.get(product, product) == batch.product:
+                yield one
 
     def _beside(self, batch: Batch, ran: Iterable[Run], rooms: Sequence[RoomTime]) -> list[Told[Exported]]:
         """Records that name no batch, but a lot, an equipment, a room or a record of this one."""

@@ -1,12 +1,16 @@
 """Records beside the one that is judged, out of the archive. Calls block."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from gateway.archive.evidence import Readable
-from gateway.archive.exported import current, versions
+from gateway.archive.exported import at_numbers, current, versions
+from gateway.archive.in_force import ONCE
+from gateway.archive.judged import Waiting
 from gateway.review.history import Kind
+from gateway.review.outcome import Subject
+from schemas.exported import KINDS
 from schemas.records import Weighing, WeighingMethod
 
 _ALL = 2**62
@@ -36,8 +40,26 @@ class Archived:
         if unknown := wanted.keys() - set(_COLUMNS):
             raise TypeError(f"a weighing has no field {', '.join(sorted(unknown))}")
         where = " AND ".join(["true", *(f"{name} = ?" for name in wanted)])
-        sql = f"SELECT {', '.join(_COLUMNS)} FROM weighings WHERE {where} ORDER BY time, id"
-        return [_weighing(dict(zip(_COLUMNS, row, strict=True))) for row in self._archive.rows(sql, [*wanted.values()])]
+        return self._weighings(where, [*wanted.values()])
+
+    def at(self, waiting: Iterable[Waiting]) -> list[Subject]:
+        """The records that stand at these places."""
+        kinds: dict[str, list[tuple[str, int]]] = {}
+        for name, stream, number in waiting:
+            kinds.setdefault(name, []).append((stream, number))
+        found: list[Subject] = []
+        for name, places in kinds.items():
+            if name in KINDS:
+                found += [one.record for one in at_numbers(self._archive, KINDS[name], places)]
+            else:
+                streams, numbers = [stream for stream, _ in places], [number for _, number in places]
+                where = "(stream, number) IN (SELECT (unnest(?::VARCHAR[]), unnest(?::BIGINT[])))"
+                found += self._weighings(where, [streams, numbers])
+        return found
+
+    def _weighings(self, where: str, values: Sequence[object]) -> list[Weighing]:
+        sql = f"SELECT {', '.join(_COLUMNS)} FROM weighings WHERE {where} QUALIFY {ONCE} ORDER BY time, id"
+        return [_weighing(dict(zip(_COLUMNS, row, strict=True))) for row in self._archive.rows(sql, values)]
 
 
 def _weighing(row: dict[str, Any]) -> Weighing:
