@@ -39,6 +39,14 @@ def versions(archive: Readable, kind: type[Exported], system: str, key: str) -> 
     return _kept(kind, archive.rows(sql, [system, key]))
 
 
+def versions_of(archive: Readable, kind: type[Exported], keys: Sequence[tuple[str, str]]) -> list[Kept]:
+    """All versions of these keys (system, key), of each the oldest first."""
+    systems, names = [system for system, _ in keys], [key for _, key in keys]
+    where = "(system, key) IN (SELECT (unnest(?::VARCHAR[]), unnest(?::VARCHAR[])))"
+    sql = f"{_select(kind)} WHERE {where} QUALIFY {ONCE} ORDER BY {OLDEST_FIRST}"
+    return _kept(kind, archive.rows(sql, [systems, names]))
+
+
 def at_numbers(archive: Readable, kind: type[Exported], places: Sequence[tuple[str, int]]) -> list[Kept]:
     """The records under these numbers of these streams."""
     streams, numbers = [stream for stream, _ in places], [number for _, number in places]

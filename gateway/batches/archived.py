@@ -83,7 +83,9 @@ class _Around:
         beside = [(kind, one.record.system, one.record.key) for kind, many in batch.beside.items() for one in many]
         same = self.masters.same()
         for one in findings_of_records(self.archive, batch=batch.number, beside=beside):
-            product = one.told.product
+            product, place = one.told.product, one.place
+            if one.last.batch != batch.number and (place.kind, place.system, place.key) not in beside:
+                continue  # its record was corrected into another batch, and the finding went with it
             if len(batch.products) < 2 or product is None or same.get(product, product) == batch.product:
                 yield one
 

@@ -5,12 +5,12 @@ from datetime import date
 from typing import Any
 
 from gateway.archive.evidence import Readable
-from gateway.archive.exported import at_numbers, current, versions
+from gateway.archive.exported import at_numbers, current, versions, versions_of
 from gateway.archive.in_force import ONCE
 from gateway.archive.judged import Waiting
 from gateway.review.history import Kind
 from gateway.review.outcome import Subject
-from schemas.exported import KINDS
+from schemas.exported import KINDS, Exported
 from schemas.records import Weighing, WeighingMethod
 
 _ALL = 2**62
@@ -24,6 +24,7 @@ class Archived:
 
     def __init__(self, archive: Readable) -> None:
         self._archive = archive
+        self._versions: dict[tuple[type[Exported], str, str], list[Exported]] = {}
 
     def current(self, kind: type[Kind], **wanted: str) -> Sequence[Kind]:
         """As History says."""
@@ -32,8 +33,10 @@ class Archived:
 
     def versions(self, kind: type[Kind], system: str, key: str) -> Sequence[Kind]:
         """As History says."""
-        found = versions(self._archive, kind, system, key)
-        return [one.record for one in found if isinstance(one.record, kind)]
+        found = self._versions.get((kind, system, key))
+        if found is None:
+            found = [one.record for one in versions(self._archive, kind, system, key)]
+        return [one for one in found if isinstance(one, kind)]
 
     def weighings(self, **wanted: str) -> Sequence[Weighing]:
         """As History says."""
@@ -50,11 +53,19 @@ class Archived:
         found: list[Subject] = []
         for name, places in kinds.items():
             if name in KINDS:
-                found += [one.record for one in at_numbers(self._archive, KINDS[name], places)]
+                found += self._exported(KINDS[name], places)
             else:
                 streams, numbers = [stream for stream, _ in places], [number for _, number in places]
                 where = "(stream, number) IN (SELECT (unnest(?::VARCHAR[]), unnest(?::BIGINT[])))"
                 found += self._weighings(where, [streams, numbers])
+        return found
+
+    def _exported(self, kind: type[Exported], places: Sequence[tuple[str, int]]) -> list[Exported]:
+        """Also their versions, which are asked for next, are fetched at once."""
+        found = [one.record for one in at_numbers(self._archive, kind, places)]
+        keys = list(dict.fromkeys((one.system, one.key) for one in found))
+        for one in versions_of(self._archive, kind, keys):
+            self._versions.setdefault((kind, one.record.system, one.record.key), []).append(one.record)
         return found
 
     def _weighings(self, where: str, values: Sequence[object]) -> list[Weighing]:
