@@ -1,13 +1,15 @@
-"""The holder's node: receive, verify, archive, confirm, show. The one place that knows how its parts are joined."""
+"""The holder's node: receive, verify, archive, confirm, review, show. The one place that joins its parts."""
 
 import asyncio
 import sys
+from zoneinfo import ZoneInfo
 
 from gateway.archive.archive import Archive
 from gateway.console.desk import Desk
 from gateway.console.server import serve
 from gateway.intake.intake import Intake
 from gateway.proof.keys import Role, load, load_public
+from gateway.review.judging import Judging
 from gateway.settings import NodeConfiguration
 
 
@@ -21,6 +23,7 @@ class Node:
         trusted = [key for file in configuration.trust for key in load_public(file)]
         self.archive = Archive(configuration.archive)
         self._intake = Intake(settings.kafka, (settings.cmo, settings.name), trusted, key, self.archive)
+        self._judging = Judging(self.archive, configuration.agreed, ZoneInfo(configuration.site.zone))
         self._desk = Desk(configuration.site, self.archive, self._intake.live, masters=configuration.masters)
 
     async def run(self) -> None:
@@ -30,6 +33,7 @@ class Node:
                 tasks.create_task(serve(self._desk, self._console.host, self._console.port, ready=_announce))
                 tasks.create_task(self._intake.answer())
                 tasks.create_task(self._receive())
+                tasks.create_task(self._judging.run(self._desk.changed))
         finally:
             await asyncio.to_thread(self.archive.close)
 

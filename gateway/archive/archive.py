@@ -3,14 +3,14 @@
 A commit is durable when it returns: DuckDB has written its log through to the disk.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
 import duckdb
 
-from gateway.archive import assigned, exported_tables, samples, tables, trends
+from gateway.archive import assigned, exported_tables, judged, samples, tables, trends
 from gateway.archive.correcting import correct, schemas_in
 from gateway.archive.latest import Latest
 from gateway.archive.queries import FoundBefore, Queries
@@ -46,7 +46,7 @@ class Archive(Queries):
             raise ArchiveError(
                 f"archive {file} was made by another version; move it away, and a new one is made from the topics"
             )
-        parts = (tables, exported_tables, assigned, samples, trends)
+        parts = (tables, exported_tables, assigned, judged, samples, trends)
         self._database.execute("".join(part.SCHEMA for part in parts))
         self._numbers = Numbers(self._database)
 
@@ -102,6 +102,21 @@ class Archive(Queries):
             ends = [(place.topic, place.partition, end) for place, end in inspected.batch.ends().items()]
             if ends:
                 connection.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?, ?)", ends)
+
+    def judge_anew(self, terms: str) -> None:
+        """Every record is judged again where these terms are others than those of before."""
+        with self._writing, self._transaction() as connection:
+            judged.judge_anew(connection, terms)
+
+    def store_judged(
+        self,
+        steps: Mapping[judged.FindingPlace, judged.FindingStep],
+        waited: Collection[judged.Waiting],
+        fault: str | None = None,
+    ) -> None:
+        """Findings that began, changed or ended, and that these records were judged."""
+        with self._writing, self._transaction() as connection:
+            judged.store_judged(connection, steps, waited, fault)
 
     def _store_proof(self, connection: duckdb.DuckDBPyConnection, inspected: Inspected) -> None:
         streams = [

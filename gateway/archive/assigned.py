@@ -12,7 +12,7 @@ from gateway.archive.lives import EVER, AlarmLife
 
 SCHEMA = f"""
 CREATE OR REPLACE VIEW assigned AS SELECT *, coalesce(ended, {EVER}) AS until
-FROM (SELECT DISTINCT ON (system, key) * FROM assignment ORDER BY system, key, version DESC, "time" DESC, id::VARCHAR);
+FROM (SELECT DISTINCT ON (system, key) * FROM assignment ORDER BY system, key, version DESC, id::VARCHAR DESC);
 """
 """Of each stay what is in force; also those that are withdrawn."""
 

@@ -30,7 +30,7 @@ def correct(connection: duckdb.DuckDBPyConnection, correction: Correction, numbe
         FROM entries WHERE stream = ? AND number = ? AND octets IS NOT NULL""",
         [correction.reason, round(now * 1e6), *number],
     )
-    for table in ("entries", *tables.OF_RECORDS):
+    for table in ("entries", *tables.OF_RECORDS, "unjudged"):
         connection.execute(f"DELETE FROM {table} WHERE stream = ? AND number = ?", number)
     delete_frame(connection, correction.stream, correction.number)
     if correction.leaf is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from gateway.archive.archive import FoundBefore
+from gateway.archive.queries import FoundBefore
 from gateway.proof.findings import Code
 
 Range = tuple[int, int]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from gateway.archive.evidence import Readable
 from gateway.archive.exported_tables import quoted, table_of
+from gateway.archive.in_force import LATEST, OLDEST_FIRST, ONCE
 from schemas.derived import record_of, shapes
 from schemas.exported import Exported
 
@@ -21,23 +22,36 @@ class Kept:
 
 
 def current(archive: Readable, kind: type[Exported], *, limit: int = 100_000, **wanted: object) -> list[Kept]:
-    """Of each key the highest version, in order of time; only those whose fields have the wanted values.
+    """Of each key the version in force, in order of time; only those whose fields have the wanted values.
 
     `current(archive, TestResult, batch="240611A")` leaves out what a correction took away from the batch.
     """
     where, values = _where(kind, wanted)
     ever = f"(system, key) IN (SELECT (system, key) FROM {table_of(kind)} WHERE {where})"
-    latest = "row_number() OVER (PARTITION BY system, key ORDER BY version DESC, stream, number DESC) = 1"
-    sql = f"""SELECT * FROM ({_select(kind)} WHERE {ever} QUALIFY {latest}) WHERE {where}
+    sql = f"""SELECT * FROM ({_select(kind)} WHERE {ever} QUALIFY {LATEST}) WHERE {where}
         ORDER BY "time" NULLS LAST, system, key LIMIT ?"""
     return _kept(kind, archive.rows(sql, [*values, *values, limit]))
 
 
 def versions(archive: Readable, kind: type[Exported], system: str, key: str) -> list[Kept]:
     """All versions of a key, the oldest first."""
-    return _kept(
-        kind, archive.rows(f"{_select(kind)} WHERE system = ? AND key = ? ORDER BY version, number", [system, key])
-    )
+    sql = f"{_select(kind)} WHERE system = ? AND key = ? QUALIFY {ONCE} ORDER BY {OLDEST_FIRST}"
+    return _kept(kind, archive.rows(sql, [system, key]))
+
+
+def versions_of(archive: Readable, kind: type[Exported], keys: Sequence[tuple[str, str]]) -> list[Kept]:
+    """All versions of these keys (system, key), of each the oldest first."""
+    systems, names = [system for system, _ in keys], [key for _, key in keys]
+    where = "(system, key) IN (SELECT (unnest(?::VARCHAR[]), unnest(?::VARCHAR[])))"
+    sql = f"{_select(kind)} WHERE {where} QUALIFY {ONCE} ORDER BY {OLDEST_FIRST}"
+    return _kept(kind, archive.rows(sql, [systems, names]))
+
+
+def at_numbers(archive: Readable, kind: type[Exported], places: Sequence[tuple[str, int]]) -> list[Kept]:
+    """The records under these numbers of these streams."""
+    streams, numbers = [stream for stream, _ in places], [number for _, number in places]
+    where = "(stream, number) IN (SELECT (unnest(?::VARCHAR[]), unnest(?::BIGINT[])))"
+    return _kept(kind, archive.rows(f"{_select(kind)} WHERE {where} ORDER BY stream, number", [streams, numbers]))
 
 
 def ever(archive: Readable, kind: type[Exported], **wanted: Sequence[str]) -> list[Kept]:

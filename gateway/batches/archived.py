@@ -1,10 +1,11 @@
 """Batches out of the archive. Calls block."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.archive.archive import Archive
 from gateway.archive.exported import ever
+from gateway.archive.judged import Finding, findings_of_records
 from gateway.archive.weighings import weighings_of
 from gateway.batches.batch import Batch, Correction, Told, batches, by_kind, corrections, product_of, told
 from gateway.batches.environment import RoomTime, environment
@@ -45,6 +46,7 @@ class Whole:
     corrections: tuple[Correction, ...]
     answers: tuple[Answer, ...]
     genealogy: Trace
+    findings: tuple[Finding, ...]
 
 
 def assembled(archive: Archive, site: Site, masters: Masters, number: str, now: int) -> list[Whole]:
@@ -77,6 +79,7 @@ class _Around:
             results=tuple(results(batch)), rooms=tuple(rooms), corrections=tuple(corrections(batch)),
             answers=tuple(answers(batch, self.masters)),
             genealogy=trace(self.archive, batch.number, same, kinds=BATCHES, of=batch.product),
+            findings=tuple(self._findings(batch)),
         )  # fmt: skip
 
     def _stays(self, batch: Batch) -> list[Stay]:
@@ -87,6 +90,17 @@ class _Around:
         rooms = {one.room for one in assigned}
         every = [*assigned, *(one for one in stays(batch) if one.room not in rooms)]
         return sorted(every, key=lambda one: (one.began, one.room))
+
+    def _findings(self, batch: Batch) -> Iterator[Finding]:
+        """Those about its records and about records beside it; of another product's that has its number none."""
+        beside = [(kind, one.record.system, one.record.key) for kind, many in batch.beside.items() for one in many]
+        same = self.masters.same()
+        for one in findings_of_records(self.archive, batch=batch.number, beside=beside):
+            product, place = one.told.product, one.place
+            if one.last.batch != batch.number and (place.kind, place.system, place.key) not in beside:
+                continue  # its record was corrected into another batch, and the finding went with it
+            if len(batch.products) < 2 or product is None or same.get(product, product) == batch.product:
+                yield one
 
     def _beside(self, batch: Batch, ran: Iterable[Run], rooms: Sequence[RoomTime]) -> list[Told[Exported]]:
         """Records that name no batch, but a lot, an equipment, a room or a record of this one."""

@@ -2,8 +2,8 @@
 
 The rules:
 
-1. Of each key of a system the highest version is in force; those before it stay beside it, with who and why. Which
-   record came when, how often and in which order changes nothing: records are known by their ids.
+1. Of each key of a system one version is in force (`archive/in_force.py`); those before it stay beside it, with who
+   and why. Which record came when, how often and in which order changes nothing: records are known by their ids.
 2. A record belongs to the batch that its version in force names. One that a correction took away is told as gone.
 3. A batch is a number and a product. Where several products use a number, each has its own batch, and a record that
    does not name its product is assigned to none of them.
@@ -16,6 +16,7 @@ from typing import Generic, TypeVar, cast
 from uuid import UUID
 
 from gateway.archive.exported import Kept
+from gateway.archive.in_force import rank
 from gateway.archive.weighings import KeptWeighing
 from schemas.derived import shapes
 from schemas.exported import Exported
@@ -153,7 +154,7 @@ def told(kept: Iterable[Kept]) -> list[Told[Exported]]:
 
 
 def _told(versions: Sequence[Kept]) -> Told[Exported]:
-    *earlier, last = sorted(versions, key=lambda one: (one.record.version, str(one.record.id)))
+    *earlier, last = sorted(versions, key=lambda one: rank(one.record))
     return Told(last.record, last.stream, last.number, tuple(one.record for one in earlier))
 
 

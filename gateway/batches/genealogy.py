@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gateway.archive.evidence import Readable
+from gateway.archive.in_force import LATEST
 
 Way = Literal["down", "up"]
 NodeKind = Literal["supplier_lot", "lot", "batch"]
@@ -76,7 +77,7 @@ class Line:
 
 def _current(table: str) -> str:
     return f"""(SELECT * REPLACE (coalesce(same.to_product, product) AS product) FROM (SELECT * FROM {table}
-        QUALIFY row_number() OVER (PARTITION BY system, key ORDER BY version DESC, id::VARCHAR DESC) = 1) AS one
+        QUALIFY {LATEST}) AS one
         LEFT JOIN same ON same.code = one.product)"""
 
 

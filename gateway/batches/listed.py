@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.archive.evidence import Readable
 from gateway.archive.exported_tables import table_of
+from gateway.archive.in_force import LATEST
 from schemas.exported import KINDS, BatchOrder, OrderStatus, QualityEvent
 
 
@@ -49,7 +50,7 @@ def _part(kind: type[Any]) -> str:
     is_open = "CAST(closed IS NULL AS INTEGER)" if kind is QualityEvent else "0"
     part = f"""SELECT batch, product, time, {is_open} AS open, CAST(version > 1 AS INTEGER) AS corrected,
         {status}::VARCHAR AS status FROM (SELECT * FROM {table_of(kind)}
-            QUALIFY row_number() OVER (PARTITION BY system, key ORDER BY version DESC, id::VARCHAR DESC) = 1)
+            QUALIFY {LATEST})
         WHERE batch IS NOT NULL"""
     if kind is not BatchOrder:
         return part

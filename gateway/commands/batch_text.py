@@ -3,8 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from gateway.archive.judged import FAILED
 from gateway.batches.genealogy import Link, Node, Way, lines
 from gateway.console.views.display import Clock
+from gateway.console.words import Language
+from gateway.review.kept import read
+from gateway.review.outcome import Code
+from gateway.review.wording import Wording, words_in
 
 Json = Mapping[str, Any]
 _VERDICTS = {"PRESENT": "there", "MISSING": "MISSING", "NOT_EVALUABLE": "cannot be told"}
@@ -32,6 +37,7 @@ def batch_lines(whole: Json, clock: Clock) -> Iterator[str]:
     yield f"  {_when(whole['began'], clock)} to {_when(whole['ended'], clock)}"
     sections = (
         ("Missing pieces", _missing(whole["answers"])),
+        ("Findings of the review", _findings(whole["findings"], clock)),
         ("Steps", _steps(whole["runs"], clock)),
         ("Rooms", _rooms(whole["rooms"], clock)),
         ("Weighings", _weighings(batch["weighings"], clock)),
@@ -76,6 +82,20 @@ def _missing(answers: Iterable[Json]) -> Iterator[str]:
         if one["verdict"] != "PRESENT":
             why = f"{one['why'].lower().replace('_', ' ')} {one['detail']}".rstrip()
             yield f"{_VERDICTS[one['verdict']]}: {one['part'].lower()} {one['name']} {one['of']}".rstrip() + f", {why}"
+
+
+def _findings(findings: Iterable[Json], clock: Clock) -> Iterator[str]:
+    wording = Wording(words_in(Language.EN), clock.zone)
+    for one in findings:
+        told = next(step for step in reversed(one["steps"]) if step["verdict"] == FAILED)
+        last, place = one["steps"][-1], one["place"]
+        state = "" if last is told else f"\tno longer since {_when(last['judged'], clock)}"
+        expected, found = (wording.sentences(read(told[name])) for name in ("expected", "found"))
+        yield (
+            f"{told['severity'].lower()}\t{wording.title(Code(place['code']))}\t{place['kind']} {told['about']}\t"
+            f"{found} (expected: {expected})\t{', '.join(told['records'])}\t"
+            f"raised {_when(one['steps'][0]['judged'], clock)}{state}"
+        )
 
 
 def _steps(runs: Iterable[Json], clock: Clock) -> Iterator[str]:

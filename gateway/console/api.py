@@ -15,6 +15,7 @@ from nicegui import app
 from numpy.typing import NDArray
 
 from gateway.archive.archive import Archive
+from gateway.archive.judged import finding_counts, findings_of_records
 from gateway.archive.lives import EVER
 from gateway.batches.archived import assembled
 from gateway.batches.genealogy import trace
@@ -170,6 +171,16 @@ async def get_batch(number: str) -> JSONResponse:
     if not found:
         raise HTTPException(404, "no such batch, or not yours")
     return _json(found)
+
+
+@ROUTER.get("/findings")
+async def get_findings() -> JSONResponse:
+    """What the rules of the review found in exported records, with its history; counts by rule, and what waits."""
+
+    def ask(archive: Archive) -> dict[str, Any]:
+        return {"counts": finding_counts(archive), "findings": findings_of_records(archive, count=LISTED)}
+
+    return _json(await _desk().ask(ask))
 
 
 @ROUTER.get("/lots/{name:path}")

@@ -1,6 +1,7 @@
 """Which page stands at which address. One line adds a page."""
 
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 from fastapi import Request
 from nicegui import app, ui
@@ -13,6 +14,7 @@ from gateway.console.pages import (
     deviation,
     deviations,
     evidence,
+    findings,
     lots,
     overview,
     performance,
@@ -38,6 +40,7 @@ PAGES: tuple[tuple[str, str, Builder], ...] = (
     ("/deviations/{draft}", "deviations.title", deviation.build),
     ("/batches", "batches.title", batches.build),
     ("/batches/{number:path}", "batches.title", batch.build),
+    ("/findings", "findings.title", findings.build),
     ("/lots", "lots.title", lots.build),
     ("/weighings", "weighings.title", weighings.build),
     ("/reports", "reports.title", reports.build),
@@ -65,11 +68,11 @@ def _page(language: Language, path: str, title: str, build: Builder) -> None:
 
 def visit_of(request: Request) -> Visit:
     """The visit that a request asks for: its language is the address's, else the browser's."""
-    head, _, path = request.url.path.removeprefix("/").partition("/")
+    head, _, path = request.scope["path"].removeprefix("/").partition("/")
     known = head in {language.value for language in Language}
     language = Language(head) if known else accepted(request.headers.get("accept-language"))
     return Visit(
-        desk=app.state.desk, say=words_in(language), path=f"/{path}" if known and path else "",
+        desk=app.state.desk, say=words_in(language), path=f"/{quote(path)}" if known and path else "",
         query=dict(request.query_params), parts=dict(request.path_params),
     )  # fmt: skip
 

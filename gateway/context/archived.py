@@ -8,7 +8,7 @@ from gateway.context.timeline import EVER, Place
 from schemas.context import Assignment
 
 _NEWEST = """SELECT DISTINCT ON (system, key) batch, place_kind, place, began, coalesce(ended, {ever}) AS ended,
-        withdrawn FROM assignment WHERE "time" <= ? ORDER BY system, key, version DESC, "time" DESC, id::VARCHAR"""
+        withdrawn FROM assignment WHERE "time" <= ? ORDER BY system, key, version DESC, id::VARCHAR DESC"""
 
 
 def assignments(archive: Readable, **wanted: str) -> list[Assignment]:

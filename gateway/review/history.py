@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from gateway.archive.in_force import rank
 from gateway.review.outcome import Subject
 from gateway.review.settings import Agreed
 from schemas.exported import Exported
@@ -24,7 +25,7 @@ class History(Protocol):
     """All records that are here, those just arrived among them. Wanted values are never None."""
 
     def current(self, kind: type[Kind], **wanted: str) -> Sequence[Kind]:
-        """Of each key the highest version, where its fields have the wanted values; in order of time, then key."""
+        """Of each key the version in force, where its fields have the wanted values; in order of time, then key."""
         ...
 
     def versions(self, kind: type[Kind], system: str, key: str) -> Sequence[Kind]:
@@ -66,7 +67,7 @@ class Memory:
     def versions(self, kind: type[Kind], system: str, key: str) -> Sequence[Kind]:
         """As History says."""
         kept = self._kinds.get(kind, {}).get((system, key), {}).values()
-        return sorted(kept, key=lambda one: (one.version, str(one.id)))
+        return sorted(kept, key=rank)
 
     def weighings(self, **wanted: str) -> Sequence[Weighing]:
         """As History says."""

@@ -1,5 +1,6 @@
 """What a rule answered, in a person's words: title, what was expected, what was found. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -34,11 +35,15 @@ class Wording:
 
     def expected(self, outcome: Outcome) -> str:
         """What should be."""
-        return self._say(outcome.judged.expected)
+        return self.sentences([outcome.judged.expected])
 
     def found(self, outcome: Outcome) -> str:
         """What is, or what is missing to tell."""
-        return self.words("review.between").join(self._say(one) for one in outcome.judged.found)
+        return self.sentences(outcome.judged.found)
+
+    def sentences(self, said: Iterable[Said]) -> str:
+        """One after another."""
+        return self.words("review.between").join(self._say(one) for one in said)
 
     def _say(self, one: Said) -> str:
         fields = {name: self._value(name, value) for name, value in one.fields}

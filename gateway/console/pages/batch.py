@@ -2,7 +2,7 @@
 
 from gateway.batches.archived import Whole, assembled
 from gateway.batches.missing import Verdict
-from gateway.console.pages import batch_materials, batch_parts, batch_rooms
+from gateway.console.pages import batch_findings, batch_materials, batch_parts, batch_rooms
 from gateway.console.pages.batch_tables import address_of, when
 from gateway.console.pages.batch_timeline import draw
 from gateway.console.parts import Mark, Tag, link
@@ -15,7 +15,8 @@ from schemas.exported import BatchOrder, QualityEvent
 REFRESH = 10 * SECOND
 """How often the archive is asked, microseconds."""
 TABS = {
-    "pieces": batch_parts.pieces, "steps": batch_parts.steps, "weighings": batch_parts.weighings,
+    "pieces": batch_parts.pieces, "findings": batch_findings.findings, "steps": batch_parts.steps,
+    "weighings": batch_parts.weighings,
     "rooms": batch_rooms.rooms, "tests": batch_parts.tests, "materials": batch_materials.materials,
     "events": batch_parts.events, "documents": batch_parts.documents, "corrections": batch_parts.corrected,
     "records": batch_parts.records,

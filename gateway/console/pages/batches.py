@@ -41,6 +41,8 @@ class _Page:
         Tag("h1", "", say("batches.title"))
         with Tag("section", "block", aria_label=say("lots.title")):
             lot_form(visit)
+        with Tag("p"):
+            link(say("findings.title"), visit.href("/findings"))
         with Tag("section", "block", aria_label=say("batches.title")):
             self._none = Tag("p", "quiet", say("batches.none"))
             columns = (say(f"batches.{name}") for name in COLUMNS)

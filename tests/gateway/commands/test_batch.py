@@ -3,6 +3,7 @@
 import json
 from contextlib import closing
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
@@ -11,6 +12,8 @@ from fastapi.encoders import jsonable_encoder
 
 from gateway.archive.archive import Archive
 from gateway.batches.archived import assembled
+from gateway.review.judging import Judging
+from gateway.review.settings import Agreed
 from tests.gateway.batches.records import ASSAY, BATCH, MASTERS, RECORDS, STEPS, corrected
 from tests.gateway.console.stage import staged
 from tests.gateway.messages import message
@@ -29,6 +32,7 @@ def folder(tmp_path: Path) -> Path:
     with closing(Archive(tmp_path / "a.duckdb")) as archive:
         records = [one for one in RECORDS if one is not STEPS[3]]
         archive.store([message(one, at) for at, one in enumerate([*records, FIXED])])
+        assert Judging(archive, Agreed(), ZoneInfo("Asia/Shanghai")).turn(1_800_000_000_000_000)
     return tmp_path
 
 
@@ -49,6 +53,10 @@ def test_a_batch_is_shown_with_everything_and_what_is_missing(folder: Path) -> N
         "lims TestResult S-1|Assay version 2\tvalue: 99.1 → 90.0\tby li: typo",
     ):
         assert line in found
+    (oos,) = (line for line in found if "Result out of specification (OOS)" in line)
+    assert oos.startswith("action\t")
+    assert "TestResult Assay S-1" in oos
+    assert "TestResult lims S-1|Assay v2" in oos
     assert any(line.startswith("2026-06-11 09:06:40 UTC+8 to 2026-06-11 09:26:40 UTC+8\tweigh\tM1") for line in found)
 
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from selenium import webdriver
@@ -11,6 +12,8 @@ from selenium.webdriver.common.by import By
 
 from gateway.console.pages.batch import TABS
 from gateway.console.words import Language, words_in
+from gateway.review.judging import Judging
+from gateway.review.settings import Agreed
 from schemas.exported import MaterialMovement, OrderStatus
 from schemas.records import AlarmEvent, AlarmState
 from tests.gateway.batches.records import (
@@ -47,12 +50,14 @@ def pilot(chromium: webdriver.Chrome, stage: Stage) -> Pilot:
     pressure = [frame({"F1.DP.M1": value}, received=at(minute)) for minute, value in ((40, 12.5), (60, 7.8))]
     wrong = corrected(ASSAY, value=90.0, reported="90.0")
     stage.receive(*records, wrong, *pressure, RAISED, replace(gap(at(70), at(80)), tags=("F1.DP.M1",)))
+    stage.do(lambda: Judging(stage.desk.archive, Agreed(), ZoneInfo("Asia/Shanghai")).turn(at(1000)))
     return Pilot(chromium, stage)
 
 
 SAID = {
     "en": {
         "pieces": ("fill", "missing", "not completed", "there", "Assay"),
+        "findings": ("Result out of specification (OOS)", "Assay S-1", "failed", "TestResult lims S-1|Assay v2"),
         "steps": ("weigh", "completed", "M1", "BAL-1", "checked by wang"),
         "weighings": ("accepted", "net 100 g", "lot RM-1"),
         "rooms": ("Aseptic filling", "7.8 Pa – 12.5 Pa", "F1 → M1 below the action limit", "device silent"),
@@ -67,6 +72,7 @@ SAID = {
     },
     "zh": {
         "pieces": ("fill", "缺失", "未完成", "有"),
+        "findings": ("检验结果", "Assay S-1", "TestResult lims S-1|Assay v2"),
         "steps": ("weigh", "完成", "M1", "复核 wang"),
         "weighings": ("有效", "净重 100 g", "物料批号 RM-1"),
         "rooms": ("无菌灌装间", "7.8 Pa – 12.5 Pa", "F1 → M1 低于纠偏限度", "设备无应答"),
@@ -91,6 +97,28 @@ def test_everything_of_a_batch_is_on_its_page(pilot: Pilot, language: str, size:
         current = pilot.texts(".tabs [aria-current=page]")
         assert current == [words_in(Language(language))(f"batches.tabs.{tab}")]
     assert pilot.complaints() == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_findings_of_all_batches_are_listed(pilot: Pilot, language: str) -> None:
+    """Each leads to its batch."""
+    pilot.open(f"/{language}/findings", DESKTOP)
+    pilot.sees("TestResult lims S-1|Assay v2", "main")
+    assert pilot.driver.find_elements(By.CSS_SELECTOR, f"main a[href*='/batches/{BATCH}']")
+    assert pilot.complaints() == []
+
+
+def test_numbers_of_any_signs_have_pages(pilot: Pilot) -> None:
+    """The list leads to the batch, and the switch of language to the same batch."""
+    number = "24/06#1?a 批&%2F"
+    pilot.stage.receive(another(ORDER, batch=number))
+    pilot.open("/en/batches", DESKTOP)
+    pilot.sees(number, ".batch-table")
+    for language in ("en", "zh"):
+        links = pilot.driver.find_elements(By.CSS_SELECTOR, ".batch-table a" if language == "en" else "a.switch")
+        (address,) = [one.get_attribute("href") for one in links if number in one.text or language == "zh"]
+        pilot.driver.get(str(address))
+        pilot.until(lambda: number in pilot.text("h1"))
 
 
 @pytest.mark.parametrize(("language", "size"), SIZES)

@@ -1,8 +1,10 @@
 """Nelson's and Westgard's rules against patterns made by hand and a published chart."""
 
+from math import pi, sqrt
+
 import pytest
 
-from gateway.review.control_charts import RULES, Chart, Estimate
+from gateway.review.control_charts import D2, RULES, Chart, Estimate
 
 NIST = [49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1]
 """NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.2: ten batches of a liquid's flow rate."""
@@ -16,6 +18,11 @@ def test_the_published_chart_of_single_values() -> None:
     assert chart.deviation * 1.128 == pytest.approx(1.8778, abs=5e-5)
     assert chart.centre + 3 * chart.deviation == pytest.approx(55.8041, abs=5e-5)
     assert chart.centre - 3 * chart.deviation == pytest.approx(45.8159, abs=5e-5)
+
+
+def test_the_expected_range_of_two_values() -> None:
+    """Their difference is normal with variance 2, so its mean size is sqrt(2) × sqrt(2 / pi) = 2 / sqrt(pi)."""
+    assert pytest.approx(2 / sqrt(pi), abs=5e-4) == D2
 
 
 def test_the_standard_deviation_is_that_of_a_sample() -> None:

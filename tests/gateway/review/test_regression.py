@@ -1,7 +1,8 @@
 """Least squares and Student's t against published values and a line worked out by hand."""
 
-from math import sqrt
+from math import exp, lgamma, log, pi, sqrt
 
+import numpy as np
 import pytest
 
 from gateway.review.regression import Line, quantile
@@ -53,3 +54,35 @@ def test_what_makes_no_line() -> None:
         line = Line.through([0, 1, 2, 3], y)
         assert line is not None
         assert not line.usable
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 3, 4, 9, 30, 121])
+@pytest.mark.parametrize("probability", [0.8, 0.95, 0.975, 0.995])
+def test_quantiles_are_those_of_the_integrated_density(probability: float, freedom: int) -> None:
+    """The density of Student's t, summed by the trapezoidal rule from 0 to the quantile, is probability - 1/2."""
+    t = np.linspace(0, quantile(probability, freedom), 200_001)
+    scale = exp(lgamma((freedom + 1) / 2) - lgamma(freedom / 2) - log(freedom * pi) / 2)
+    density = scale * (1 + t**2 / freedom) ** (-(freedom + 1) / 2)
+    area = float(((density[1:] + density[:-1]) / 2 * np.diff(t)).sum())
+    assert area == pytest.approx(probability - 0.5, abs=1e-8)
+
+
+def test_a_line_is_that_of_a_matrix_solution() -> None:
+    """Coefficients, residual deviation and both intervals by (X'X)^-1 of the normal equations."""
+    by = np.random.default_rng(8)
+    for count in (3, 5, 12, 40):
+        x = np.sort(by.uniform(0, 60, count))
+        y = 100 - 0.1 * x + by.normal(0, 0.5, count)
+        line = Line.through(x.tolist(), y.tolist())
+        assert line is not None
+        design = np.column_stack([np.ones(count), x])
+        inverse = np.linalg.inv(design.T @ design)
+        beta = inverse @ design.T @ y
+        deviation = sqrt(float(((y - design @ beta) ** 2).sum()) / (count - 2))
+        at = np.array([1.0, 48.0])
+        assert [line.intercept, line.slope] == pytest.approx(beta.tolist())
+        assert line.deviation == pytest.approx(deviation)
+        mean = quantile(0.95, count - 2) * deviation * sqrt(float(at @ inverse @ at))
+        assert line.of_the_mean(48, 0.95) == pytest.approx(mean)
+        more = quantile(0.975, count - 2) * deviation * sqrt(1 + float(at @ inverse @ at))
+        assert line.of_one_more(48, 0.95) == pytest.approx(more)
