@@ -24,7 +24,7 @@ class Node:
         self.archive = Archive(configuration.archive)
         self._intake = Intake(settings.kafka, (settings.cmo, settings.name), trusted, key, self.archive)
         self._judging = Judging(self.archive, configuration.agreed, ZoneInfo(configuration.site.zone))
-        self._desk = Desk(configuration.site, self.archive, self._intake.live, masters=configuration.masters)
+        self._desk = Desk(configuration.site, self.archive, self._intake.live, masters=configuration.agreed.masters)
 
     async def run(self) -> None:
         """Until cancelled. Raises PortTakenError."""

@@ -1,15 +1,15 @@
 """What a holder's node is told."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import Field
 
-from gateway.batches.settings import NO_MASTERS, Masters, load_masters
 from gateway.cleanroom.loading import load_site
 from gateway.cleanroom.site import Site
 from gateway.configuration import ConfigurationError, read, validate
 from gateway.link.settings import KafkaSettings
+from gateway.masters import NO_MASTERS, load_masters
 from gateway.review.settings import Agreed, load_agreed
 from schemas.settings import Identifier, Strict
 
@@ -57,7 +57,6 @@ class NodeConfiguration:
     key: Path
     trust: tuple[Path, ...]
     agreed: Agreed = field(default_factory=Agreed)
-    masters: Masters = NO_MASTERS
 
 
 def load(file: Path) -> NodeConfiguration:
@@ -89,6 +88,5 @@ def load(file: Path) -> NodeConfiguration:
     if settings is None or site is None or findings:
         raise ConfigurationError(findings)
     trust = tuple(file.parent / path for path in settings.trust)
-    return NodeConfiguration(
-        settings, site, file.parent / settings.archive, file.parent / settings.key, trust, agreed, masters
-    )
+    agreed = replace(agreed, masters=masters)
+    return NodeConfiguration(settings, site, file.parent / settings.archive, file.parent / settings.key, trust, agreed)

@@ -13,9 +13,9 @@ from gateway.batches.genealogy import BATCHES, Trace, trace
 from gateway.batches.missing import Answer, answers, master_of
 from gateway.batches.procedure import Run, Stay, runs, stays
 from gateway.batches.results import Result, results
-from gateway.batches.settings import MasterBatchRecord, Masters, WantedLog
 from gateway.cleanroom.site import Site
 from gateway.context.archived import assignments
+from gateway.masters import MasterBatchRecord, Masters, WantedLog
 from schemas.context import Assignment, PlaceKind
 from schemas.exported import (
     KINDS,

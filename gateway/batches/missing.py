@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from gateway.batches.batch import Batch, Kind, Told
 from gateway.batches.procedure import Run, runs
-from gateway.batches.settings import (
+from gateway.masters import (
     MasterBatchRecord,
     Masters,
     WantedClearance,
@@ -145,9 +145,9 @@ def _fits(master: MasterBatchRecord, name: str | None, version: str | None) -> b
 
 def _answers(batch: Batch, master: MasterBatchRecord) -> Iterator[Answer]:
     ran = runs(batch.of(BatchStep))
-    for at, step in enumerate(master.steps):
+    for step in master.steps:
         yield Answer(Part.STEP, step.step, "", *_step(batch, ran, step.step))
-        if before := master.before(at):
+        if before := master.before(step.step):
             yield Answer(Part.ORDER, step.step, ", ".join(before), *_order(ran, step.step, before))
     for log in master.equipment:
         yield Answer(Part.EQUIPMENT, log.equipment, log.use.value, *_log(batch, ran, log))

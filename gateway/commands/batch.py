@@ -49,7 +49,7 @@ def show(number: Number, config: ConfigFile, *, as_json: AsJson = False) -> None
     now = time.time_ns() // 1000
 
     def ask(archive: Archive) -> object:
-        return assembled(archive, configuration.site, configuration.masters, number, now)
+        return assembled(archive, configuration.site, configuration.agreed.masters, number, now)
 
     found = _asked(configuration, ask, f"/api/batches/{quote(number, safe='')}")
     if not found:
@@ -64,7 +64,7 @@ def list_(config: ConfigFile, *, as_json: AsJson = False) -> None:
     """Every batch that any record names, the newest first."""
     configuration = loaded(config)
     clock = Clock.of(configuration.site.zone)
-    same = configuration.masters.same()
+    same = configuration.agreed.masters.same()
     found = _asked(configuration, lambda archive: listed(archive, same, LISTED), "/api/batches")
     _tell(found, as_json=as_json, lines=lambda rows: list_lines(rows, clock))
 
@@ -76,7 +76,7 @@ def trace_(name: LotName, config: ConfigFile, *, as_json: AsJson = False) -> Non
     Exit code 1 where nothing has that name.
     """
     configuration = loaded(config)
-    same = configuration.masters.same()
+    same = configuration.agreed.masters.same()
     found = _asked(configuration, lambda archive: trace(archive, name, same), f"/api/lots/{quote(name, safe='')}")
     if not found["starts"]:
         complain(f"cmo-gateway: no lot, supplier's lot or batch is called {name}")

@@ -2,8 +2,8 @@
 
 import typer
 
-from gateway.batches.settings import Masters
 from gateway.cleanroom.site import Site
+from gateway.masters import Masters
 from gateway.reference import reference
 from gateway.review.settings import ReviewSettings, SupplierList
 from gateway.settings import NodeSettings

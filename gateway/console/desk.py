@@ -8,9 +8,9 @@ from typing import TypeVar
 from nicegui import Event
 
 from gateway.archive.archive import Archive
-from gateway.batches.settings import NO_MASTERS, Masters
 from gateway.cleanroom.site import Site
 from gateway.intake.live import Live
+from gateway.masters import NO_MASTERS, Masters
 
 PUSH_EVERY = 0.4
 """Seconds between two pushes at least: a few per second, however many messages arrive."""

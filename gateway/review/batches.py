@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from gateway.masters import MasterBatchRecord
 from gateway.review.history import Context, date_of, moment
 from gateway.review.limits import Limits, Possible, Where, decimal_of, shown
 from gateway.review.outcome import Judged, Said, Severity, failed, not_evaluable, passed, said
 from gateway.review.results import contradiction, within
-from gateway.review.settings import Expiry, MasterRecord
+from gateway.review.settings import Expiry
 from schemas.exported import BatchOrder, BatchStep, Conclusion, LabelReconciliation, OrderStatus, StepEvent, Yield
 
 EXCEPTIONS = frozenset({StepEvent.SKIPPED, StepEvent.FORCED, StepEvent.REPEATED, StepEvent.ABORTED})
@@ -73,11 +74,10 @@ def master_record_not_agreed(order: BatchOrder, context: Context) -> Judged:
     found = said("master_is", name=order.master_record or "?", version=order.master_version or "?")
     if agreed is None:
         return not_evaluable(said("master_agreed"), found, said("product_not_agreed", product=order.product or "?"))
-    expected = said("master_is", name=agreed.name, version=agreed.version)
+    expected = said("master_is", name=agreed.name or "?", version=agreed.version or "?")
     told = (order.master_record, order.master_version)
-    if any(
-        theirs is not None and theirs != ours for theirs, ours in zip(told, (agreed.name, agreed.version), strict=True)
-    ):
+    pairs = zip(told, (agreed.name, agreed.version), strict=True)
+    if any(None not in (theirs, ours) and theirs != ours for theirs, ours in pairs):
         return failed(expected, found)
     return not_evaluable(expected, found) if None in told else passed(expected, found)
 
@@ -199,16 +199,15 @@ def _percent(balance: Possible | None) -> tuple[Said, ...]:
     return (said("balance", percent=shown(Decimal(f"{balance.least:.8g}"))),)
 
 
-def _master(order: BatchOrder, context: Context) -> MasterRecord | None:
+def _master(order: BatchOrder, context: Context) -> MasterBatchRecord | None:
     """The agreed version for the day of manufacture; None where no day is known."""
-    product = context.agreed.product(order.product)
     if order.manufactured is not None:
         day = date_of(order.manufactured)
     elif order.time is not None:
         day = context.day(order.time)
     else:
         return None
-    return None if product is None else product.master_on(day)
+    return context.agreed.masters.on(context.agreed.code(order.product), day)
 
 
 def of_batch(order: BatchOrder, context: Context) -> list[BatchOrder]:

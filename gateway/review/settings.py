@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from gateway.configuration import ConfigurationError, nearest, read, validate
+from gateway.masters import NO_MASTERS, Masters
 from gateway.review.control_charts import RULES, Estimate
 from schemas.derived import shapes
 from schemas.exported import KINDS, Stage
@@ -97,44 +98,6 @@ class AgreedTest(Strict):
         return self
 
 
-class Step(Strict):
-    """A step of a master batch record."""
-
-    step: str = Field(description="The step, as records name it.")
-    after: tuple[str, ...] | None = Field(
-        None, description="Steps that must be completed before it begins; left out, the one listed before it."
-    )
-
-
-class MasterRecord(Strict):
-    """A version of a master batch record."""
-
-    name: str = Field(description="Master batch record, as orders name it.")
-    version: str = Field(description="Its version.")
-    since: date = Field(date.min, description="From this day of manufacture on.")
-    steps: tuple[Step, ...] = Field((), description="Its steps whose order matters.")
-
-    @model_validator(mode="after")
-    def _steps_are_known(self) -> "MasterRecord":
-        before = set[str]()
-        for one in self.steps:
-            if one.step in before:
-                raise ValueError(f"step {one.step} stands twice; name each once")
-            if missing := [name for name in one.after or () if name not in before]:
-                raise ValueError(f"step {one.step} comes after {missing[0]}, which is not listed before it")
-            before.add(one.step)
-        return self
-
-    def before(self, step: str) -> tuple[str, ...] | None:
-        """What must be completed before a step begins; None of a step that is not listed."""
-        names = [one.step for one in self.steps]
-        if step not in names:
-            return None
-        at = names.index(step)
-        after = self.steps[at].after
-        return after if after is not None else tuple(names[max(at - 1, 0) : at])
-
-
 class BalanceLimit(Strict):
     """Limits of the material balance of a stage, per cent of what went in."""
 
@@ -160,7 +123,6 @@ class AgreedProduct(Strict):
 
     product: str = Field(description="Product, as records name it.")
     also: tuple[str, ...] = Field((), description="Other codes of the same product, in other systems.")
-    master_records: tuple[MasterRecord, ...] = Field((), description="Versions of its master batch record.")
     shelf_life: int | None = Field(None, ge=1, le=240, description="Months from manufacture to expiry.")
     expiry: Expiry = Field(
         Expiry.DAY_BEFORE,
@@ -169,10 +131,6 @@ class AgreedProduct(Strict):
     )
     balance: tuple[BalanceLimit, ...] = Field((), description="Limits of material balance.")
     labels: float = Field(0, ge=0, description="Pieces of printed material that may be unaccounted for.")
-
-    def master_on(self, day: date) -> MasterRecord | None:
-        """The master batch record in force on a day."""
-        return max((one for one in self.master_records if one.since <= day), key=lambda one: one.since, default=None)
 
 
 class Signed(Strict):
@@ -250,6 +208,7 @@ class Agreed:
 
     settings: ReviewSettings = field(default_factory=ReviewSettings)
     suppliers: SupplierList | None = None
+    masters: Masters = NO_MASTERS
 
     def product(self, name: str | None) -> AgreedProduct | None:
         """What was agreed of a product."""

@@ -66,7 +66,8 @@ class Timeline:
 def timeline(whole: Whole, names: dict[str, str], say: Words, now: int) -> Timeline | None:
     """Lanes in the order in which a batch goes through them; None where no time was told at all.
 
-    Alarms may have begun before the batch, or last still: they do not stretch the axis.
+    Alarms may have begun before the batch, or last still: they do not stretch the axis. Tests of its materials' lots,
+    weeks before it, are not on it.
     """
     lanes = [lane for lane in (*_rooms(whole.runs), *_sorts(whole, names, say, now)) if lane.pieces]
     pieces = [piece for lane in lanes if lane.key != "alarms" or lane.room for piece in lane.pieces]
@@ -107,7 +108,8 @@ def _sorts(whole: Whole, names: dict[str, str], say: Words, now: int) -> Iterato
     yield _lane("tests", (
         Piece(f"{one.told.record.test} {one.told.record.sample}", time, None, "action" if one.outside else "good")
         for one in whole.results
-        if (time := one.told.record.sampled or one.told.record.time) is not None
+        if (one.told.record.batch is not None or one.told.record.lot is None)
+        and (time := one.told.record.sampled or one.told.record.time) is not None
     ))  # fmt: skip
     yield _lane("materials", (
         Piece(f"{coded(one.record.movement, say)} {one.record.material} {one.record.lot}", one.record.time)

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from gateway.archive.archive import Archive
-from gateway.batches.settings import MasterBatchRecord, Masters
+from gateway.masters import MasterBatchRecord, Masters
 from schemas.codec import Record
 from schemas.exported import (
     BatchOrder,

@@ -12,7 +12,7 @@ from gateway.archive.exported import Kept
 from gateway.archive.weighings import weighings_of
 from gateway.batches.batch import batches, by_kind, told
 from gateway.batches.missing import Answer, Part, Verdict, Why, answers
-from gateway.batches.settings import NO_MASTERS, MasterBatchRecord, Masters
+from gateway.masters import NO_MASTERS, MasterBatchRecord, Masters
 from schemas.exported import Conclusion, Exported, Movement, Stage, StepEvent
 from schemas.records import Weighing
 from tests.gateway.batches.records import (

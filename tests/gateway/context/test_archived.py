@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from gateway.archive.choosing import Chosen
 from gateway.batches.archived import assembled
-from gateway.batches.settings import NO_MASTERS
 from gateway.context.archived import all_versions, assignments, batches_in, late
 from gateway.context.context import Context
 from gateway.context.reassignment import given, taken
 from gateway.context.timeline import Place
+from gateway.masters import NO_MASTERS
 from schemas.codec import Record
 from schemas.context import Assignment, PlaceKind
 from schemas.exported import BatchStep, StepEvent

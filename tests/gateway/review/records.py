@@ -9,6 +9,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import gateway.review
+from gateway.masters import Masters
 from gateway.review.history import Context, Memory
 from gateway.review.outcome import Code, Judged, Outcome, Subject, Verdict
 from gateway.review.review import review_all
@@ -134,9 +135,27 @@ def signature(record: Exported, meaning: str = "approved") -> Signature:
     )  # fmt: skip
 
 
+MASTERS: dict[str, Any] = {
+    "master_records": [
+        {
+            "product": "FD-100", "name": "MBR-FD100", "version": "6",
+            "steps": [{"step": "dispensing"}, {"step": "compounding"}, {"step": "filtration"}],
+        },
+        {
+            "product": "FD-100", "name": "MBR-FD100", "version": "7", "since": "2026-01-01",
+            "steps": [
+                {"step": "dispensing"}, {"step": "compounding"}, {"step": "vial washing", "after": []},
+                {"step": "filling", "after": ["compounding", "vial washing"]},
+                {"step": "freeze-drying"}, {"step": "capping"},
+            ],
+        },
+    ]
+}  # fmt: skip
+
+
 def sample() -> Agreed:
-    """What the sample configuration says."""
-    return load_agreed(SAMPLE)
+    """What the sample configuration says, with two versions of a master batch record."""
+    return replace(load_agreed(SAMPLE), masters=Masters.model_validate(MASTERS))
 
 
 def agreed(suppliers: dict[str, Any] | None = None, **settings: Any) -> Agreed:

@@ -77,7 +77,7 @@ def terms() -> Agreed:
     """The sample with a baseline that so few results can make."""
     given_ = sample().settings.model_dump(mode="json", exclude={"suppliers"})
     given_["tests"][0]["trend"] = {"rules": ["nelson-1", "nelson-3"], "baseline": 5}
-    return replace(agreed(**given_), suppliers=sample().suppliers)
+    return replace(sample(), settings=agreed(**given_).settings)
 
 
 TERMS = terms()

@@ -21,10 +21,6 @@ def test_the_sample_is_what_the_readme_says() -> None:
     assert agreed.product("10023") is product
     water = agreed.test("Water content", date(2026, 3, 1), product="10023", material=None, stage="FINISHED")
     assert water is agreed.settings.tests[0]
-    assert product.master_records[1].before("filling") == ("compounding", "vial washing")
-    assert product.master_records[1].before("freeze-drying") == ("filling",)
-    assert product.master_records[1].before("dispensing") == product.master_records[1].before("vial washing") == ()
-    assert product.master_records[1].before("sieving") is None
 
 
 def faults(folder: Path, text: str) -> list[str]:
@@ -35,8 +31,6 @@ def faults(folder: Path, text: str) -> list[str]:
     return [f"{one.line}: {one.message}" for one in caught.value.findings]
 
 
-STEPS = "products:\n  - product: A\n    master_records: [{{name: M, version: '1', steps: [{}]}}]"
-AT_STEPS = "3: products.0.master_records.0: step a"
 CASES = {
     "tests:\n  - {test: pH, low: 5, high: 4, unit: '1'}": "2: tests.0: low is above high",
     "tests:\n  - {test: pH, low: 5}": "2: tests.0: numbers need their unit; write '1' for one without",
@@ -51,8 +45,6 @@ CASES = {
     "signatures:\n  - {kind: Yield, events: [COMPLETED]}": ("2: signatures.0: a Yield has no events; leave events out"),
     "products:\n  - {product: A}\n  - {product: A}": "3: product A stands twice; keep one",
     "products:\n  - {product: A}\n  - {product: B, also: [A]}": "3: product A stands twice; keep one",
-    STEPS.format("{step: a, after: [b]}"): f"{AT_STEPS} comes after b, which is not listed before it",
-    STEPS.format("{step: a}, {step: a}"): f"{AT_STEPS} stands twice; name each once",
     "suppliers: nowhere.yaml": "1: cannot be read: No such file or directory",
 }
 

@@ -10,7 +10,7 @@ from adapters.exports.accounting import Account, Taken
 from adapters.exports.mapping import load
 from adapters.exports.settings import FolderSettings
 from adapters.exports.trying import outcomes_of
-from gateway.batches.settings import Masters
+from gateway.masters import Masters
 from simulators.batch.dialects import DIALECTS
 from simulators.batch.folders import MARKER
 from tests.simulators.batch.made import planned, site

@@ -52,6 +52,16 @@ def test_an_alarm_that_lasts_still_does_not_stretch_the_axis() -> None:
     assert found.end < at(1000)
 
 
+def test_the_test_of_a_lot_weeks_before_is_not_on_the_line() -> None:
+    """The batch would be a dot at its end."""
+    before = replace(ASSAY, id=UUID(int=2), key="lot", batch=None, lot="RM-1", material="API", sampled=at(-50_000))
+    found = whole(*RECORDS, before)
+    line = timeline(found, {}, SAY, at(1000))
+    assert before.id in [one.told.record.id for one in found.results]
+    assert line is not None
+    assert line.begin > at(-50_000)
+
+
 def test_without_any_time_there_is_no_line() -> None:
     """Not one from 1970."""
     untimed = replace(ASSAY, time=None, sampled=None)

@@ -1,14 +1,15 @@
 """The file of master batch records."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 
-from gateway.batches.settings import load_masters
 from gateway.configuration import ConfigurationError
+from gateway.masters import Masters, load_masters
 
-README = Path(__file__).parents[3] / "gateway/batches/README.md"
+README = Path(__file__).parents[2] / "gateway/batches/README.md"
 
 
 def written(folder: Path, text: str) -> Path:
@@ -51,3 +52,28 @@ def test_a_product_has_one_list_for_each_version_and_a_code_one_product(
     """Otherwise nobody knew which counts."""
     with pytest.raises(ConfigurationError, match="keep one"):
         load_masters(written(tmp_path, yaml.safe_dump({"master_records": [{"product": "P"}, second]})))
+
+
+STEPS = [
+    {"step": "dispensing"}, {"step": "compounding"}, {"step": "washing", "after": []},
+    {"step": "filling", "after": ["compounding", "washing"]}, {"step": "freeze-drying"},
+]  # fmt: skip
+
+
+def test_a_step_comes_after_those_that_are_named_else_after_the_one_before() -> None:
+    """The first one after none; of a step that is not listed nothing is known."""
+    (master,) = Masters.model_validate({"master_records": [{"product": "P", "steps": STEPS}]}).master_records
+    found = {step: master.before(step) for step in ("dispensing", "washing", "filling", "freeze-drying", "sieving")}
+    assert found == {
+        "dispensing": (), "washing": (), "filling": ("compounding", "washing"), "freeze-drying": ("filling",),
+        "sieving": None,
+    }  # fmt: skip
+
+
+def test_of_versions_the_last_that_began_is_in_force() -> None:
+    """On its first day, too; by any code of the product, and before the first none."""
+    first = {"product": "P", "also": ["W"], "version": "1", "since": "2026-01-01"}
+    masters = Masters.model_validate({"master_records": [first, first | {"version": "2", "since": "2026-03-01"}]})
+    days = (date(2025, 12, 31), date(2026, 2, 28), date(2026, 3, 1))
+    found = [masters.on(code, day) for day in days for code in ("P", "W", "X", None)]
+    assert [one and one.version for one in found] == [None] * 4 + ["1", "1", None, None] + ["2", "2", None, None]

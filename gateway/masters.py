@@ -3,6 +3,7 @@
 Names are those of the records: what MES, LIMS and WMS call steps, tests and materials.
 """
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -103,6 +104,7 @@ class MasterBatchRecord(Strict):
     also: tuple[str, ...] = Field((), description="Other codes of the same product, in other systems.")
     name: str | None = Field(None, description="Master batch record, as orders name it.")
     version: str | None = Field(None, description="Its version; give both, or none where there is only one.")
+    since: date = Field(date.min, description="In force from this day of manufacture on.")
     steps: tuple[WantedStep, ...] = Field((), description="Steps, in their order.")
     equipment: tuple[WantedLog, ...] = Field((), description="Lines of equipment logs.")
     clearances: tuple[WantedClearance, ...] = Field((), description="Line clearances.")
@@ -126,10 +128,14 @@ class MasterBatchRecord(Strict):
             raise ValueError(f"no such step: {unknown[0]}{nearest(unknown[0], sorted(before))}")
         return self
 
-    def before(self, at: int) -> tuple[str, ...]:
-        """What must be completed before its step number `at` (from 0) begins."""
+    def before(self, step: str) -> tuple[str, ...] | None:
+        """What must be completed before a step begins; None of a step that is not listed."""
+        names = [one.step for one in self.steps]
+        if step not in names:
+            return None
+        at = names.index(step)
         after = self.steps[at].after
-        return after if after is not None else tuple(one.step for one in self.steps[max(at - 1, 0) : at])
+        return after if after is not None else tuple(names[max(at - 1, 0) : at])
 
 
 class Masters(Strict):
@@ -148,6 +154,11 @@ class Masters(Strict):
                 if codes.setdefault(code, one.product) != one.product:
                     raise ValueError(f"{code} is a code of {codes[code]} and of {one.product}; keep one")
         return self
+
+    def on(self, product: str | None, day: date) -> MasterBatchRecord | None:
+        """The one of a product, by any of its codes, in force on a day."""
+        mine = (one for one in self.master_records if product in (one.product, *one.also) and one.since <= day)
+        return max(mine, key=lambda one: one.since, default=None)
 
     def same(self) -> dict[str, str]:
         """The product by its other codes."""
