@@ -1,5 +1,6 @@
 """Keys and headers, made anew from the entry and compared."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,9 +15,11 @@ from gateway.link.topics import Stream, headers
 from gateway.proof.findings import Code
 from gateway.proof.keys import Role, generate
 from gateway.proof.merkle import leaf_hash
-from schemas import records
+from schemas import context, exported, records
 from schemas.catalogue import FAMILIES, KINDS, schema
 from schemas.codec import Record, decode, encode, kind_of
+from schemas.derived import shapes
+from schemas.exported import Exported
 from schemas.records import AlarmEvent, AlarmState, Condition, ConditionReport, Evicted
 from tests.gateway.messages import alarm, frame, gap, weighing
 
@@ -26,6 +29,15 @@ STREAM = "cmo-a.line-3.holder-b.measurements.v1"
 ROUTE = Route({family: [Stream("cmo-a", "line-3", "holder-b", family)] for family in FAMILIES})
 PUBLISHED = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
 TIME = 1_800_000_000_123_456
+
+
+def least(kind: type[Exported]) -> Exported:
+    """A record of another system with nothing but what it must have."""
+    some: dict[type, Any] = {str: "x", int: TIME, float: 1.0}
+    wanted: dict[str, Any] = {one.name: one.type for one in shapes(kind) if one.required}
+    return kind(**{name: some.get(sort) or next(iter(sort)) for name, sort in wanted.items()})
+
+
 ROUTED: list[Record] = [
     frame({"dp": 12.5}, received=TIME, source="ems"),
     alarm(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, TIME, alarm=uuid4()),
@@ -35,6 +47,7 @@ ROUTED: list[Record] = [
     Condition(
         source="ems", report=ConditionReport.TOLD, condition="ns=2;s=High", event=b"\1", received=TIME, retain=True
     ),
+    *map(least, (exported.KINDS | context.KINDS).values()),
 ]
 
 
