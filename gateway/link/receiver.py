@@ -34,6 +34,9 @@ BATCH_OCTETS = 8 * 1024 * 1024
 """and no more than have about so many octets: a batch is held in memory, and what comes meanwhile waits for it."""
 FETCH_OCTETS = 8 * 1024 * 1024
 """From one partition at once."""
+FETCH_WAIT_MS = 100
+"""How long the broker may hold a request for which it has nothing. A partition that was just drained is in the next
+request only, so this delays its messages, too (the library's own: 500 ms)."""
 LOOK_AGAIN = 30.0
 """Seconds until it is looked again whether there are more partitions."""
 MISSING = 2.0
@@ -95,6 +98,7 @@ class Receiver:
             isolation_level="read_committed",
             request_timeout_ms=10_000,
             max_partition_fetch_bytes=FETCH_OCTETS,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
         )
         try:
             await consumer.start()
