@@ -6,8 +6,8 @@ from itertools import repeat
 from typing import NamedTuple
 from uuid import UUID
 
-from adapters.exports.block import Block
 from adapters.exports.converting import Converter
+from adapters.exports.formats.block import Block
 from schemas.derived import changed
 from schemas.exported import Exported
 

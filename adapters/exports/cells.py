@@ -13,8 +13,8 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from adapters.exports.formats.row import Cell
 from adapters.exports.mapping import Column, Mapping, Sort, Words, sort_of
-from adapters.exports.row import Cell
 from adapters.exports.times import Times, day
 from schemas.derived import Shape
 from schemas.units import check_unit

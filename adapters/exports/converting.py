@@ -22,10 +22,10 @@ from typing import Any
 from uuid import UUID, SafeUUID
 
 from adapters.exports import cells
-from adapters.exports.block import Block
 from adapters.exports.cells import Reading
+from adapters.exports.formats.block import Block
+from adapters.exports.formats.row import Cell
 from adapters.exports.mapping import KINDS, Mapping, given_fields
-from adapters.exports.row import Cell
 from adapters.exports.times import Times
 from schemas.exported import Exported
 

@@ -16,8 +16,8 @@ from typing import Any, Literal
 import yaml
 
 from adapters.exports.cells import number_of
+from adapters.exports.formats.row import FileRefusedError
 from adapters.exports.mapping import Sort, given_fields, sort_of
-from adapters.exports.row import FileRefusedError
 from adapters.exports.times import ISO, Times, day
 from schemas.derived import Shape
 from schemas.units import check_unit

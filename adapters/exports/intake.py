@@ -18,6 +18,8 @@ import structlog
 from adapters.contract import now
 from adapters.exports.accounting import Account, Candidate, Refused, candidates
 from adapters.exports.converting import Converter
+from adapters.exports.formats.row import FileRefusedError
+from adapters.exports.formats.rows import Export
 from adapters.exports.ledger import Arrival, Ledger, Written
 from adapters.exports.ledger_file import Reading
 from adapters.exports.mapping import MappingError, parse
@@ -28,10 +30,8 @@ from adapters.exports.originals import (
     UnreadableError,
     UnsettledError,
 )
-from adapters.exports.row import FileRefusedError
-from adapters.exports.rows import Export
 from adapters.exports.settings import ExportSettings, MappedFiles
-from adapters.exports.way import Found, Way
+from adapters.exports.ways.way import Found, Way
 
 log = structlog.get_logger(__name__)
 _T = TypeVar("_T")

@@ -16,11 +16,11 @@ import yaml
 
 from adapters.exports import guessing
 from adapters.exports.accounting import Account, Refused
+from adapters.exports.formats.outline import TREES, outline_of
+from adapters.exports.formats.row import FileRefusedError, Row
+from adapters.exports.formats.rows import rows_once, sample_of
 from adapters.exports.guessing import Encoding
 from adapters.exports.mapping import KINDS, Format, MappingError, Sort, given_fields, parse, sort_of
-from adapters.exports.outline import TREES, outline_of
-from adapters.exports.row import FileRefusedError, Row
-from adapters.exports.rows import rows_once, sample_of
 from adapters.exports.trying import ENDINGS, outcomes_of
 
 FILL_IN = "FILL IN"

@@ -11,14 +11,14 @@ from typing import Any, TypeVar
 from adapters.contract import Adapter, NotAskedError, Portion, Report, SourceError, now, tag_table
 from adapters.exports import ledger_file
 from adapters.exports.accounting import Account
-from adapters.exports.folder import Folder, FoundFile, Tree
 from adapters.exports.intake import Intake, Progress
 from adapters.exports.ledger import Ledger, Written
 from adapters.exports.ledger_file import NAME, LedgerError, Reading, State
-from adapters.exports.local_tree import LocalTree
 from adapters.exports.originals import Originals
 from adapters.exports.settings import ExportSettings, FolderSettings, WatchSettings
-from adapters.exports.way import AwayError, Way
+from adapters.exports.ways.folder import Folder, FoundFile, Tree
+from adapters.exports.ways.local_tree import LocalTree
+from adapters.exports.ways.way import AwayError, Way
 from adapters.exports.worker import Worker
 from schemas.frame import Frame, TagTable, frame_of
 from schemas.records import GapCause

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from adapters.exports.row import Cell
+from adapters.exports.formats.row import Cell
 
 ISO = "iso"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

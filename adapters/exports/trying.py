@@ -14,9 +14,9 @@ import yaml
 
 from adapters.exports.accounting import Account, Ledger, Outcome, Refused, Repeat
 from adapters.exports.converting import Converter
+from adapters.exports.formats.row import FileRefusedError
+from adapters.exports.formats.rows import blocks_of
 from adapters.exports.mapping import Mapping, load
-from adapters.exports.row import FileRefusedError
-from adapters.exports.rows import blocks_of
 from schemas.derived import Shape, shapes
 
 ENDINGS = {

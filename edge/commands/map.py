@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters.exports.accounting import Account, Outcome, Refused, Repeat
+from adapters.exports.formats.row import FileRefusedError
 from adapters.exports.guessing import ENCODINGS
 from adapters.exports.mapping import KINDS, MappingError, load
 from adapters.exports.proposing import proposal
-from adapters.exports.row import FileRefusedError
 from adapters.exports.trying import examples, outcomes_of, plain
 from edge.collector import spare_the_collector
 from gateway.bundle.progress import shown

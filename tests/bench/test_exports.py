@@ -14,15 +14,15 @@ import pytest
 from adapters.exports import mapping as mappings
 from adapters.exports.accounting import Account, Candidate, candidates
 from adapters.exports.converting import Converter
-from adapters.exports.folder import Folder
+from adapters.exports.formats.rows import blocks_of
 from adapters.exports.intake import Intake
 from adapters.exports.ledger import Ledger
 from adapters.exports.ledger_file import NAME
-from adapters.exports.local_tree import LocalTree
 from adapters.exports.originals import Originals
-from adapters.exports.rows import blocks_of
 from adapters.exports.settings import FolderSettings
 from adapters.exports.trying import outcomes_of
+from adapters.exports.ways.folder import Folder
+from adapters.exports.ways.local_tree import LocalTree
 from edge.collector import spare_the_collector
 from edge.route import Route
 from gateway.journal.journal import Journal

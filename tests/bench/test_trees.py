@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from adapters.exports.json_tree import json_rows
+from adapters.exports.formats.json_tree import json_rows
+from adapters.exports.formats.row import Row
+from adapters.exports.formats.xml_tree import xml_rows
 from adapters.exports.mapping import Format
-from adapters.exports.row import Row
-from adapters.exports.xml_tree import xml_rows
 
 MEBIBYTE = 2**20
 XML = (

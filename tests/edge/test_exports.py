@@ -12,7 +12,7 @@ from edge.settings import load
 from gateway.configuration import ConfigurationError
 from schemas.exported import TestResult
 from schemas.records import Alarm, AlarmEvent, Gap
-from tests.adapters.exports.ways import mapping, put
+from tests.adapters.exports.taking import mapping, put
 from tests.edge import running as line
 from tests.edge.running import asked, command, records, running
 from tests.support.eventually import eventually

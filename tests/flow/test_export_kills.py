@@ -12,7 +12,7 @@ import yaml
 from adapters.exports import ledger_file
 from adapters.exports.accounting import Account
 from gateway.archive.archive import Archive
-from tests.adapters.exports.ways import mapping, put
+from tests.adapters.exports.taking import mapping, put
 from tests.support.eventually import eventually
 from tests.support.line import Line, line
 

@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from adapters.exports import block, csv_table
 from adapters.exports.accounting import Candidate, Refused, candidates
 from adapters.exports.cells import number_of
 from adapters.exports.converting import Converter
+from adapters.exports.formats import block, csv_table
+from adapters.exports.formats.row import FileRefusedError
+from adapters.exports.formats.rows import blocks_once
 from adapters.exports.mapping import Mapping
-from adapters.exports.row import FileRefusedError
-from adapters.exports.rows import blocks_once
 from adapters.exports.times import Times, day
 from schemas.exported import Conclusion, TestResult
 

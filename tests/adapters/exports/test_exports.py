@@ -14,9 +14,9 @@ from adapters.exports import mapping as mappings
 from adapters.exports.accounting import Account, Ledger, Outcome, Refused, Repeat, Taken
 from adapters.exports.cells import number_of
 from adapters.exports.converting import Converter
+from adapters.exports.formats.row import FileRefusedError
+from adapters.exports.formats.rows import blocks_once
 from adapters.exports.mapping import Mapping, MappingError
-from adapters.exports.row import FileRefusedError
-from adapters.exports.rows import blocks_once
 from adapters.exports.trying import examples, outcomes_of
 from schemas.exported import TestResult
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from adapters.exports import intake, ledger_file
 from adapters.exports.accounting import Account
-from adapters.exports.block import Block
-from adapters.exports.folder import ShareAwayError
+from adapters.exports.formats.block import Block
+from adapters.exports.formats.rows import Export
 from adapters.exports.ledger import Ledger
 from adapters.exports.ledger_file import NAME, LedgerError, State, looking
-from adapters.exports.rows import Export
 from adapters.exports.settings import FolderSettings
-from tests.adapters.exports.ways import Journal, Life, mapping, put, settings, taken
+from adapters.exports.ways.folder import ShareAwayError
+from tests.adapters.exports.taking import Journal, Life, mapping, put, settings, taken
 
 ROWS = [("A", "1"), ("B", "2"), ("C", "3")]
 

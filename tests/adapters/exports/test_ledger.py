@@ -12,7 +12,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from adapters.exports.accounting import Account, Candidate, Refused
-from adapters.exports.block import Block
+from adapters.exports.formats.block import Block
 from adapters.exports.ledger import Arrival, Ledger, Written
 from adapters.exports.ledger_file import State, looking, readings
 from schemas.exported import TestResult

@@ -9,10 +9,10 @@ from openpyxl import Workbook
 
 from adapters.exports import mapping as mappings
 from adapters.exports.accounting import Account
+from adapters.exports.formats.row import FileRefusedError
 from adapters.exports.guessing import encoding_of, forms_of, unit_of, words
 from adapters.exports.mapping import Sort, parse
 from adapters.exports.proposing import proposal
-from adapters.exports.row import FileRefusedError
 from adapters.exports.trying import outcomes_of
 from schemas.derived import shapes
 from schemas.exported import KINDS

@@ -9,14 +9,14 @@ from threading import Event
 import pytest
 
 from adapters.contract import NotAskedError, SourceError, TakesFiles
-from adapters.exports.folder import Folder
 from adapters.exports.settings import FolderSettings
 from adapters.exports.source import FolderSource
+from adapters.exports.ways.folder import Folder
 from adapters.exports.worker import Worker
 from schemas.frame import Frame
 from schemas.records import GapCause
 from tests.adapters.exports.driving import Agent
-from tests.adapters.exports.ways import put, settings
+from tests.adapters.exports.taking import put, settings
 
 ROWS = [("A", "1"), ("B", "2"), ("A", "1")]
 

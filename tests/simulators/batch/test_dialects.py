@@ -11,9 +11,9 @@ import pytest
 from adapters.exports import mapping as mappings
 from adapters.exports.accounting import Account, Ledger, Refused, Taken
 from adapters.exports.converting import Converter
+from adapters.exports.formats.row import FileRefusedError
+from adapters.exports.formats.rows import blocks_once
 from adapters.exports.mapping import Mapping, load
-from adapters.exports.row import FileRefusedError
-from adapters.exports.rows import blocks_once
 from simulators.batch.dialects import DIALECTS
 from simulators.batch.facts import Fact
 from simulators.batch.plan import RECORD, File, Plan
