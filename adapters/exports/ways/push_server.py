@@ -12,6 +12,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
 
 from adapters.exports.settings import PushSettings
 
@@ -20,6 +21,8 @@ AT_ONCE = 32
 LONGEST = 255
 """Characters of a name and of a key."""
 KEY = "idempotency-key"
+LINGER, LINGER_OCTETS = 5.0, 32 * 1024 * 1024
+"""For so many seconds, and so much, a file that is not taken is still listened to."""
 
 
 class NotTakenError(Exception):
@@ -50,9 +53,13 @@ def application(settings: PushSettings, token: str, take: Take) -> FastAPI:
     @app.put("/files/{name:path}")
     async def put(name: str, request: Request) -> JSONResponse:
         try:
-            _admit(request, token, settings.largest_mib * 1024 * 1024)
             key = request.headers.get(KEY)
-            _check(name, key or "none")
+            try:
+                _admit(request, token, settings.largest_mib * 1024 * 1024)
+                _check(name, key or "none")
+            except NotTakenError:
+                await _let_finish(request)
+                raise
             status, answer = await take(Brought(name, key, _chunks(request, settings.patience)))
         except NotTakenError as error:
             headers = {"www-authenticate": "Bearer"} if error.status == 401 else None
@@ -70,6 +77,17 @@ def _admit(request: Request, token: str, largest: int) -> None:
     length = request.headers.get("content-length", "0")
     if length.isdecimal() and int(length) > largest:
         raise NotTakenError(413, f"the file is larger than {largest} octets")
+
+
+async def _let_finish(request: Request) -> None:
+    """A client that sends all before it listens would else hear nothing but a broken connection (RFC 9112, 9.6)."""
+    heard = 0
+    with contextlib.suppress(TimeoutError, ClientDisconnect):
+        async with asyncio.timeout(LINGER):
+            async for chunk in request.stream():
+                heard += len(chunk)
+                if heard > LINGER_OCTETS:
+                    return
 
 
 def _check(*texts: str) -> None:
