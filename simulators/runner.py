@@ -124,8 +124,6 @@ class _Session:
         if not await self._start_all(stop):
             return stop.code
         addresses = {name: device.address for name, device in self._devices.items()}
-        if self._options.ready_file is not None:
-            _write_atomically(self._options.ready_file, json.dumps(addresses) + "\n")
         if console.is_terminal:
             _show(console, self._plant, addresses)
         pids = {name: device.pid for name, device in self._devices.items()}
@@ -135,6 +133,8 @@ class _Session:
                 url = await stack.enter_async_context(serving(self._options.control, answer))
                 self._journal.event(0, "control", address=url)
             self._journal.event(0, "ready", devices=addresses, pids=pids)
+            if self._options.ready_file is not None:  # last: who has seen it finds the event too
+                _write_atomically(self._options.ready_file, json.dumps(addresses) + "\n")
             return await self._clock(stop)
 
     async def _start_all(self, stop: _Signals) -> bool:
