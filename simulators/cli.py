@@ -93,11 +93,15 @@ def batch(
     fault: Annotated[list[str] | None, typer.Option(metavar="F60…F72", help="What is wrong with the exports.")] = None,
     dialect: Annotated[str | None, typer.Option(help="One for all lists; each system its own if absent.")] = None,
     pace: Annotated[float, typer.Option(min=0, help="Seconds in which all is exported; 0: at once.")] = 0.0,
+    recipe: Annotated[str, typer.Option(metavar="FILE", help="The recipe beside the plant.")] = "batch.yaml",
+    number: Annotated[
+        str | None, typer.Option(metavar="B2611101", help="Batch number; by start and seed if absent.")
+    ] = None,
 ) -> None:
     """Make a batch, from its order to its last test, and export it as MES, LIMS, WMS, DMS and QMS do."""
     from simulators.batch import command  # noqa: PLC0415 - a plant that runs needs nothing of it, nor of Excel
 
-    options = command.Options(plant, seed, _time(start), fault or [], dialect)
+    options = command.Options(plant, seed, _time(start), fault or [], dialect, recipe, number)
     command.batch(options, out, pace, Console())
 
 

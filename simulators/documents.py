@@ -41,9 +41,13 @@ class DocumentError(Exception):
 def load(path: Path, model: type[Model], check: Callable[[Model], list[Fault]] | None = None) -> Model:
     """Read a YAML file as `model`; `check` adds faults that only the whole document shows.
 
-    Raises `DocumentError` with every fault found.
+    Keys that it does not have are taken from the file that its key `like` names, if there is one. Raises
+    `DocumentError` with every fault found.
     """
     data, root = _parse(path)
+    if isinstance(data, dict) and "like" in data:
+        other, _ = _parse(path.parent / str(data.pop("like")))
+        data = {**other, **data}
     faults = [(loc, f"key {key!r} stands twice") for loc, key in _repeated(root, ())]
     if not faults:
         try:

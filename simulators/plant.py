@@ -52,6 +52,9 @@ class Room(Strict):
     dust: NonNegativeFloat = Field(default=0.0, description="particles ≥ 0.5 µm per minute from the process")
     temperature: float = 20.0
     humidity: float = Field(default=45.0, gt=0, lt=100)
+    batch: str | None = Field(
+        default=None, description="batch that its terminal shows at first, empty for none; no terminal when absent"
+    )
 
 
 class Door(Strict):

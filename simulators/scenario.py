@@ -117,6 +117,14 @@ class Fill(Action):
     command: Literal["start", "hold", "stop", "clean"]
 
 
+class ShowBatch(Action):
+    """From now on the terminal of a room shows this batch; nothing when it is empty."""
+
+    do: Literal["batch"]
+    room: str
+    batch: str
+
+
 class SwitchBroker(Action):
     """Announced as an event for whoever owns the broker; the plant itself has none."""
 
@@ -137,6 +145,7 @@ Step = Annotated[
     | PutLoad
     | TakeLoad
     | Fill
+    | ShowBatch
     | SwitchBroker,
     Field(discriminator="do"),
 ]
@@ -187,6 +196,8 @@ def _misfits(step: Step, plant: Plant, tags: Mapping[str, str]) -> list[tuple[st
         return [] if step.lie in known else [("lie", f"{step.device} does not lie so{nearest(step.lie, known)}")]
     if isinstance(step, Fill) and plant.filling_line is None:
         return [("do", "the plant has no filling line")]
+    if isinstance(step, ShowBatch) and (room := plant.rooms.get(step.room)) and room.batch is None:
+        return [("room", f"{step.room} has no terminal that shows a batch")]
     if isinstance(step, SensorFault) and (misfit := _unfit_fault(step, tags.get(step.tag, "double"))):
         return [misfit]
     if isinstance(step, PutLoad | TakeLoad) and not isinstance(plant.devices.get(step.device), Balance | None):

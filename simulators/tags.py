@@ -82,11 +82,14 @@ def _counter(device: str, counter: ParticleCounter) -> list[Tag]:
 def _monitoring(device: str, plant: Plant) -> Iterator[Tag]:
     for pair in plant.differentials:
         yield _differential(device, f"{pair.of}.DP.{pair.against}", prefixed=False)
-    for room in plant.rooms:
-        yield _temperature(device, f"{room}.Temperature", prefixed=False)
-        yield _humidity(device, f"{room}.Humidity", prefixed=False)
+    for name in plant.rooms:
+        yield _temperature(device, f"{name}.Temperature", prefixed=False)
+        yield _humidity(device, f"{name}.Humidity", prefixed=False)
     for door in plant.doors:
         yield Tag(device, f"Door.{door.name}", "bool", prefixed=False)
+    for name, room in plant.rooms.items():
+        if room.batch is not None:
+            yield Tag(device, f"{name}.Batch", "string", prefixed=False)
     if (line := plant.filling_line) is not None:
         yield Tag(device, f"{line.name}.State", "string", prefixed=False)
         yield Tag(device, f"{line.name}.Good", "int", "{#}", prefixed=False)

@@ -18,6 +18,7 @@ from simulators.scenario import (
     MovePeople,
     PutLoad,
     SensorFault,
+    ShowBatch,
     Step,
     SwitchFan,
     TakeLoad,
@@ -41,6 +42,7 @@ class World:
         self.filler = Filler(plant.filling_line, filling) if plant.filling_line else None
         self.dryer = Lyophilizer(plant.freeze_dryer) if plant.freeze_dryer else None
         self.loads = {name: 0.0 for name, device in plant.devices.items() if isinstance(device, Balance)}
+        self.batches = {name: room.batch for name, room in plant.rooms.items() if room.batch is not None}
         self._samplers = {
             name: Sampler(device.flow, device.sample_seconds, generator)
             for (name, device), generator in zip(plant.devices.items(), sampling, strict=True)
@@ -65,6 +67,8 @@ class World:
                 self.loads[step.device] = step.grams
             case TakeLoad():
                 self.loads[step.device] = 0.0
+            case ShowBatch():
+                self.batches[step.room] = step.batch
             case Fill() if self.filler is not None:
                 self.filler.command(step.command)
 
@@ -149,6 +153,8 @@ class World:
             yield f"{room}.Humidity", float(humidity)
         for door, is_open in self.building.open.items():
             yield f"Door.{door}", is_open
+        for room, batch in self.batches.items():
+            yield f"{room}.Batch", batch
         if self.filler and self._plant.filling_line:
             line = self._plant.filling_line.name
             yield f"{line}.State", self.filler.state

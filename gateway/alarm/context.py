@@ -63,8 +63,8 @@ class Context:
         return f"{said.value:g}" if isinstance(said.value, float) else str(said.value)
 
     def batch(self, condition: Condition, room: str | None, moment: int) -> str | None:
-        """The batch in the condition's room: as its own tag says now, or else as is known of that moment."""
-        if condition.batch_tag is not None or room is None:
+        """The batch in the condition's room: as is known of that moment, or else as its own tag says now."""
+        if self._in_room is nobody_knows or room is None:
             return self.text(condition.batch_tag)
         return self._in_room(room, moment)
 

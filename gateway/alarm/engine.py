@@ -40,7 +40,7 @@ class Engine:
     """All conditions of one agent."""
 
     def __init__(self, conditions: Sequence[Condition], in_room: InRoom = nobody_knows) -> None:
-        """`in_room` tells the batch of rooms that have no tag for it."""
+        """`in_room` tells the batch of a room; without it, the tag that a room has for it does."""
         self._context, self._groups = Context(in_room), Groups()
         self._watches: dict[str, Watch] = {}
         self._silence, self._stillness, self._changes = Silence([]), Stillness([]), Changes([])

@@ -1,5 +1,6 @@
 """`cmo-sim batch`: one batch, from its order to its last test, as the files that the site's systems export."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,8 @@ from simulators.batch.recipe import load_recipe
 from simulators.documents import DocumentError, nearest
 from simulators.plant import load_plant, plant_file
 
+RECIPE = "batch.yaml"
+NUMBER = re.compile(r"B\d{7}")
 TYPICAL_DAYS = 20
 """From the start of a batch to its last test."""
 
@@ -31,16 +34,21 @@ class Options:
     """With an offset; without one the batch ends about now."""
     faults: Sequence[str] = ()
     dialect: str | None = None
+    recipe: str = RECIPE
+    """Name of its file beside the plant."""
+    number: str | None = None
+    """Batch number; without one it follows from start and seed."""
 
 
 def make(options: Options) -> Plan:
     """Run the batch and write down what will be exported. Raises `DocumentError`."""
     _check(options)
     plant = load_plant(options.plant)
-    recipe = load_recipe(plant_file(options.plant).parent / "batch.yaml", plant)
+    recipe = load_recipe(plant_file(options.plant).parent / options.recipe, plant)
     start = round((options.start or _three_weeks_ago()).timestamp()) * SECOND
     course = run(plant, recipe, options.seed)
-    batch = Batch(number_of(start, options.seed), start, recipe, course, options.seed)
+    number = options.number or number_of(start, options.seed)
+    batch = Batch(number, start, recipe, course, options.seed)
     return complete(plan_of(batch, Site(options.dialect)), options.faults)
 
 
@@ -58,6 +66,8 @@ def _check(options: Options) -> None:
     faults = [f"--fault {one}: unknown{nearest(one, list(FAULTS))}" for one in options.faults if one not in FAULTS]
     if options.dialect is not None and options.dialect not in DIALECTS:
         faults.append(f"--dialect {options.dialect}: unknown{nearest(options.dialect, list(DIALECTS))}")
+    if options.number is not None and not NUMBER.fullmatch(options.number):
+        faults.append(f"--number {options.number}: is not B and seven digits (example: B2611101)")
     if options.start is not None and options.start.tzinfo is None:
         faults.append("--start: needs an offset (example: 2026-03-02T00:00:00+08:00)")
     if faults:

@@ -129,6 +129,8 @@ class _Run:
                 self._do(MovePeople(at=0, do="people", room=operation.room, count=here))
             else:
                 self._now += round(operation.minutes * 60)
+                if operation.does == "fill":  # nobody looks on: the planned size is what is counted
+                    self._course.filled = self._recipe.product.vials
             self._course.operations[operation.id] = Span(operation.id, began, self._now)
             self._course.ended = self._now
             if watched and self._more_watched(operation):

@@ -81,7 +81,8 @@ def test_a_known_name_in_the_wrong_place_is_a_fault(tmp_path: Path) -> None:
         "- {at: 1, do: sensor_fault, tag: FL3.State, fault: nan}\n"
         "- {at: 1, do: sensor_fault, tag: FL3.State, fault: drift, per_hour: 1}\n"
         "- {at: 1, do: sensor_fault, tag: F1.DP.M1, fault: drift}\n"
-        "- {at: 1, do: sensor_fault, tag: F1.DP.M1, fault: bad, per_hour: 1}\n",
+        "- {at: 1, do: sensor_fault, tag: F1.DP.M1, fault: bad, per_hour: 1}\n"
+        "- {at: 1, do: batch, room: C1, batch: B2611101}\n",
     )
     assert faults == [
         "3: steps.0.device: ems is no balance",
@@ -89,6 +90,7 @@ def test_a_known_name_in_the_wrong_place_is_a_fault(tmp_path: Path) -> None:
         "5: steps.2.fault: FL3.State is no number that could drift; use 'bad' or 'frozen'",
         "6: steps.3.per_hour: belongs to the fault 'drift', which needs it",
         "7: steps.4.per_hour: belongs to the fault 'drift', which needs it",
+        "8: steps.5.room: C1 has no terminal that shows a batch",
     ]
 
 

@@ -192,3 +192,13 @@ def test_long_steps_lead_to_the_same_place_where_nothing_happens() -> None:
         world.advance(600)
         ends.append((world.differential("F1", "M1"), *world.building.air.temperature, *world.building.air.fine))
     assert ends[0] == pytest.approx(ends[1], rel=0.01)
+
+
+def test_a_terminal_shows_the_batch_that_it_is_told() -> None:
+    """None at first; only rooms with a terminal have the tag."""
+    world = World(LINE_3)
+    assert world.read()["F1.Batch"] == ""
+    do(world, "batch", room="F1", batch="B2611101")
+    readings = world.read()
+    assert (readings["F1.Batch"], readings["W1.Batch"]) == ("B2611101", "")
+    assert "C1.Batch" not in readings

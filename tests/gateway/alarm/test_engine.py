@@ -275,16 +275,16 @@ def test_whatever_happens_the_steps_follow_the_table(happenings: list[tuple[floa
 
 
 def test_an_alarm_names_the_batch_that_is_known_to_be_in_its_room() -> None:
-    """At the moment of each step; a tag of the room's own goes before, also when it has nothing Good to say."""
+    """At the moment of each step; where nobody knows, the room's own tag tells."""
 
     def in_room(room: str, moment: int) -> str | None:
         return f"{room} at {moment}"
 
-    own, tagged = Context(in_room), Context(in_room)
-    tagged.take("F1.Batch", "A", Instant(1, 1.0))
-    with_tag = replace(LOW, batch_tag="F1.Batch")
-    assert own.batch(LOW, "F1", 7) == "F1 at 7"
-    assert own.batch(LOW, None, 7) is None
-    assert own.batch(with_tag, "F1", 7) is None
-    assert tagged.batch(with_tag, "F1", 7) == "A"
+    with_tag, known, alone = replace(LOW, batch_tag="F1.Batch"), Context(in_room), Context()
+    known.take("F1.Batch", "A", Instant(1, 1.0))
+    assert known.batch(LOW, "F1", 7) == "F1 at 7"
+    assert known.batch(LOW, None, 7) is None
+    assert known.batch(with_tag, "F1", 7) == "F1 at 7"
+    alone.take("F1.Batch", "A", Instant(1, 1.0))
+    assert alone.batch(with_tag, "F1", 7) == "A"
     assert Context().batch(LOW, "F1", 7) is None

@@ -52,3 +52,21 @@ def test_the_readme_names_every_fault_and_dialect() -> None:
     """And no other."""
     assert set(re.findall(r"^\| `(F[67]\d)` \|", README, re.MULTILINE)) == set(FAULTS)
     assert all(f"`{name}`" in README for name in DIALECTS)
+
+
+def test_a_recipe_takes_what_it_does_not_say_from_the_one_it_is_like() -> None:
+    """Another product by another master batch record, made in the same way."""
+    plant = load_plant(LINE_3)
+    one, other = (load_recipe(LINE_3 / name, plant) for name in ("batch.yaml", "batch-c.yaml"))
+    assert (one.product.code, other.product.code) == ("LYO-50", "LYO-50C")
+    assert other.operations == one.operations
+
+
+def test_a_batch_has_the_number_and_recipe_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every record names that batch and that product, and a number of another form is refused."""
+    monkeypatch.setattr(command, "run", lambda *_: course())
+    plan = make(Options(LINE_3, SEED, recipe="batch-c.yaml", number="B2611101"))
+    assert {one.fields.get("batch") for one in plan.facts} <= {"B2611101", None}
+    assert {one.fields.get("product") for one in plan.facts} <= {"LYO-50C", None}
+    with pytest.raises(DocumentError, match="--number 17: is not B and seven digits"):
+        make(Options(LINE_3, SEED, number="17"))
