@@ -78,7 +78,9 @@ def _reported(batch: Batch, test: Test) -> dict[str, Any]:
 
 def _reprocessed(batch: Batch, results: list[Fact]) -> Iterator[Fact]:
     """A chromatogram was integrated again before its result was approved; the LIMS wrote that down."""
-    one = next(result for result in results if result.fields["test"] == "Assay")
+    one = next((result for result in results if result.fields["test"] == "Assay"), None)
+    if one is None:
+        return
     time = one.fields["tested"] + 40 * MINUTE
     assay = float(one.fields["value"])
     for action, before, after, reason in (
