@@ -120,6 +120,7 @@ class Deadline(Strict):
     classes: tuple[str, ...] = Field((), description="Of which classes; all where empty.", examples=[["critical"]])
     term: Term | None = Field(None, description="How long; the profile's term where left out.")
     clause: str = Field(description="Clause of the agreement or rule.", examples=["11.5"])
+    before: bool = Field(False, description="Whether it is counted back from what is planned: so long before it.")
 
 
 class Notice(Strict):
