@@ -4,6 +4,7 @@ import asyncio
 import sys
 from zoneinfo import ZoneInfo
 
+from gateway.agreement.shelf import Shelf
 from gateway.archive.archive import Archive
 from gateway.console.desk import Desk
 from gateway.console.server import serve
@@ -24,7 +25,10 @@ class Node:
         self.archive = Archive(configuration.archive)
         self._intake = Intake(settings.kafka, (settings.cmo, settings.name), trusted, key, self.archive)
         self._judging = Judging(self.archive, configuration.agreed, ZoneInfo(configuration.site.zone))
-        self._desk = Desk(configuration.site, self.archive, self._intake.live, masters=configuration.agreed.masters)
+        self._desk = Desk(
+            configuration.site, self.archive, self._intake.live, masters=configuration.agreed.masters,
+            agreements=_shelf(configuration),
+        )  # fmt: skip
 
     async def run(self) -> None:
         """Until cancelled. Raises PortTakenError."""
@@ -41,6 +45,12 @@ class Node:
         async for _ in self._intake.batches():
             self._desk.changed()
         raise AssertionError("receiving ended, and nobody asked for it")
+
+
+def _shelf(configuration: NodeConfiguration) -> Shelf | None:
+    if configuration.agreements is None:
+        return None
+    return Shelf(configuration.agreements, [key for file in configuration.signatories for key in load_public(file)])
 
 
 def _announce(url: str) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gateway.cleanroom.loading import load_site
 from gateway.cleanroom.site import Site
@@ -44,12 +44,28 @@ class NodeSettings(Strict):
         description="What a batch must have, by master batch record; without it no batch is called whole. Relative to "
         "this file.",
     )
+    agreements: Path | None = Field(
+        None,
+        description="Folder of the quality agreements with their signatures, as the manufacturer's agent has them. "
+        "Relative to this file.",
+    )
+    signatories: tuple[Path, ...] = Field(
+        (),
+        description="Public key files of those who sign agreements, compared on paper; needed with `agreements`. "
+        "Relative to this file.",
+    )
     console: ConsoleSettings = Field(ConsoleSettings(), description="The console and its API.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> "NodeSettings":
+        if self.agreements is not None and not self.signatories:
+            raise ValueError("agreements needs signatories: the public keys of those who sign them")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
 class NodeConfiguration:
-    """Everything the node needs, checked."""
+    """Everything the node needs, checked; `agreements` is their folder."""
 
     settings: NodeSettings
     site: Site
@@ -57,6 +73,8 @@ class NodeConfiguration:
     key: Path
     trust: tuple[Path, ...]
     agreed: Agreed = field(default_factory=Agreed)
+    agreements: Path | None = None
+    signatories: tuple[Path, ...] = ()
 
 
 def load(file: Path) -> NodeConfiguration:
@@ -89,4 +107,8 @@ def load(file: Path) -> NodeConfiguration:
         raise ConfigurationError(findings)
     trust = tuple(file.parent / path for path in settings.trust)
     agreed = replace(agreed, masters=masters)
-    return NodeConfiguration(settings, site, file.parent / settings.archive, file.parent / settings.key, trust, agreed)
+    return NodeConfiguration(
+        settings, site, file.parent / settings.archive, file.parent / settings.key, trust, agreed,
+        agreements=None if settings.agreements is None else file.parent / settings.agreements,
+        signatories=tuple(file.parent / path for path in settings.signatories),
+    )  # fmt: skip

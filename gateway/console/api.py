@@ -3,6 +3,7 @@
 Times are UTC microseconds, units UCUM codes, numbers unrounded. A reading that may not be trusted has no value.
 """
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from gateway.batches.genealogy import trace
 from gateway.batches.listed import listed
 from gateway.console.desk import Desk
 from gateway.console.ranges import range_of, window_of
+from gateway.console.views.agreement import AgreementView, agreements_on
 from gateway.console.views.alarms import alarm_rows, held_rows
 from gateway.console.views.batches import LISTED
 from gateway.console.views.display import Clock
@@ -188,6 +190,16 @@ async def get_lot(name: str) -> JSONResponse:
     """Where a lot, a supplier's lot or a batch went, and what went into it; no starts where none has the name."""
     desk = _desk()
     return _json(await desk.ask(lambda archive: trace(archive, name, desk.masters.same())))
+
+
+@ROUTER.get("/agreement", responses={200: {"model": AgreementView}})
+async def get_agreement() -> JSONResponse:
+    """Which version of the agreement holds, what is exchanged by which clause, and which files do not count."""
+    desk = _desk()
+    view = await asyncio.to_thread(agreements_on, desk.agreements, desk.now())
+    if isinstance(view, str):
+        raise HTTPException(503, view)
+    return _json(view)
 
 
 @ROUTER.get("/weighings", responses={200: {"model": Weighings}})

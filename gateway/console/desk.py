@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from nicegui import Event
 
+from gateway.agreement.shelf import Shelf
 from gateway.archive.archive import Archive
 from gateway.cleanroom.site import Site
 from gateway.intake.live import Live
@@ -34,10 +35,12 @@ class Desk:
         live: Live,
         *,
         masters: Masters = NO_MASTERS,
+        agreements: Shelf | None = None,
         now: Callable[[], int] = utc_now,
     ) -> None:
         self.site = site
         self.masters = masters
+        self.agreements = agreements
         self.archive = archive
         self.live = live
         self.now = now

@@ -7,6 +7,7 @@ from fastapi import Request
 from nicegui import app, ui
 
 from gateway.console.pages import (
+    agreement,
     alarm,
     alarms,
     batch,
@@ -45,6 +46,7 @@ PAGES: tuple[tuple[str, str, Builder], ...] = (
     ("/weighings", "weighings.title", weighings.build),
     ("/reports", "reports.title", reports.build),
     ("/evidence", "evidence.title", evidence.build),
+    ("/agreement", "agreement.title", agreement.build),
 )
 """Route after the language, key of the title, builder."""
 BUILD_WITHIN = 10.0

@@ -16,7 +16,7 @@ from gateway.console.visit import Visit
 MENU = (
     *(("overview", "", "o"), ("rooms", "/rooms", "r"), ("alarms", "/alarms", "a")),
     *(("batches", "/batches", "b"), ("weighings", "/weighings", "w"), ("reports", "/reports", "p")),
-    ("evidence", "/evidence", "e"),
+    *(("evidence", "/evidence", "e"), ("agreement", "/agreement", "g")),
 )
 """Name, route and key of each entry, in the order that later pages keep: notices before evidence."""
 
