@@ -1,8 +1,8 @@
 """Until when something is due: the term of the agreement or of its profiles, counted on the plant's calendar. Pure.
 
-Hours are counted in hours from the moment. Days, working days and months are counted from the day after, to the end of
-the last day in the agreement's zone (Civil Code art. 201 to 203). Art. 203 would put off an end that falls on a holiday;
-here it is not put off: that is the stricter reading, and who wants the other agrees on working days.
+Hours are counted in hours from the moment. Days, working days and months are counted from the day after, to the end
+of the last day in the agreement's zone (Civil Code art. 201 to 203). Art. 203 would put off an end that falls on a
+holiday; here it is not put off: that is the stricter reading, and who wants the other agrees on working days.
 """
 
 from calendar import monthrange
@@ -37,6 +37,17 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    kind: NoticeKind
+    step: str
+    grade: str | None
+
+    def meets(self, kind: NoticeKind, one: Deadline | ProfileTerm) -> bool:
+        fits = self.grade is None or not one.classes or self.grade in one.classes
+        return (self.kind, self.step) == (kind, one.step) and fits
+
+
+@dataclass(frozen=True, slots=True)
 class _Candidate:
     term: Term
     clause: str
@@ -50,6 +61,7 @@ def deadline(
     profiles: Sequence[Profile],
     kind: NoticeKind,
     step: str,
+    *,
     grade: str | None,
     moment: int,
 ) -> Due | None:
@@ -62,7 +74,8 @@ def deadline(
     zone = ZoneInfo(agreement.zone)
     day = _local(moment, zone).date()
     calendar = working_days(profiles)
-    found = [_due(one, moment, zone, calendar) for one in _candidates(agreement, profiles, kind, step, grade, day)]
+    asked = _Asked(kind, step, grade)
+    found = [_due(one, moment, zone, calendar) for one in _candidates(agreement, profiles, asked, day)]
     return min(found, key=lambda due: due.moment, default=None)
 
 
@@ -71,27 +84,19 @@ def counted(term: Term, moment: int, zone: ZoneInfo, calendar: WorkingDays, *, b
     return _due(_Candidate(term, "", before), moment, zone, calendar)
 
 
-def _candidates(
-    agreement: Agreement, profiles: Sequence[Profile], kind: NoticeKind, step: str, grade: str | None, day: date
-) -> Iterator[_Candidate]:
-    own = [_Candidate(one.term, one.clause, one.before) for one in _agreed(agreement, kind, step, grade)
-           if one.term is not None and one.term.amount is not None]  # fmt: skip
+def _candidates(agreement: Agreement, profiles: Sequence[Profile], asked: _Asked, day: date) -> Iterator[_Candidate]:
+    own = [
+        _Candidate(one.term, one.clause, one.before)
+        for notice in agreement.notices
+        for one in notice.deadlines
+        if asked.meets(notice.kind, one) and one.term is not None and one.term.amount is not None
+    ]
     yield from own
     silent = not own
     for profile in reversed(profiles):
-        fitting = [one for one in terms(profile, day) if (one.kind, one.step) == (kind, step) and _is_of(one, grade)]
+        fitting = [one for one in terms(profile, day) if asked.meets(one.kind, one)]
         yield from (_from(profile, one) for one in fitting if one.binding or silent)
         silent = silent and not fitting
-
-
-def _agreed(agreement: Agreement, kind: NoticeKind, step: str, grade: str | None) -> Iterator[Deadline]:
-    for notice in agreement.notices:
-        if notice.kind == kind:
-            yield from (one for one in notice.deadlines if one.step == step and _is_of(one, grade))
-
-
-def _is_of(one: Deadline | ProfileTerm, grade: str | None) -> bool:
-    return grade is None or not one.classes or grade in one.classes
 
 
 def _from(profile: Profile, one: ProfileTerm) -> _Candidate:

@@ -112,7 +112,8 @@ class Profile(Strict):
 
     @model_validator(mode="after")
     def _once_each(self) -> "Profile":
-        entries = [("term", (one.kind, one.step, one.classes, one.by, one.since)) for one in self.terms]
+        entries: list[tuple[str, tuple[object, ...]]] = []
+        entries += [("term", (one.kind, one.step, one.classes, one.by, one.since)) for one in self.terms]
         entries += [("class", (one.of, one.id, one.since)) for one in self.classes]
         entries += [("minimum", (one.of, one.since)) for one in self.minima]
         entries += [("frequency", (one.of, one.since)) for one in self.audits]
