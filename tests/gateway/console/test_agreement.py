@@ -12,9 +12,7 @@ from selenium.webdriver.common.by import By
 from gateway.agreement.loading import load_agreement
 from gateway.agreement.shelf import Shelf
 from gateway.agreement.signing import ENDING, sign
-from gateway.console.words import Language, words_in
 from gateway.proof.note import SigningKey
-from schemas.catalogue import FAMILIES
 from tests.gateway.agreement.making import CMO, HOLDER, SIGNED, TRUST, listed, sample
 from tests.gateway.console.pilot import DESKTOP, PHONE, Pilot
 from tests.gateway.console.stage import Stage
@@ -81,13 +79,6 @@ def test_the_data_of_the_page_are_those_of_the_page(pilot: Pilot) -> None:
     (version,) = view["versions"]
     assert (version["agreement"], version["in_force"], len(version["sha256"])) == ("holder-b", True, 64)
     assert [one["file"] for one in view["doubts"]] == ["other.yaml"]
-
-
-@pytest.mark.parametrize("language", list(Language))
-def test_every_family_of_records_has_its_word(language: Language) -> None:
-    """So that a clause about any of them can be shown."""
-    words = words_in(language)
-    assert all(words(f"agreement.families.{family}") for family in FAMILIES)
 
 
 def test_a_folder_is_read_again_when_a_file_changes(tmp_path: Path) -> None:

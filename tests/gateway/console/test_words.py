@@ -21,6 +21,7 @@ from gateway.console.views.trend import RANGES
 from gateway.console.words import Language, accepted, texts
 from gateway.proof.findings import Code
 from gateway.review.limits import Where
+from schemas.catalogue import FAMILIES
 from schemas.derived import shapes
 from schemas.exported import KINDS
 from schemas.records import (
@@ -100,6 +101,7 @@ def fields(text: str) -> set[str]:
         ("batches.fields", {one.name for one in SHAPES}),
         ("batches.basis", ["RECEIPT", "ISSUE", "LABEL", "WEIGHING", "REWORK", "SAME_NUMBER"]),
         ("batches.tests", Where),
+        ("agreement.families", FAMILIES),
         *((f"batches.codes.{one.__name__}", one) for one in sorted(LISTS, key=lambda one: one.__name__)),
     ],
 )
@@ -129,6 +131,7 @@ def test_no_text_is_left_over() -> None:
         *get_args(Quantity),
         *Reason.__members__,
         *KINDS,
+        *FAMILIES,
         *(one.name for one in SHAPES),
         *(f"{one.__name__}.{word.value}" for one in LISTS for word in one),
         *("RECEIPT", "ISSUE", "LABEL", "WEIGHING", "REWORK", "SAME_NUMBER"),
