@@ -71,6 +71,8 @@ def read(file: Path) -> Document:
         raise ConfigurationError([Finding(str(file), 1, f"cannot be read: {error.strerror}")]) from error
     except UnicodeDecodeError as error:
         raise ConfigurationError([Finding(str(file), 1, "is not UTF-8 text")]) from error
+    except RecursionError as error:
+        raise ConfigurationError([Finding(str(file), 1, "too deeply nested or too large")]) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error)
@@ -98,7 +100,12 @@ class _Reader:
             return dict(self._items(node, at))
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*at, index)) for index, item in enumerate(node.value)]
-        return self._scalar(node)
+        try:
+            return self._scalar(node)
+        except (ValueError, yaml.YAMLError) as error:  # a thirteenth month, a tag that nobody knows
+            told = getattr(error, "problem", None) or error
+            self.findings.append(Finding(self.file, line, f"{node.value!r} cannot be read: {told}"))
+            return None
 
     def _items(self, node: yaml.MappingNode, at: Location) -> Iterator[tuple[str, Any]]:
         seen: set[str] = set()

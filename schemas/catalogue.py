@@ -47,6 +47,7 @@ FAMILIES = {
         Family("materials", "both", ("MaterialMovement",)),
         Family("documents", "both", ("Document",)),
         Family("quality", "cmo", ("QualityEvent", "AuditTrailEntry", "Signature")),
+        Family("agreements", "both", ("AgreementInForce",)),
     )
 }
 EVERYWHERE = ("Schema", "Evicted")

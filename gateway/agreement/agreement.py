@@ -8,8 +8,9 @@ from pydantic import Field, model_validator
 from gateway.agreement.exchange import Exchange
 from gateway.agreement.parties import Manufacturer, Party
 from gateway.agreement.products import Product
-from gateway.agreement.terms import Audits, Notice, Responsibility, Retention, Revision, Signatory
+from gateway.agreement.terms import Audits, Duty, Notice, Responsibility, Retention, Revision, Signatory
 from gateway.cleanroom.levels import Words
+from gateway.review.settings import SupplierList
 from schemas.settings import Identifier, Strict
 
 
@@ -28,6 +29,8 @@ class Agreement(Strict):
     responsibilities: tuple[Responsibility, ...] = Field(
         min_length=1, description="Responsibility list (107, annex 3)."
     )
+    duties: tuple[Duty, ...] = Field((), description="Duties that are finer than a row of the list.")
+    suppliers: SupplierList | None = Field(None, description="The holder's list of approved suppliers (107 T7.1).")
     notices: tuple[Notice, ...] = Field(description="What is told to the other side, and until when (134 (7)).")
     exchange: tuple[Exchange, ...] = Field(description="What is exchanged electronically (134 (14)).")
     profiles: tuple[Identifier, ...] = Field(

@@ -1,7 +1,8 @@
 """What is exchanged, and what of it is withheld: the clauses that route records."""
 
+from dataclasses import fields
 from fnmatch import fnmatchcase
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -36,6 +37,14 @@ class Withheld(Strict):
     kind: Kind = Field(description="Kind of record.")
     field: str = Field(description="Name of the field, as in the kind's schema.", pattern=r"^[a-z_]{1,64}$")
     why: Words = Field(description="Why.")
+
+    @model_validator(mode="after")
+    def _field_is_known(self) -> "Withheld":
+        shape: Any = KINDS[self.kind]
+        known = [one.name for one in fields(shape)]
+        if self.field not in known:
+            raise ValueError(f"a {self.kind} has no field {self.field}{nearest(self.field, known)}")
+        return self
 
 
 class Exchange(Strict):

@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -37,7 +37,12 @@ class Person(Strict):
     posts: tuple[Post, ...] = Field(min_length=1, description="What the person is.")
     title: Words = Field(description="Title for people.")
     phone: str = Field(description="Telephone.")
+    fax: str | None = Field(None, description="Fax.")
     email: str = Field(description="E-mail.", pattern=r"^[^@\s]+@[^@\s]+$")
+
+
+Suite = Literal["ed25519", "sm2-sm3", "ml-dsa-44"]
+"""Signature suite: Ed25519 with SHA-256 trees; SM2 with SM3 (GB/T 32918, 32905); ML-DSA-44 (FIPS 204)."""
 
 
 class PublicKey(Strict):
@@ -46,6 +51,12 @@ class PublicKey(Strict):
     key: str = Field(description="One line of a `.vkey` file.", pattern=r"^[^\s+]+\+[0-9a-f]{8}\+\S+$")
     since: date = Field(description="First day.")
     until: date | None = Field(None, description="Last day; empty where none is agreed.")
+    suite: Suite = Field("ed25519", description="Signature suite: `ed25519`, `sm2-sm3` or `ml-dsa-44`.")
+
+    @property
+    def name(self) -> str:
+        """Name of the key: `<party>/<role>/<id>`."""
+        return self.key.partition("+")[0]
 
 
 class Party(Strict):

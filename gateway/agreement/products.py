@@ -1,7 +1,8 @@
 """What is made (107, template annex 1)."""
 
+from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -18,6 +19,33 @@ class ProductType(StrEnum):
     VACCINE = "vaccine"
     HOSPITAL_PREPARATION = "hospital_preparation"
     MEDICAL_DEVICE = "medical_device"
+
+
+class Specification(Strict):
+    """A specification of the product, its materials or its packaging, as both sides approved it (107 G4 (4), T9.1)."""
+
+    code: str = Field(min_length=1, max_length=64, description="Its number.")
+    version: str = Field(min_length=1, max_length=32, description="Its version.")
+    of: Literal["material", "packaging", "intermediate", "product", "process", "method", "environment", "water"] = (
+        Field(description="What it is of.")
+    )
+    name: Words = Field(description="Its title.")
+
+
+class AgreedLimits(Strict):
+    """The limits of the clean area that were agreed: a profile of limits, in one edition, at one site."""
+
+    site: Identifier = Field(description="Short name of the site, as in its file.")
+    profile: str = Field(description="Profile of limits.", examples=["cn-gmp-2010"])
+    version: str = Field(description="Its edition.", examples=["2010"])
+
+
+class Carrier(Strict):
+    """Who carries the product to where the holder says (107 G4 (9), T12.2)."""
+
+    by: Literal["holder", "cmo", "third_party"] = Field(description="Who.")
+    name: Words | None = Field(None, description="Name of a third party.")
+    approved: date | None = Field(None, description="Day on which the holder approved a third party.")
 
 
 class Product(Strict):
@@ -42,5 +70,8 @@ class Product(Strict):
     high_risk: bool = Field(False, description="Other high-risk product: audits half-yearly (107 T13).")
     device_code: str | None = Field(None, description="Code in the catalogue of medical device classes.")
     implantable: bool = Field(False, description="Of a device: whether it is implanted.")
+    specifications: tuple[Specification, ...] = Field((), description="Specifications, each in one version.")
+    limits: tuple[AgreedLimits, ...] = Field((), description="Limits of the clean area.")
+    carrier: Carrier | None = Field(None, description="Who carries it after release.")
     lines: tuple[Identifier, ...] = Field(min_length=1, description="Lines on which it is made.")
     rooms: tuple[RoomId, ...] = Field(min_length=1, description="Rooms through which its batches go.")

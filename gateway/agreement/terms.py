@@ -25,6 +25,40 @@ class Responsibility(Strict):
     remark: Words | None = Field(None, description="Remark.")
 
 
+class DutyName(StrEnum):
+    """Duties that an agreement has to give to one side (107, guide 2 to 4, and template)."""
+
+    SUPPLIER_AUDIT = "supplier_audit"
+    MATERIAL_PURCHASE = "material_purchase"
+    MATERIAL_ACCEPTANCE = "material_acceptance"
+    MATERIAL_SAMPLING = "material_sampling"
+    MATERIAL_TEST = "material_test"
+    MATERIAL_RELEASE = "material_release"
+    FINISHED_TEST = "finished_test"
+    RETENTION_SAMPLES = "retention_samples"
+    STABILITY = "stability"
+    FACTORY_RELEASE = "factory_release"
+    MARKET_RELEASE = "market_release"
+    CHANGE_EVALUATION = "change_evaluation"
+    PRODUCT_REVIEW = "product_review"
+    COMPLAINTS = "complaints"
+    VIGILANCE = "vigilance"
+    TRANSPORT = "transport"
+    RECALL = "recall"
+    SUPERVISION = "supervision"
+    AUDIT = "audit"
+    ANNUAL_REPORT = "annual_report"
+    TRACEABILITY = "traceability"
+
+
+class Duty(Strict):
+    """Who has a duty that is finer than a row of the responsibility list."""
+
+    duty: DutyName = Field(description="Duty.")
+    by: Side = Field(description="Whose it is.")
+    remark: Words | None = Field(None, description="Remark.")
+
+
 class NoticeKind(StrEnum):
     """What is told to the other side: the eight kinds of 134 (7), and what 107 and 134 ask besides."""
 
@@ -41,6 +75,16 @@ class NoticeKind(StrEnum):
     REFUSAL = "refusal"
     RISK_AFTER_RELEASE = "risk_after_release"
     CO_LINE = "co_line"
+    ENVIRONMENT = "environment"
+    """A critical excursion while product is open."""
+    DOSSIER = "dossier"
+    """Batch records after factory release (134 (12))."""
+    REGISTRATION = "registration"
+    """A change of the registration, told by the holder (107 T3.4)."""
+    PRODUCT_REVIEW = "product_review"
+    """The yearly review (107 T11.6)."""
+    DESTRUCTION = "destruction"
+    """The written ask before records are destroyed (107 T9.4)."""
 
 
 class Unit(StrEnum):
@@ -76,6 +120,7 @@ class Deadline(Strict):
     classes: tuple[str, ...] = Field((), description="Of which classes; all where empty.", examples=[["critical"]])
     term: Term | None = Field(None, description="How long; the profile's term where left out.")
     clause: str = Field(description="Clause of the agreement or rule.", examples=["11.5"])
+    before: bool = Field(False, description="Whether it is counted back from what is planned: so long before it.")
 
 
 class Notice(Strict):
@@ -98,6 +143,9 @@ class Retention(Strict):
     materials_after_release_years: float = Field(2, description="Retention samples of materials: years after release.")
 
 
+AuditRight = Literal["systems", "procedures", "documents", "records", "facilities", "persons"]
+
+
 class Audits(Strict):
     """Audits by the holder (107 T13, 134 (5))."""
 
@@ -106,6 +154,10 @@ class Audits(Strict):
     plan_within: Term = Field(description="Corrective plan after the audit.")
     check_within: Term = Field(description="Holder's check after it is done.")
     remote: bool = Field(False, description="Whether a part may be remote (134 (14)).")
+    visit_every_months: int | None = Field(
+        None, gt=0, description="At most so many months between two visits on site (134 (5) for sterile products)."
+    )
+    rights: tuple[AuditRight, ...] = Field((), description="What the holder may see at any time (134 (6)).")
 
 
 class Signatory(Strict):

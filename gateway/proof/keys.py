@@ -15,21 +15,19 @@ from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
+from gateway.proof import suites
 from gateway.proof.note import (
-    COSIGNATURE,
-    ED25519,
+    SUITES,
     MalformedNoteError,
     SigningKey,
     VerifierKey,
     decode64,
     encode64,
 )
+from gateway.proof.suites import Algorithm, algorithm_of
 from schemas.errors import ToldError
 
 PREFIX = "PRIVATE+KEY+"
-KINDS = (ED25519, COSIGNATURE)
 MAX_FILE = 64 * 1024
 """Longest key file that is read, in bytes."""
 IDENTIFIER = re.compile(r"[a-z0-9-]{1,32}")
@@ -73,19 +71,19 @@ def sender_keys(party: str, sender: str, trusted: Iterable[VerifierKey]) -> list
     return [key for key in trusted if key.name == name]
 
 
-def generate(party: str, role: Role, identifier: str) -> SigningKey:
+def generate(party: str, role: Role, identifier: str, algorithm: Algorithm = suites.ED25519) -> SigningKey:
     """A new key. Raises ValueError for what is no identifier."""
-    return SigningKey(key_name(party, role, identifier), Ed25519PrivateKey.generate())
+    return SigningKey(key_name(party, role, identifier), algorithm.generate())
 
 
 def renew(key: SigningKey) -> SigningKey:
     """Another key of the same name."""
-    return SigningKey(key.name, Ed25519PrivateKey.generate())
+    return SigningKey(key.name, algorithm_of(key.private).generate())
 
 
 def public_keys(key: SigningKey) -> tuple[VerifierKey, ...]:
     """The public side, for every kind of signature the key makes."""
-    return tuple(key.verifier(kind) for kind in KINDS)
+    return tuple(key.verifier(kind) for kind in key.kinds)
 
 
 def fingerprint(key: VerifierKey) -> str:
@@ -96,8 +94,8 @@ def fingerprint(key: VerifierKey) -> str:
 
 def save(key: SigningKey, path: Path) -> None:
     """Write the private key file, mode 0600. Raises KeyFileError; a file that is there stays."""
-    public = key.verifier(ED25519)
-    secret = encode64(bytes([ED25519]) + key.private.private_bytes_raw())
+    public = key.verifier(key.kinds[0])
+    secret = encode64(public.type + key.private.private_bytes_raw())
     write_new(path, f"{PREFIX}{key.name}+{public.id.hex()}+{secret}\n", 0o600)
 
 
@@ -114,6 +112,8 @@ def load(path: Path, role: Role) -> SigningKey:
         raise KeyFileError(f"{path}: {error}; restore the file from a copy, or run keygen") from error
     if role_of(key.name) != role:
         raise KeyFileError(f"{path}: holds the key {key.name}, which is not for a {role}; name a {role} key's file")
+    if role is not Role.SIGNATORY and algorithm_of(key.private) is not suites.ED25519:
+        raise KeyFileError(f"{path}: a {role} key is of {suites.ED25519.name}; run keygen")
     return key
 
 
@@ -128,12 +128,16 @@ def load_public(path: Path) -> tuple[VerifierKey, ...]:
 
 def _parse_private(text: str) -> SigningKey:
     name, _, rest = text.removesuffix("\n").removeprefix(PREFIX).partition("+")
-    key_id, _, secret = rest.partition("+")
-    octets = decode64(secret)
-    if not text.startswith(PREFIX) or len(octets) != 33 or octets[0] != ED25519:
+    key_id, _, encoded = rest.partition("+")
+    octets = decode64(encoded)
+    kind = next((one for one in SUITES if octets.startswith(one)), None)
+    if not text.startswith(PREFIX) or kind is None:
         raise MalformedNoteError("not a private key file")
-    key = SigningKey(name, Ed25519PrivateKey.from_private_bytes(octets[1:]))
-    if key.verifier(ED25519).id.hex() != key_id:
+    algorithm, secret = SUITES[kind].algorithm, octets[len(kind) :]
+    if len(secret) != algorithm.secret_size:
+        raise MalformedNoteError("not a private key file")
+    key = SigningKey(name, algorithm.restore(secret))
+    if kind != key.kinds[0] or key.verifier(kind).id.hex() != key_id:
         raise MalformedNoteError("name and key do not belong together")
     return key
 

@@ -12,16 +12,18 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Self
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from gateway.proof import suites
+from gateway.proof.suites import Algorithm, PrivateKey, algorithm_of
 
 MAX_NOTE = 256 * 1024
 """Longest note, in bytes: room for sixteen post-quantum signatures and more."""
 MAX_SIGNATURES = 64
 """Most signature lines of a note; C2SP asks for at least 16."""
 MARK = "— "
-ED25519 = 0x01
-COSIGNATURE = 0x04
+ED25519 = b"\x01"
+COSIGNATURE = b"\x04"
+ML_DSA_44 = b"\xffcmo.v1/ml-dsa-44\n"
+"""Timed ML-DSA-44 over any text. C2SP has assigned no type to it: 0x06 signs checkpoints only."""
 COSIGNATURE_HEADER = "cosignature/v1\n"
 """First line of what a cosignature signs; no note that begins with it may be signed as a plain text."""
 LATEST = 2**63 - 1
@@ -52,27 +54,13 @@ class WrongSignatureError(NoteError):
 class Suite:
     """A kind of signature. A timed one puts its POSIX time, 64 bit big-endian, before the signature."""
 
-    type: int
+    type: bytes
+    """Signature type identifier (C2SP signed-note); none begins another."""
     name: str
-    public_size: int
+    algorithm: Algorithm
     timed: bool
     message: Callable[[str, str, int], bytes]
     """(key name, note text, POSIX seconds) → what is signed."""
-    sign: Callable[[Ed25519PrivateKey, bytes], bytes]
-    fits: Callable[[bytes, bytes, bytes], bool]
-    """(public key, signature, message) → whether the signature holds."""
-
-
-def _ed25519_sign(private: Ed25519PrivateKey, message: bytes) -> bytes:
-    return private.sign(message)
-
-
-def _ed25519_fits(public: bytes, signature: bytes, message: bytes) -> bool:
-    try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
-    except InvalidSignature:
-        return False
-    return True
 
 
 def _plain_message(_name: str, text: str, _time: int) -> bytes:
@@ -85,34 +73,19 @@ def _cosigned_message(_name: str, text: str, time: int) -> bytes:
     return f"{COSIGNATURE_HEADER}time {time}\n{text}".encode()
 
 
-SUITES: Mapping[int, Suite] = {
+SUITES: Mapping[bytes, Suite] = {
     suite.type: suite
     for suite in (
-        Suite(
-            ED25519,
-            "Ed25519",
-            public_size=32,
-            timed=False,
-            message=_plain_message,
-            sign=_ed25519_sign,
-            fits=_ed25519_fits,
-        ),
-        Suite(
-            COSIGNATURE,
-            "cosignature/v1",
-            public_size=32,
-            timed=True,
-            message=_cosigned_message,
-            sign=_ed25519_sign,
-            fits=_ed25519_fits,
-        ),
+        Suite(ED25519, "Ed25519", suites.ED25519, timed=False, message=_plain_message),
+        Suite(COSIGNATURE, "cosignature/v1", suites.ED25519, timed=True, message=_cosigned_message),
+        Suite(ML_DSA_44, "ML-DSA-44", suites.ML_DSA_44, timed=True, message=_cosigned_message),
     )
 }
 
 
-def key_id(name: str, kind: int, public: bytes) -> bytes:
+def key_id(name: str, kind: bytes, public: bytes) -> bytes:
     """The four bytes that tell keys of one name apart (C2SP signed-note, Signatures)."""
-    return sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()[:4]
+    return sha256(name.encode() + b"\n" + kind + public).digest()[:4]
 
 
 @dataclass(frozen=True)
@@ -120,14 +93,14 @@ class VerifierKey:
     """A public key for one kind of signature."""
 
     name: str
-    type: int
+    type: bytes
     public: bytes
 
     def __post_init__(self) -> None:
         check_name(self.name)
         if self.type not in SUITES:
-            raise MalformedNoteError(f"key {self.name}: signature type 0x{self.type:02x} is not known here")
-        if len(self.public) != SUITES[self.type].public_size:
+            raise MalformedNoteError(f"key {self.name}: signature type 0x{self.type[:1].hex()} is not known here")
+        if len(self.public) != SUITES[self.type].algorithm.public_size:
             raise MalformedNoteError(f"key {self.name}: the public key has {len(self.public)} bytes")
 
     @cached_property
@@ -142,7 +115,7 @@ class VerifierKey:
 
     def __str__(self) -> str:
         """As in a vkey file: `<name>+<key id>+<base64(type ‖ public key)>`."""
-        return f"{self.name}+{self.id.hex()}+{encode64(bytes([self.type]) + self.public)}"
+        return f"{self.name}+{self.id.hex()}+{encode64(self.type + self.public)}"
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -152,7 +125,8 @@ class VerifierKey:
         octets = decode64(encoded)
         if not (plus and second and octets):
             raise MalformedNoteError(f"not a verifier key: {text[:80]!r}")
-        key = cls(name, octets[0], octets[1:])
+        kind = next((one for one in SUITES if octets.startswith(one)), octets[:1])
+        key = cls(name, kind, octets[len(kind) :])
         if key.id.hex() != hexadecimal:
             raise MalformedNoteError(f"verifier key {name}: its key id should be {key.id.hex()}")
         return key
@@ -164,7 +138,7 @@ class VerifierKey:
         """
         time, signature = (int.from_bytes(blob[:8], "big"), blob[8:]) if self.suite.timed else (0, blob)
         message = self.suite.message(self.name, text, time)
-        if time > LATEST or not self.suite.fits(self.public, signature, message):
+        if time > LATEST or not self.suite.algorithm.fits(self.public, signature, message):
             raise WrongSignatureError(f"the signature line of {self.name} ({self.suite.name}) does not fit the text")
         return time
 
@@ -174,19 +148,28 @@ class SigningKey:
     """A private key and the name under which it signs; one key serves all kinds that share its algorithm."""
 
     name: str
-    private: Ed25519PrivateKey
+    private: PrivateKey
 
-    def verifier(self, kind: int) -> VerifierKey:
-        """Its public side for one kind of signature."""
+    @property
+    def kinds(self) -> tuple[bytes, ...]:
+        """The kinds of signature that it makes, the timed one last."""
+        algorithm = algorithm_of(self.private)
+        return tuple(kind for kind, suite in SUITES.items() if suite.algorithm is algorithm)
+
+    def verifier(self, kind: bytes) -> VerifierKey:
+        """Its public side for one kind of signature. Raises MalformedNoteError for a kind that it cannot make."""
+        if kind not in self.kinds:
+            algorithms = f"{algorithm_of(self.private).name}, not {SUITES[kind].algorithm.name}"
+            raise MalformedNoteError(f"key {self.name} is of {algorithms}")
         return VerifierKey(self.name, kind, self.private.public_key().public_bytes_raw())
 
-    def sign(self, text: str, kind: int, time: int = 0) -> "Signature":
+    def sign(self, text: str, kind: bytes, time: int = 0) -> "Signature":
         """A signature line over a note's text. Raises MalformedNoteError when text or time are none."""
         check_text(text)
         if not 0 <= time <= LATEST:
             raise MalformedNoteError(f"not a POSIX time: {time}")
         key = self.verifier(kind)
-        signature = key.suite.sign(self.private, key.suite.message(self.name, text, time))
+        signature = self.private.sign(key.suite.message(self.name, text, time))
         return Signature(self.name, key.id, (time.to_bytes(8, "big") if key.suite.timed else b"") + signature)
 
 

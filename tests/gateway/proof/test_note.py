@@ -172,7 +172,7 @@ def test_a_plain_signature_never_passes_for_a_cosignature() -> None:
 
 
 @given(st.binary(min_size=32, max_size=32), st.sampled_from([ED25519, COSIGNATURE]))
-def test_verifier_keys_come_back(public: bytes, kind: int) -> None:
+def test_verifier_keys_come_back(public: bytes, kind: bytes) -> None:
     """As they are written."""
     key = VerifierKey("example.com/log", kind, public)
     assert VerifierKey.parse(str(key)) == key

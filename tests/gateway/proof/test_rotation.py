@@ -6,7 +6,7 @@ import pytest
 
 from gateway.proof.keyring import KeyRing
 from gateway.proof.keys import KeyFileError, Role, generate, load, load_public, public_keys, save, save_public
-from gateway.proof.note import SigningKey
+from gateway.proof.note import ED25519, SigningKey
 from gateway.proof.rotation import earliest, load_rotations, rotate
 from tests.gateway.proof.streams import LINE, START, STREAM, entries, sealed
 
@@ -31,7 +31,7 @@ def test_a_key_is_exchanged_with_all_that_belongs_to_it(path: Path) -> None:
     old, trusted = present(path), load_public(path.with_suffix(".vkey"))
     done = rotate(path, sealed=START + 9, now=START)
     assert done.since == START + 10
-    assert load(done.old, Role.SENDER).verifier(1) == old.verifier(1)
+    assert load(done.old, Role.SENDER).verifier(ED25519) == old.verifier(ED25519)
     assert load_public(path.with_suffix(".vkey")) == public_keys(present(path)) == public_keys(done.key)
     assert load_rotations(path, present(path)) == [done.statement.read_bytes()]
     assert earliest(load_rotations(path, present(path))) == done.since
@@ -63,7 +63,7 @@ def test_a_change_that_was_cut_short_has_changed_nothing(path: Path, monkeypatch
     with pytest.raises(KeyFileError, match="No space left"):
         rotate(path, sealed=0, now=START)
     assert list(path.parent.glob("*.rotation"))
-    assert present(path).verifier(1) == old.verifier(1)
+    assert present(path).verifier(ED25519) == old.verifier(ED25519)
     assert load_rotations(path, old) == []
 
 

@@ -102,7 +102,7 @@ def test_a_statement_by_others_is_refused(statement: Statement, keys: list[Signi
 
 @pytest.mark.parametrize(("statement", "keys"), WHOLE)
 @pytest.mark.parametrize("kind", [ED25519, COSIGNATURE])
-def test_one_of_the_two_lines_is_not_enough(statement: Statement, keys: list[SigningKey], kind: int) -> None:
+def test_one_of_the_two_lines_is_not_enough(statement: Statement, keys: list[SigningKey], kind: bytes) -> None:
     """Neither a signature without its time nor a time without the signature."""
     text = text_of(statement)
     last = keys[-1].sign(text, kind, 9)
