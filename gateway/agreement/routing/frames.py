@@ -52,16 +52,27 @@ class Frames:
         return other
 
     def concerned(self, frame: Frame) -> bool:
-        """Whether any of it may belong to another holder once more is known of batches."""
-        times = _times(frame)
-        edges = {self.epoch(int(times.min())), self.epoch(int(times.max()))}
-        return any(self._plan(frame.tags, one).decided_by_batches for one in edges)
+        """Whether any of it may turn out to be a holder's once more is known of batches."""
+        return self._plan(frame.tags, self.epoch(frame.received)).decided_by_batches
+
+    def gained(self, frame: Frame, before: "Frames") -> list[Share]:
+        """Of an older frame what holders get that did not get it by what was known before."""
+        known = {holder: rows for holders, rows in before.shares(frame) for holder in holders}
+        gained = list[tuple[str, Mask]]()
+        for holders, rows in self.shares(frame):
+            now = np.ones(len(frame), dtype=np.bool_) if rows is None else rows
+            for holder in holders:
+                if holder not in known:
+                    gained.append((holder, now))
+                elif (had := known[holder]) is not None:
+                    gained.append((holder, now & ~had))
+        return _grouped(gained)
 
     def shares(self, frame: Frame, counts: Counts | None = None) -> list[Share]:
         """The holders that get any of it. What they don't get of what their clauses are about is counted."""
         if not len(frame):
             return []
-        first, last = _span(frame)
+        first, last = span(frame)
         outcome, since, until = self._at(frame.tags, first)
         if since <= first and last < until:
             found = _rows(outcome, frame.tag)
@@ -150,7 +161,7 @@ def part(frame: Frame, rows: Mask) -> Frame:
     )  # fmt: skip
 
 
-def _span(frame: Frame) -> tuple[int, int]:
+def span(frame: Frame) -> tuple[int, int]:
     """The first and the last time of its samples."""
     times = frame.source_time
     first, last = int(times.min()), int(times.max())

@@ -14,8 +14,8 @@ class Plant:
     line: str
     rooms: Mapping[str, str] = field(default_factory=dict)
     """Of tags."""
-    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The tags of each source."""
+    sources: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The tags of each source; they change while the agent runs."""
     naming: frozenset[str] = frozenset()
     """Tags whose text is a batch number."""
     no_batch: frozenset[str] = frozenset()
@@ -27,7 +27,7 @@ class Plant:
         return rooms.pop() if len(rooms) == 1 else None
 
 
-def plant_of(site: Site, sender: str, sources: Mapping[str, tuple[str, ...]]) -> Plant:
+def plant_of(site: Site, sender: str, sources: dict[str, tuple[str, ...]]) -> Plant:
     """Of an agent with a site file."""
     naming = frozenset(tag for tag, _ in site.batch_tags())
     return Plant(sender, site.line, dict(site.tagged_rooms()), sources, naming, frozenset(site.no_batch))

@@ -14,6 +14,7 @@ from schemas.codec import Record, kind_of
 from schemas.context import Assignment
 from schemas.exported import EquipmentUse, Exported
 from schemas.records import Alarm, Condition, Gap, Weighing
+from schemas.withheld import Withdrawn, Withheld
 
 _ORDER = (Reason.KIND, Reason.LINE, Reason.PLACE)
 """Reasons of clauses that are not about the record; the last says most."""
@@ -54,9 +55,9 @@ class Records:
             case Alarm() | Condition():
                 return self._measured(record, self._spot(record), terms, courses)
             case Weighing() | Exported():
-                if not record.batch and not getattr(record, "product", None):
-                    return self._measured(record, self._spot(record), terms, courses)
-                return self._named(record, terms)
+                if _is_named(record):
+                    return self._named(record, terms)
+                return self._measured(record, self._spot(record), terms, courses)
         raise TypeError(f"a {kind_of(record)} is not routed like this")
 
     def copy(self, record: Record, terms: Terms) -> Record:
@@ -68,6 +69,15 @@ class Records:
             about = [tag for tag in record.tags if self._is_exchanged(tag, terms)]
             return replace(record, tags=tuple(about))
         return record
+
+    def times(self, record: Record) -> tuple[int, int] | None:
+        """First and last moment of a record whose place and time decide; None of all others."""
+        if isinstance(record, Gap):
+            return record.began, record.began if record.ended is None else record.ended
+        if isinstance(record, Assignment | Withheld | Withdrawn) or _is_named(record):
+            return None
+        spot = self._spot(record)
+        return None if spot is None else (spot.first, spot.last)
 
     def _named(self, record: Weighing | Exported, terms: Terms) -> Decision:
         """To the holder of the product and to nobody else, if a clause exchanges such records."""
@@ -160,6 +170,11 @@ class Records:
                 point = next(_texts(record, "point"), None)
                 return Spot(point, rooms, next(_texts(record, "equipment"), None), *span)
         return None
+
+
+def _is_named(record: Record) -> bool:
+    """Whether it names a batch or product: an alarm's batch is that of its room, which the place tells too."""
+    return isinstance(record, Weighing | Exported) and bool(record.batch or getattr(record, "product", None))
 
 
 def _spot(tag: str, room: str | None, first: int, last: int) -> Spot:

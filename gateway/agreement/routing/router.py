@@ -5,9 +5,10 @@ nothing. What belongs together goes together: who got the first step of an alarm
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from gateway.agreement.routing.changes import Changes, changes
 from gateway.agreement.routing.counting import Counts
 from gateway.agreement.routing.course import Courses
 from gateway.agreement.routing.frames import Frames, Share
@@ -39,11 +40,11 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """What was known before an assignment and is known after it."""
+    """What was known before an assignment and is known after it, and what that gives and takes."""
 
     before: Frames
     after: Frames
-    because: Assignment
+    changes: Changes
 
 
 class Router:
@@ -61,7 +62,7 @@ class Router:
         self.epochs: list[Epoch] = epochs(signed)
         self.counts = Counts()
         self.frames = Frames(self.epochs, plant, Courses(occupancy or Occupancy()), product_of)
-        self._records = Records(plant, product_of)
+        self._plant, self._records = plant, Records(plant, product_of)
         self._lives: OrderedDict[object, set[str]] = OrderedDict()
 
     def shares(self, frame: Frame) -> list[Share]:
@@ -89,13 +90,33 @@ class Router:
             return Decision(holder, None, Reason.NOT_IN_FORCE)
         return self._decide(record, holder, epoch, self._lives.get(_key(record)))
 
+    def times(self, record: Record) -> tuple[int, int] | None:
+        """First and last moment of a record whose place and time decide; None of all others."""
+        return self._records.times(record)
+
+    def restore(self, assignments: Iterable[Assignment]) -> None:
+        """Go on from what was known before."""
+        self.frames = self.frames.by(Courses(self.frames.courses.occupancy.after(assignments)))
+
     def learn(self, one: Assignment) -> Learnt:
         """Go by an assignment too from here on."""
         before = self.frames
         occupancy = before.courses.occupancy.after([one])
         courses = before.courses.after(occupancy, [Place(one.place_kind, one.place)])
         self.frames = before.by(courses)
-        return Learnt(before, self.frames, one)
+        return Learnt(before, self.frames, changes(self.epochs, self._plant, before.courses, courses, one))
+
+    def gained(self, record: Record, learnt: Learnt, now: int) -> list[Sent]:
+        """Of an older record, which is no frame, the copies of holders that did not get it by what was known before."""
+        found, epoch, life = list[Sent](), learnt.after.epoch(_moment(record, now)), self._life(record)
+        for terms in epoch.terms.values():
+            decision = self._records.decide(record, terms, learnt.after.courses)
+            had = self._records.decide(record, terms, learnt.before.courses).sends
+            if decision.sends and not had and (life is None or terms.holder not in life):
+                found.append(Sent(decision, self._records.copy(record, terms)))
+                if life is not None:
+                    life.add(terms.holder)
+        return found
 
     def _decide(self, record: Record, holder: str, epoch: Epoch, life: set[str] | None) -> Decision:
         if isinstance(record, Withheld | Withdrawn):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -39,7 +40,7 @@ def agreement(holder: str, products: Mapping[str, Sequence[str]], *clauses: Exch
     construct: Any = Agreement.model_construct  # only what routing reads
     one: Agreement = construct(
         agreement=f"qa-{holder}", version=version, holder=SimpleNamespace(id=holder), products=tuple(made),
-        exchange=clauses,
+        exchange=clauses, effective=date(2025, 10, 9), cmo=SimpleNamespace(id="cmo-a"),
     )  # fmt: skip
     return one
 
