@@ -11,6 +11,7 @@ import structlog
 
 from adapters.contract import Source, TakesFiles, now
 from edge import context_file, health
+from edge.agreeing import Agreeing
 from edge.annunciation.making import annunciation_of
 from edge.answers import Answers
 from edge.control import Control
@@ -21,14 +22,12 @@ from edge.identities import Identities, beside
 from edge.line_errors import LineErrors
 from edge.own_gaps import OwnGaps
 from edge.reload import Change, Reloading
-from edge.route import Route
 from edge.settings import AgentConfiguration
 from edge.sources import Sources
 from edge.supervise import Supervisor
 from edge.triggers import Triggers
 from gateway.journal.committer import Committer
 from gateway.journal.journal import Journal
-from gateway.link.publisher import streams_of
 from gateway.link.sealer import Sealer
 from gateway.link.uplink import Uplink
 from gateway.proof.keys import Role, load_public
@@ -45,7 +44,7 @@ FAREWELL = 8.0
 
 
 class Agent:
-    """One agent, from configuration to running. Raises JournalError and KeyFileError."""
+    """One agent, from configuration to running. Raises JournalError, KeyFileError and AgreementsError."""
 
     def __init__(self, configuration: AgentConfiguration) -> None:
         settings = configuration.settings
@@ -58,10 +57,11 @@ class Agent:
         limit, days = settings.journal_mib * 1024 * 1024, settings.journal_days
         self.journal = Journal(configuration.journal, limit=limit, days=days, retaining=retaining)
         self.damage = self.journal.damage
-        streams = streams_of(settings.cmo, settings.sender, settings.recipients)
-        all_streams = [one for some in streams.values() for one in some]
         key, every = load_key(configuration.key, Role.SENDER), settings.seal_interval
         trusted = [one for path in configuration.trust for one in load_public(path)]
+        agreeing = Agreeing(configuration, trusted)
+        streams = agreeing.streams
+        all_streams = [one for some in streams.values() for one in some]
         changes, once = load_rotations(configuration.key, key), settings.exactly_once
         self.uplink = Uplink(
             settings.kafka, self.journal, all_streams, key, trusted, exactly_once=once, statements=changes
@@ -73,7 +73,8 @@ class Agent:
         )
         self.triggers = Triggers({one.name: one.settings for one in configuration.sources})
         known = context_file.beside(configuration.journal)
-        self.flow = Flow(configuration, Route(streams), self.committer, self.triggers, context_file=known)
+        self.route, self.late = agreeing.route(self.committer)
+        self.flow = Flow(configuration, self.route, self.committer, self.triggers, context_file=known)
         self.flow.restore(self.journal.latest_alarms())
         self.health = Health(settings.sender, self._state, self.flow.take)
         self.sources = Sources(configuration.sources, self._supervise)
@@ -119,6 +120,8 @@ class Agent:
                 tasks.create_task(self.sources.run())
                 tasks.create_task(self.triggers.run(self.answers.take_weighing))
                 tasks.create_task(self._reloading.run())
+                if self.late is not None:
+                    tasks.create_task(self.late.run())
 
     def _tell_absence(self) -> None:
         last, files = self.journal.last_time(), self.sources.of_files
@@ -153,7 +156,7 @@ class Agent:
         log.info("stopped", unwritten=self.committer.waiting, waiting=self.journal.waiting)
 
     async def _all_published(self) -> None:
-        await self.flow.keep()  # done when all before it is on the disk
+        await self.flow.finish()  # done when all before it is on the disk
         self.publisher.wake()
         await self.publisher.drained()
         self.sealer.seal(now() // 1_000_000)  # only now: a salvaged journal has no final numbers before
@@ -192,6 +195,7 @@ class Agent:
             "waiting": self.journal.waiting,
             "lines": self.line_errors.status(),
             "annunciation": self.annunciation.status(),
+            "agreements": self.route.status(),
             "journal": {
                 "filled": self.journal.filled, "problem": self.committer.problem,
                 "reserve": self.journal.reserve.held, "damaged": self.damage.found if self.damage else None,

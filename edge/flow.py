@@ -59,6 +59,7 @@ class Flow:
         watched = [*conditions(site), *health.conditions(sender), *examine.conditions(described)]
         self._engine = Engine(watched, context.batch_in_room)
         self._route, self._committer, self._clock = route, committer, clock
+        self._context = context
         self.alarms = RaiseAlarms(self._engine, clock)
         self.latest = Latest(dict(site.tagged_rooms()))
         self._examine = Examine(sender, described, ZoneInfo(site.zone), clock)
@@ -81,6 +82,7 @@ class Flow:
     async def go_on(self, since: int | None) -> None:
         """Go on with what the life before, whose last record is of `since`, knew of batches."""
         waiting = await asyncio.to_thread(self._keeping.load)
+        self._route.restore(self._context)
         if since is not None:
             self._assign.absent(since)
         self.keep(*waiting)
@@ -140,8 +142,12 @@ class Flow:
         """What is due by the clock alone: values that stand still, on-delays."""
         for found in (*self._examine.tick(), *self._derive.tick()):
             self.report(found)
-        if due := list(self.alarms.tick()):
+        if due := [*self.alarms.tick(), *self._route.due()]:
             self.keep(*due)
+
+    def finish(self) -> asyncio.Future[None]:
+        """Journal what is due at the end; done when it, and all before it, are on the disk."""
+        return self.keep(*self._route.due(everything=True))
 
     def command(
         self, event: AlarmEvent, condition: str, *, actor: str, comment: str, until: int | None = None
@@ -161,4 +167,5 @@ class Flow:
         self._normalise.configure(source, settings.all_tags)
         self._examine.configure(source, settings)
         self._zeros[source] = settings.zero_tags
+        self._route.describe(source, [tag.name for tag in settings.all_tags])
         self._engine.watch(examine.conditions({source: settings}))

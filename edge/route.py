@@ -1,8 +1,10 @@
-"""Route: which streams a record goes to. Until the agreements decide, every recipient gets every record."""
+"""Route: which streams a record goes to. Where no agreements decide, every recipient gets every record."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby
+from typing import Any
 
+from gateway.context.context import Context
 from gateway.journal.journal import Draft
 from gateway.link.topics import Stream
 from schemas.catalogue import family_of
@@ -23,7 +25,7 @@ class Route:
     def __call__(self, record: Record) -> Iterator[Draft]:
         """The record as an entry for each of its streams."""
         kind, octets = kind_of(record), encode(record, self._templates.sample_bytes)
-        key, time = _key_and_time(record)
+        key, time = key_and_time(record)
         for stream in self._streams[family_of(kind).name]:
             yield Draft(stream.name, kind, key.encode(), time, octets)
 
@@ -39,8 +41,23 @@ class Route:
                 key, time = record.system.encode(), record.time or 0
                 yield from (Draft(stream, kind.__name__, key, time, octets) for stream in streams)
 
+    def restore(self, context: Context) -> None:
+        """Go on from what the agent's life before knew of batches."""
 
-def _key_and_time(record: Record) -> tuple[str, int]:
+    def describe(self, source: str, tags: Sequence[str]) -> None:
+        """The tags of a source, from here on."""
+
+    def due(self, *, everything: bool = False) -> list[Record]:  # noqa: ARG002 - here nothing is ever due
+        """Records that are due by the clock; or everything, at the end."""
+        return []
+
+    def status(self) -> dict[str, Any] | None:
+        """What decides, for people; None where nothing does."""
+        return None
+
+
+def key_and_time(record: Record) -> tuple[str, int]:
+    """Key of its messages, and its time."""
     match record:
         case Frame() | Condition():
             return record.source, record.received

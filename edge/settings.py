@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from adapters.contract import Adapter, SourceSettings
 from adapters.registry import adapter, adapter_names
@@ -34,7 +34,19 @@ class AgentSettings(Strict):
     cmo: Identifier = Field(description="The manufacturer; first part of every topic.")
     sender: Identifier = Field(description="This agent; unique within the manufacturer.")
     recipients: tuple[Identifier, ...] = Field(
-        min_length=1, description="Holders that get the records. Each gets all of them until agreements decide."
+        (), description="Holders that get the records, each all of them; left out where `agreements` decide."
+    )
+    agreements: Path | None = Field(
+        None,
+        description="Folder of the quality agreements with their signatures: those that both parties signed decide who "
+        "gets what, and the manufacturer itself gets everything. Relative to this file.",
+    )
+    recent_mib: int = Field(
+        1024,
+        ge=16,
+        le=1_048_576,
+        description="Where agreements decide, MiB of what was read that are kept beside the journal, for holders of "
+        "whose batch it is known later.",
     )
     site: Path = Field(description="The site file: rooms, differentials, limits. Relative to this file.")
     kafka: KafkaSettings = Field(description="Where records are published.")
@@ -63,7 +75,7 @@ class AgentSettings(Strict):
     trust: tuple[Path, ...] = Field(
         min_length=1,
         description="Public key files of the recipients' nodes, made by `cmo-gateway keygen`. Only what they confirm "
-        "leaves the journal. Relative to this file.",
+        "leaves the journal. With `agreements` those of the signatories too. Relative to this file.",
     )
     exactly_once: bool = Field(
         False,
@@ -81,6 +93,12 @@ class AgentSettings(Strict):
         min_length=1, description="Devices; the settings of each type are in its adapter's README. "
         "`tags_file` names a CSV or Excel file (.xlsx) with more tags, one a row."
     )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _somebody_gets_it(self) -> "AgentSettings":
+        if (self.agreements is None) == (not self.recipients):
+            raise ValueError("give either recipients or agreements")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +126,7 @@ class AgentConfiguration:
     key: Path
     trust: tuple[Path, ...]
     control_socket: Path | None
+    agreements: Path | None = None
 
 
 def load(file: Path) -> AgentConfiguration:
@@ -141,7 +160,8 @@ def load(file: Path) -> AgentConfiguration:
     socket = None if settings.control_socket is None else file.parent / settings.control_socket
     journal, key = file.parent / settings.journal, file.parent / settings.key
     trust = tuple(file.parent / path for path in settings.trust)
-    return AgentConfiguration(file, settings, site, tuple(sources), journal, key, trust, socket)
+    agreements = None if settings.agreements is None else file.parent / settings.agreements
+    return AgentConfiguration(file, settings, site, tuple(sources), journal, key, trust, socket, agreements)
 
 
 def _source(document: Document, index: int, data: Mapping[str, Any]) -> SourceConfiguration:

@@ -40,7 +40,7 @@ FAMILIES = {
     for family in (
         Family("measurements", "cmo", ("Frame",)),
         Family("alarms", "cmo", ("Alarm", "Condition")),
-        Family("gaps", "cmo", ("Gap",)),
+        Family("gaps", "cmo", ("Gap", "Withheld", "Withdrawn")),
         Family("weighings", "cmo", ("Weighing",)),
         Family("batches", "cmo", _BATCHES),
         Family("results", "both", ("TestResult", "StoredSample")),

@@ -110,7 +110,7 @@ def decode_head(entry: bytes, published: Mapping[bytes, Schema]) -> Record:
         return decode(entry, published)
     try:
         data: Any = schemaless_reader(BytesIO(entry[HEAD:]), _without_samples(writer.text), None)
-        return _read_frame({"backfilled": False, "interval": None} | data | {"samples": []})
+        return _read_frame({"backfilled": False, "interval": None, "late": False} | data | {"samples": []})
     except Exception as error:
         raise DecodeError(f"not a readable Frame: {error or type(error).__name__}") from error
 
@@ -151,6 +151,7 @@ def plain(record: Record) -> dict[str, Any]:
         "received": record.received,
         "backfilled": record.backfilled,
         "interval": record.interval,
+        "late": record.late,
         "samples": samples,
     }
 
@@ -171,6 +172,7 @@ def _frame_body(frame: Frame, samples: Callable[[Frame], bytes]) -> bytes:
             long_bytes(frame.received),
             b"\1" if frame.backfilled else b"\0",
             b"\0" if frame.interval is None else b"\x02" + struct.pack("<d", frame.interval),
+            b"\1" if frame.late else b"\0",
             long_bytes(len(frame)) + samples(frame) if len(frame) else b"",
             b"\0",
         )
@@ -202,6 +204,7 @@ def _read_frame(data: dict[str, Any]) -> Frame:
         beside={row: v for row, v in enumerate(values) if isinstance(v, Beside)},
         backfilled=data["backfilled"],
         interval=data["interval"],
+        late=data["late"],
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from schemas import agreements
+from schemas import agreements, withheld
 from schemas.derived import Time
 from schemas.exported import Exported
 
@@ -42,5 +42,5 @@ class Assignment(Exported):
     was_ended: Annotated[Time | None, "`ended` of the version before; null where it had none."] = None
 
 
-KINDS: dict[str, type[Exported]] = {"Assignment": Assignment, **agreements.KINDS}
+KINDS: dict[str, type[Exported]] = {"Assignment": Assignment, **withheld.KINDS, **agreements.KINDS}
 """Kinds with what all exported ones have, that no system exports."""

@@ -70,6 +70,8 @@ class Frame:
     beside: Mapping[int, Beside] = field(default_factory=lambda: NOTHING_BESIDE)
     backfilled: bool = False
     """Whether the samples come from the device's own memory, after a time in which they could not be read."""
+    late: bool = False
+    """Whether the samples were known to be the recipient's only after they were read."""
     interval: float | None = None
     """Seconds between two looks at each value; what comes and goes within it is not seen (F-A7)."""
     id: UUID = field(default_factory=uuid4)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.cleanroom.site import Site
+from gateway.context.claims import text_of
 from gateway.context.context import Context
 from gateway.context.timeline import Place
 from schemas.codec import Record
@@ -77,10 +78,3 @@ class Assign:
         if needed_or_none is None:
             return []
         return [frame.row(row) for row in np.flatnonzero(needed_or_none[frame.tag]).tolist()]
-
-
-def text_of(value: Value) -> str:
-    """A batch number as people write it, whatever type its tag has."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()

@@ -10,7 +10,7 @@ import typer
 from gateway.agreement.agreement import Agreement
 from gateway.agreement.lint import Finding, findings
 from gateway.agreement.loading import Loaded, files_in, load_all
-from gateway.agreement.profile import load_profiles
+from gateway.agreement.profile import profiles_for
 from gateway.agreement.rules.case import Severity
 from gateway.cleanroom.loading import load_site
 from gateway.configuration import ConfigurationError
@@ -41,7 +41,7 @@ def check(
     try:
         loaded = load_all(files_in(files))
         sites = [load_site(one) for one in site or ()]
-        named = [load_profiles(one.agreement.profiles, profiles) for one in loaded]
+        named = [profiles_for(one.agreement.profiles, one.agreement.cmo.country, profiles) for one in loaded]
         today = date.today() if day is None else date.fromisoformat(day)  # noqa: DTZ011 - the day where one stands
     except ConfigurationError as error:
         complain(error)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from gateway.context.timeline import EVER, Claim, Place
 from schemas.context import PlaceKind
 from schemas.exported import BatchOrder, BatchStep, EquipmentUse, Exported, OrderStatus, Origin, StepEvent, Use
+from schemas.frame import Value
 
 SPEAKING = (BatchOrder, BatchStep, EquipmentUse)
 """The kinds that say where a batch is, or until when."""
@@ -124,3 +125,10 @@ def spans_of(words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
     for one, after_ in pairwise([*known, Word(EVER, None)]):
         if one.batch:
             yield one.batch, one.time, after_.time
+
+
+def text_of(value: Value) -> str:
+    """A batch number as people write it, whatever type its tag has."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()

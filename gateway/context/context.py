@@ -127,6 +127,16 @@ class Context:
         self._changes.told += found
         return found
 
+    def told(self) -> Iterator[Assignment]:
+        """The assignments in force, as they were told."""
+        return (one for there in self._told.values() for many in there.values() for one in many.values())
+
+    def product(self, batch: str) -> str | None:
+        """The product of a batch; None where it is not known, or not one only."""
+        named = [one.product for there in self._told.values() for one in there.get(batch, {}).values()]
+        products = {*named, product_of(self._of_batch.get(batch, {}).values())} - {None}
+        return products.pop() if len(products) == 1 else None
+
     def stays(self, place: Place) -> list[Stay]:
         """The time line of a place as it follows from all that was said when it was settled last."""
         return stays([*self._recorded(place), *self._tagged(place)])

@@ -1,7 +1,6 @@
 """The way of records: what the agent derives gets its room, is alarmed on, and is kept."""
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -10,7 +9,6 @@ from uuid import uuid4
 from adapters.contract import Portion, now, tag_table
 from edge.context_file import ContextFile
 from edge.flow import Flow
-from edge.route import Route
 from edge.settings import load
 from gateway.journal.committer import Committer
 from schemas.codec import Record
@@ -20,6 +18,7 @@ from schemas.frame import Frame, Value, frame_of
 from schemas.records import Alarm, AlarmEvent
 from schemas.status import Reason, StatusCode
 from tests.support.plant import line_3_files
+from tests.support.untouched import Untouched
 
 
 class Journal:
@@ -37,16 +36,6 @@ class Journal:
         return done
 
 
-class Everything:
-    """A route that leaves records as they are."""
-
-    def __call__(self, record: Record) -> list[Record]:
-        return [record]
-
-    def all(self, records: Iterable[Record]) -> list[Record]:
-        return list(records)
-
-
 def told(journal: Journal, ending: str) -> list[tuple[str, Value, str | None]]:
     """What the agent said of its own tags that end so: tag, value, room."""
     frames = [one for one in journal.records if isinstance(one, Frame) and one.source == "line-3"]
@@ -61,7 +50,7 @@ async def test_two_open_doors_of_an_air_lock_are_an_alarm_of_their_room(tmp_path
     configuration = load(files / "edge.yaml")
     ems = next(one.settings for one in configuration.sources if one.name == "ems")
     journal, table = Journal(), tag_table(ems)
-    flow = Flow(configuration, cast(Route, Everything()), cast(Committer, journal))
+    flow = Flow(configuration, Untouched(), cast(Committer, journal))
 
     rows = [
         (table.index[door], True, int(StatusCode.GOOD), Reason.NONE, now()) for door in ("Door.F1-M1", "Door.M1-C1")
@@ -80,7 +69,7 @@ async def test_the_batch_in_a_room_is_told_with_the_records_and_named_by_its_ala
     configuration = load(files / "edge.yaml")
     journal, moment = Journal(), now()
     file = ContextFile(tmp_path / "context")
-    flow = Flow(configuration, cast(Route, Everything()), cast(Committer, journal), context_file=file)
+    flow = Flow(configuration, Untouched(), cast(Committer, journal), context_file=file)
     started = BatchStep(
         system="mes", key="1", batch="B2611049", product="LYO-50", step="OP40", event=StepEvent.STARTED,
         time=moment - 3_600_000_000, room="F1", equipment="FL3",
@@ -100,7 +89,7 @@ async def test_the_batch_in_a_room_is_told_with_the_records_and_named_by_its_ala
     assert (raised.room, raised.batch) == ("F1", "B2611049")
 
     again = Journal()
-    flow = Flow(configuration, cast(Route, Everything()), cast(Committer, again), context_file=file)
+    flow = Flow(configuration, Untouched(), cast(Committer, again), context_file=file)
     await flow.go_on(now())
     ended = replace(started, id=uuid4(), key="2", event=StepEvent.COMPLETED, time=started.time + 60_000_000)
     await flow.deliver(Portion("mes", (started, ended), "mark 2"))

@@ -37,6 +37,7 @@ from simulators.devices.transmitter import Climate
 from simulators.plant import load_plant
 from simulators.scenario import Step, SwitchBroker, SwitchDevice
 from simulators.world import World
+from tests.support.untouched import Untouched
 
 LINE_3 = Path("simulators/line-3")
 START = round(datetime(2026, 3, 2, 1, 0, tzinfo=UTC).timestamp() * 1e6)
@@ -121,7 +122,7 @@ class Line:
         streams = streams_of(settings.cmo, settings.sender, settings.recipients)
         file = self.journal
         self.disk = None if file is None else Journal(file, limit=2**30, clock=lambda: self.clock().wall)
-        route = Route(streams) if self.disk else cast(Route, lambda record: [record])
+        route = Route(streams) if self.disk else Untouched()
         self.kept = self._keep()
         self.flow = Flow(self.configuration, route, self.kept, clock=self.clock)
         units: dict[str, Unit] = {TRANSMITTER: self._transmitter, COUNTER: self._counter.registers}

@@ -189,11 +189,11 @@ def _back_dated(case: Case) -> Iterator[Hit]:
 
 
 def _no_profile(case: Case) -> Iterator[Hit]:
-    if not any(one.of == "country" for one in case.profiles):
+    if not any(one.of == "country" and one.name in case.agreement.profiles for one in case.profiles):
         yield Hit(
             ("profiles",),
-            "no profile of a country is named: least terms and lists cannot be looked up",
-            "未引用国家级配置，无法核对最低要求",
+            "no profile of a country is named: what holds where it is silent is not agreed",
+            "未引用国家级配置，协议未约定事项无据可依",
         )
 
 

@@ -1,0 +1,201 @@
+"""Route by the agreements in force: each holder gets what is its own, the manufacturer's own streams get everything.
+
+A frame is encoded once for each different part of it; holders that get the same share its octets. What turns out later
+to be a holder's is sent by `edge/late.py` out of what is kept beside the journal.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from edge.recent import Recent
+from edge.route import Route, key_and_time
+from gateway.agreement.in_force import Signed
+from gateway.agreement.routing import telling
+from gateway.agreement.routing.frames import part, span
+from gateway.agreement.routing.plant import Plant
+from gateway.agreement.routing.router import Learnt, Router, Sent
+from gateway.context.context import Context
+from gateway.context.timeline import EVER
+from gateway.journal.journal import Draft
+from gateway.link.topics import Stream
+from schemas.catalogue import family_of
+from schemas.codec import Record, encode, encode_all, kind_of
+from schemas.context import Assignment
+from schemas.exported import Exported
+from schemas.frame import Frame
+from schemas.records import Weighing
+
+WAITING = 10_000
+"""Records of batches whose product is not known yet that wait for it; of more the oldest batch's
+stay the manufacturer's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Belated:
+    """What was learnt; what was kept of begin ≤ time < end before the position `until` may be a holder's now."""
+
+    learnt: Learnt
+    begin: int
+    end: int
+    until: int
+
+
+class AgreedRoute(Route):
+    """Of one agent; `now` is UTC microseconds."""
+
+    def __init__(
+        self, streams: Mapping[str, Sequence[Stream]], signed: Signed, plant: Plant, recent: Recent,
+        now: Callable[[], int],
+    ) -> None:  # fmt: skip
+        super().__init__(streams)
+        self._names = {family: {one.recipient: one.name for one in some} for family, some in streams.items()}
+        self._own = {
+            family: [one.name for one in some if one.recipient == one.origin] for family, some in streams.items()
+        }
+        self._signed, self._plant, self._recent, self._now = signed, plant, recent, now
+        self._context: Context | None = None
+        self._router = Router(signed, plant, product_of=self._product)
+        self._nameless: dict[str, list[Exported | Weighing]] = {}
+        self._boundary = -EVER
+        self.belated = list[Belated]()
+        """What `edge/late.py` has to look at; it takes them away."""
+
+    def restore(self, context: Context) -> None:
+        """Go on from what the agent's life before knew of batches."""
+        self._context = context
+        self._router.restore(context.told())
+
+    def describe(self, source: str, tags: Sequence[str]) -> None:
+        """The tags of a source, from here on."""
+        self._plant.sources[source] = tuple(tags)
+
+    def __call__(self, record: Record) -> Iterator[Draft]:
+        """The record for each holder that gets it, what follows from it behind it; the manufacturer's copy is last."""
+        yield from self._begun()
+        if isinstance(record, Frame):
+            yield from self._frame(record)
+        else:
+            yield from self._whole(record, encode(record))
+
+    def all(self, records: Iterable[Record]) -> Iterator[Draft]:
+        """As each of them by itself; those of other systems are encoded many at once."""
+        for kind, some in groupby(records, type):
+            if not issubclass(kind, Exported) or kind is Assignment:
+                yield from (draft for one in some for draft in self(one))
+                continue
+            yield from self._begun()
+            together = [one for one in some if isinstance(one, Exported)]
+            for record, octets in zip(together, encode_all(kind, together), strict=True):
+                yield from self._whole(record, octets)
+
+    def due(self, *, everything: bool = False) -> list[Record]:
+        """Counts of what was withheld, of the periods that are over; or of all, at the end."""
+        counted = self._router.counts.due(EVER if everything else self._now())
+        return [telling.withheld(one, self._plant.sender, self._plant.line) for one in counted]
+
+    def late(self, record: Record, belated: Belated) -> Iterator[Draft]:
+        """Of a record that was kept what holders get of it now and did not get before."""
+        if not isinstance(record, Frame):
+            for one in self._router.gained(record, belated.learnt, self._now()):
+                yield from self._to([one.decision.holder], one.record, encode(one.record))
+            return
+        for holders, rows in belated.learnt.after.gained(record, belated.learnt.before):
+            piece = replace(record if rows is None else part(record, rows), late=True)
+            yield from self._to(holders, piece, encode(piece, self._templates.sample_bytes))
+
+    def status(self) -> dict[str, Any] | None:
+        """The versions in force, and what went to no holder."""
+        held = self._signed.at(self._now())
+        return {
+            "in_force": [f"{one.agreement.agreement} v{one.agreement.version}" for one in held],
+            "unassigned": self._router.counts.unassigned, "without_product": self._without_product(),
+            "kept_since": self._recent.since,
+        }  # fmt: skip
+
+    def _frame(self, frame: Frame) -> Iterator[Draft]:
+        whole = encode(frame, self._templates.sample_bytes)
+        everybody: Sequence[str] = ()
+        for holders, rows in self._router.shares(frame):
+            if rows is None:
+                everybody = holders
+            else:
+                piece = part(frame, rows)
+                yield from self._to(holders, piece, encode(piece, self._templates.sample_bytes))
+        yield from self._to(everybody, frame, whole)
+        yield from self._home(frame, whole)
+        if len(frame) and self._router.frames.concerned(frame):
+            self._recent.keep(whole, *span(frame))
+
+    def _whole(self, record: Record, octets: bytes) -> Iterator[Draft]:
+        """A record that is no frame, and behind it what follows from it."""
+        news = self._learn(record) if isinstance(record, Assignment) else []
+        sent = self._router.sent(record, self._now())
+        yield from self._copies(sent, record, octets)
+        yield from self._home(record, octets)
+        if (times := self._router.times(record)) is not None:
+            self._recent.keep(octets, *times)
+        if isinstance(record, Exported | Weighing) and record.batch:
+            yield from self._by_product(record.batch, record, sent)
+        for one in news:
+            yield from self._whole(one, encode(one))
+
+    def _by_product(self, batch: str, record: Exported | Weighing, sent: Sequence[Sent]) -> Iterator[Draft]:
+        """Records of a batch wait for its product; those that waited go to its holder, the manufacturer has them."""
+        if self._product(batch) is None:
+            if not sent and not getattr(record, "product", None) and not isinstance(record, Assignment):
+                self._nameless.setdefault(batch, []).append(record)
+                if self._without_product() > WAITING:
+                    del self._nameless[next(iter(self._nameless))]
+            return
+        for one in self._nameless.pop(batch, ()):
+            yield from self._copies(self._router.sent(one, self._now()), one, encode(one))
+
+    def _without_product(self) -> int:
+        return sum(map(len, self._nameless.values()))
+
+    def _product(self, batch: str) -> str | None:
+        return None if self._context is None else self._context.product(batch)
+
+    def _learn(self, one: Assignment) -> list[Record]:
+        """What an assignment takes, and what it gives that was not kept; what was kept is sent by and by."""
+        learnt, now, recent = self._router.learn(one), self._now(), self._recent
+        given, taken = learnt.changes.given, learnt.changes.taken
+        if given:
+            begin, end = min(change.span[0] for change in given), max(change.span[1] for change in given)
+            self.belated.append(Belated(learnt, begin, end, recent.position))
+        missing = telling.not_kept(given, (-EVER, min(recent.since, now)), self._plant.sender, self._plant.line)
+        return [*telling.withdrawn(taken, one, now), *missing]
+
+    def _begun(self) -> Iterator[Draft]:
+        """Versions that hold from now on: told to both sides before anything is routed by them."""
+        now = self._now()
+        if now < self._boundary:
+            return
+        after = self._signed.next_boundary(now)
+        before, self._boundary = self._boundary, EVER if after is None else after
+        for one in self._signed.at(now):
+            if one.begins >= before:
+                record = telling.in_force(self._signed, one, self._plant.sender, self._plant.line)
+                octets = encode(record)
+                yield from self._to([one.agreement.holder.id], record, octets)
+                yield from self._home(record, octets)
+
+    def _copies(self, sent: Iterable[Sent], record: Record, octets: bytes) -> Iterator[Draft]:
+        for one in sent:
+            same = one.record is record
+            yield from self._to([one.decision.holder], one.record, octets if same else encode(one.record))
+
+    def _home(self, record: Record, octets: bytes) -> Iterator[Draft]:
+        """Into the manufacturer's own stream."""
+        yield from self._drafts(self._own[family_of(kind_of(record)).name], record, octets)
+
+    def _to(self, holders: Iterable[str], record: Record, octets: bytes) -> Iterator[Draft]:
+        names = self._names[family_of(kind_of(record)).name]
+        yield from self._drafts([names[holder] for holder in holders], record, octets)
+
+    def _drafts(self, streams: Iterable[str], record: Record, octets: bytes) -> Iterator[Draft]:
+        kind, (key, time) = kind_of(record), key_and_time(record)
+        for stream in streams:
+            yield Draft(stream, kind, key.encode(), time, octets)

@@ -1,0 +1,166 @@
+"""Who gets what: frames by their columns, all other records one by one. Pure; times are UTC microseconds.
+
+The router is told of assignments in their order and keeps what follows of them; of what it does not know it guesses
+nothing. What belongs together goes together: who got the first step of an alarm or a gap gets its last one too.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from gateway.agreement.routing.changes import Changes, changes
+from gateway.agreement.routing.counting import Counts
+from gateway.agreement.routing.course import Courses
+from gateway.agreement.routing.frames import Frames, Share
+from gateway.agreement.routing.occupancy import Occupancy
+from gateway.agreement.routing.plan import Decision
+from gateway.agreement.routing.plant import Plant
+from gateway.agreement.routing.reason import Reason
+from gateway.agreement.routing.records import Records
+from gateway.agreement.routing.rules import Epoch, Signed, epochs
+from gateway.context.timeline import Place
+from schemas.codec import Record
+from schemas.context import Assignment
+from schemas.exported import Exported
+from schemas.frame import Frame
+from schemas.records import Alarm, Condition, Gap, Weighing
+from schemas.withheld import Withdrawn, Withheld
+
+LIVES = 20_000
+"""Alarms and gaps of which it is remembered who got a part of them: the last ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A record as one holder gets it, and why."""
+
+    decision: Decision
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What was known before an assignment and is known after it, and what that gives and takes."""
+
+    before: Frames
+    after: Frames
+    changes: Changes
+
+
+class Router:
+    """Of one agent."""
+
+    def __init__(
+        self,
+        signed: Signed,
+        plant: Plant,
+        *,
+        product_of: Callable[[str], str | None],
+        occupancy: Occupancy | None = None,
+    ) -> None:
+        """`product_of` tells the product of a batch, None where it is not known or not one only."""
+        self.epochs: list[Epoch] = epochs(signed)
+        self.counts = Counts()
+        self.frames = Frames(self.epochs, plant, Courses(occupancy or Occupancy()), product_of)
+        self._plant, self._records = plant, Records(plant, product_of)
+        self._lives: OrderedDict[object, set[str]] = OrderedDict()
+
+    def shares(self, frame: Frame) -> list[Share]:
+        """The holders that get any of a frame; what they do not get is counted."""
+        return self.frames.shares(frame, self.counts)
+
+    def sent(self, record: Record, now: int) -> list[Sent]:
+        """The holders that get a record that is no frame, each with its copy."""
+        epoch, found = self.frames.epoch(_moment(record, now)), list[Sent]()
+        life = self._life(record)
+        for terms in epoch.terms.values():
+            decision = self._decide(record, terms.holder, epoch, life)
+            if decision.sends:
+                copy = self._records.copy(record, terms)
+                found.append(Sent(decision, copy))
+                if life is not None:
+                    life.add(terms.holder)
+        self._end(record)
+        return found
+
+    def decide(self, record: Record, holder: str, now: int) -> Decision:
+        """For one holder, of any record; of a frame by its first sample."""
+        epoch = self.frames.epoch(_moment(record, now))
+        if holder not in epoch.terms:
+            return Decision(holder, None, Reason.NOT_IN_FORCE)
+        return self._decide(record, holder, epoch, self._lives.get(_key(record)))
+
+    def times(self, record: Record) -> tuple[int, int] | None:
+        """First and last moment of a record whose place and time decide; None of all others."""
+        return self._records.times(record)
+
+    def restore(self, assignments: Iterable[Assignment]) -> None:
+        """Go on from what was known before."""
+        self.frames = self.frames.by(Courses(self.frames.courses.occupancy.after(assignments)))
+
+    def learn(self, one: Assignment) -> Learnt:
+        """Go by an assignment too from here on."""
+        before = self.frames
+        occupancy = before.courses.occupancy.after([one])
+        courses = before.courses.after(occupancy, [Place(one.place_kind, one.place)])
+        self.frames = before.by(courses)
+        return Learnt(before, self.frames, changes(self.epochs, self._plant, before.courses, courses, one))
+
+    def gained(self, record: Record, learnt: Learnt, now: int) -> list[Sent]:
+        """Of an older record, which is no frame, the copies of holders that did not get it by what was known before."""
+        found, epoch, life = list[Sent](), learnt.after.epoch(_moment(record, now)), self._life(record)
+        for terms in epoch.terms.values():
+            decision = self._records.decide(record, terms, learnt.after.courses)
+            had = self._records.decide(record, terms, learnt.before.courses).sends
+            if decision.sends and not had and (life is None or terms.holder not in life):
+                found.append(Sent(decision, self._records.copy(record, terms)))
+                if life is not None:
+                    life.add(terms.holder)
+        return found
+
+    def _decide(self, record: Record, holder: str, epoch: Epoch, life: set[str] | None) -> Decision:
+        if isinstance(record, Withheld | Withdrawn):
+            return Decision(holder, None, Reason.SENDER if record.holder == holder else Reason.OTHER_HOLDER)
+        found = self._records.decide(record, epoch.terms[holder], self.frames.courses)
+        if not found.sends and life and holder in life:
+            return replace(found, reason=Reason.LIFE)
+        return found
+
+    def _life(self, record: Record) -> set[str] | None:
+        key = _key(record)
+        if key is None:
+            return None
+        life = self._lives[key] = self._lives.pop(key, set())
+        if len(self._lives) > LIVES:
+            self._lives.popitem(last=False)
+        return life
+
+    def _end(self, record: Record) -> None:
+        if isinstance(record, Condition) and not record.retain:  # its name comes again, with another life
+            self._lives.pop(_key(record), None)
+
+
+def _key(record: Record) -> object:
+    """What names the life that a record is a step of; None where it is none."""
+    match record:
+        case Alarm():
+            return record.alarm
+        case Gap():
+            return record.gap
+        case Condition():
+            return record.source, record.condition, record.branch
+    return None
+
+
+def _moment(record: Record, now: int) -> int:
+    """The time by which the version in force is chosen."""
+    match record:
+        case Condition() | Frame():
+            return record.received
+        case Gap():
+            return record.began if record.ended is None else record.ended
+        case Alarm() | Weighing():
+            return record.time
+        case Exported() if record.time is not None:
+            return record.time
+    return now

@@ -1,0 +1,230 @@
+"""What goes into whose stream where agreements decide: on a real journal, and what is late."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge.agreed_route import AgreedRoute
+from edge.late import Late
+from edge.recent import Recent
+from gateway.agreement.in_force import Signed, SignedVersion
+from gateway.context.context import Context
+from gateway.journal.committer import Committer
+from gateway.journal.journal import Draft, Journal
+from gateway.link.publisher import streams_of
+from schemas.agreements import AgreementInForce
+from schemas.catalogue import KINDS, schema
+from schemas.codec import Record, decode
+from schemas.context import Assignment
+from schemas.exported import BatchOrder, BatchStep, OrderStatus, StepEvent
+from schemas.frame import Frame
+from schemas.withheld import WhyWithheld, Withdrawn, Withheld
+from tests.gateway.agreement.routing.making import agreement, at, clause, frame, plant, stay, table
+
+PUBLISHED = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
+ROOMS = {"F1.T": "F1", "F1.P": "F1", "F2.T": "F2"}
+TAGS = table(ROOMS)
+FILLING = clause("E-1", rooms=["F1"], before=30, after=20)
+BOOKS = clause("E-7", families=["batches"])
+ANNING, BAIYAO = agreement("anning", {"PA": ()}, FILLING), agreement("baiyao", {"PB": ()}, FILLING, BOOKS)
+NONE = -(2**62)
+
+
+def signed(*versions: SignedVersion) -> Signed:
+    return Signed(versions)
+
+
+def version(one: object, begins: int = NONE, ends: int | None = None) -> SignedVersion:
+    return SignedVersion(one, Path("a.yaml"), "0" * 64, begins, ends)  # type: ignore[arg-type] # made for routing
+
+
+class Line:
+    """A route at one line, its clock and what it gave."""
+
+    def __init__(self, folder: Path, versions: Signed | None = None, since: float = -1000) -> None:
+        self.minute = 0.0
+        versions = versions or signed(version(ANNING), version(BAIYAO))
+        holders = sorted({one.agreement.holder.id for one in versions.versions})
+        streams = streams_of("cmo-a", "edge", [*holders, "cmo-a"])
+        self.recent = Recent(folder / "recent", 2**20, at(since))
+        self.route = AgreedRoute(streams, versions, plant(ROOMS), self.recent, lambda: at(self.minute))
+        self.context = Context("edge", "line-3")
+        self.route.restore(self.context)
+        self.drafts = list[Draft]()
+
+    def take(self, *records: Record, minute: float | None = None) -> None:
+        self.minute = self.minute if minute is None else minute
+        for one in records:
+            self.drafts += self.route(one)
+
+    def got(self, holder: str) -> list[Record]:
+        """All that went to one, in its order."""
+        return [decode(one.octets, PUBLISHED) for one in self.drafts if one.stream.split(".")[2] == holder]
+
+    def samples(self, holder: str) -> list[tuple[str, float]]:
+        """Tag and minute of each sample that one got."""
+        return [
+            (row.tag, ((row.source_time or 0) - at(0)) / 60e6)
+            for one in self.got(holder) if isinstance(one, Frame) for row in one.rows()
+        ]  # fmt: skip
+
+
+class Disk:
+    """Takes what is to be written."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    def offer(self, drafts: Iterable[Draft]) -> asyncio.Future[None]:
+        self._line.drafts += drafts
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done.set_result(None)
+        return done
+
+
+async def catch_up(line: Line) -> None:
+    """What was learnt is sent."""
+    late = Late(line.route, line.recent, Disk(line))  # type: ignore[arg-type] # takes what a committer takes
+    await late.catch_up()
+
+
+def minute_by_minute(line: Line, first: int, last: int) -> None:
+    """A sample of each tag in each minute."""
+    for minute in range(first, last):
+        line.take(frame(TAGS, [(tag, float(minute), minute) for tag in ROOMS], received=minute), minute=minute)
+
+
+async def test_the_line_clearance_before_a_batch_is_sent_once_the_batch_is_known(tmp_path: Path) -> None:
+    """Of the 40 minutes before its stay the last 30, marked late, from what was kept; the manufacturer has all once."""
+    line = Line(tmp_path)
+    minute_by_minute(line, 0, 40)
+    assert line.samples("anning") == []
+    line.take(stay("A", "PA", "F1", 40), minute=40)
+    await catch_up(line)
+    minute_by_minute(line, 40, 42)
+    expected = [(tag, float(minute)) for minute in range(10, 42) for tag in ("F1.T", "F1.P")]
+    assert line.samples("anning") == expected
+    assert [one.late for one in line.got("anning") if isinstance(one, Frame)] == [True] * 30 + [False] * 2
+    assert (line.samples("baiyao"), len(line.samples("cmo-a"))) == ([], 42 * 3)
+
+
+async def test_what_moves_to_another_batch_is_sent_to_its_holder_and_withdrawn_from_the_first(tmp_path: Path) -> None:
+    """The MES corrects: from minute 10 it was batch B of the other holder, which learns nothing of A."""
+    line, first = Line(tmp_path), stay("A", "PA", "F1", 0)
+    line.take(first)
+    minute_by_minute(line, 0, 20)
+    shorter = replace(first, version=2, ended=at(10), was_began=at(0), time=at(20))
+    line.take(shorter, stay("B", "PB", "F1", 10), minute=20)
+    await catch_up(line)
+    assert line.samples("baiyao") == [(tag, float(minute)) for minute in range(10, 20) for tag in ("F1.T", "F1.P")]
+    spans = [(one.holder, one.room, one.began, one.ended, one.assignment)
+             for one in line.got("anning") if isinstance(one, Withdrawn)]  # fmt: skip
+    assert spans == [("anning", "F1", at(10), at(20), None)]  # found with B, whose assignment is not told
+    assert not [one for one in line.got("baiyao") if isinstance(one, Withdrawn)]
+    octets = b"".join(one.octets for one in line.drafts if ".baiyao." in one.stream)
+    assert b"PA" not in octets
+
+
+async def test_what_was_not_kept_is_told_instead(tmp_path: Path) -> None:
+    """The agent began at minute 20; of what it gave from minute 5 on it has nothing."""
+    line = Line(tmp_path, since=20)
+    line.take(stay("A", "PA", "F1", 35, 50), minute=60)
+    await catch_up(line)
+    told = [one for one in line.got("anning") if isinstance(one, Withheld)]
+    assert [(one.reason, one.room, one.began, one.time, one.samples) for one in told] == [
+        (WhyWithheld.NOT_KEPT, "F1", at(5), at(20), None)
+    ]
+
+
+async def test_what_was_kept_outlives_the_agent(tmp_path: Path) -> None:
+    """The second life sends what the first has read; the torn end of a file is left out."""
+    line = Line(tmp_path)
+    minute_by_minute(line, 0, 5)
+    line.recent.flush()
+    file = max((tmp_path / "recent").glob("*.recent"))
+    file.write_bytes(file.read_bytes()[:-7])
+    line = Line(tmp_path, since=6)
+    line.take(stay("A", "PA", "F1", 6), minute=6)
+    await catch_up(line)
+    assert line.samples("anning") == [(tag, float(minute)) for minute in range(4) for tag in ("F1.T", "F1.P")]
+    assert line.recent.since == at(0)
+
+
+def test_the_oldest_that_was_kept_goes_beyond_the_limit(tmp_path: Path) -> None:
+    """`since` then tells from when on nothing is missing."""
+    recent = Recent(tmp_path / "recent", 64_000, 0)
+    for number in range(200):
+        recent.keep(bytes(1000), number, number)
+    kept = [one.first for one in recent.between(0, 200, recent.position)]
+    assert kept == list(range(kept[0], 200))
+    assert 50 < len(kept) < 70
+    assert recent.since == kept[0] - 1
+
+
+def test_a_record_waits_for_the_product_of_its_batch(tmp_path: Path) -> None:
+    """The step comes before the order that tells the product; the manufacturer has it once."""
+    line = Line(tmp_path)
+    step = BatchStep(system="mes", key="1", batch="B", step="s", event=StepEvent.STARTED, time=at(0), line="line-3")
+    order = BatchOrder(system="mes", key="2", batch="B", product="PB", status=OrderStatus.STARTED, line="line-3",
+                       time=at(0))  # fmt: skip
+    for one in (step, order):
+        line.context.take(one)
+        line.drafts += line.route.all([one])
+    assert [type(one).__name__ for one in line.got("baiyao")] == ["AgreementInForce", "BatchOrder", "BatchStep"]
+    assert Counter(type(one).__name__ for one in line.got("cmo-a"))["BatchStep"] == 1
+    assert [type(one).__name__ for one in line.got("anning")] == ["AgreementInForce"]
+
+
+def test_a_version_changes_in_the_middle_of_running_streams(tmp_path: Path) -> None:
+    """No sample in the wrong version, none lost, and a record on both sides before the first one of the new version."""
+    second = agreement("anning", {"PA": ()}, clause("E-9", rooms=["F2"], when="always"), version=2)
+    first = agreement("anning", {"PA": ()}, clause("E-1", rooms=["F1"], when="always"))
+    versions = signed(version(first, ends=at(50)), version(second, begins=at(50)))
+    line, generator = Line(tmp_path, versions), np.random.default_rng(1)
+    expected = list[tuple[str, float]]()
+    for second_ in range(45 * 60, 55 * 60):
+        times = (second_ - generator.integers(0, 90, 3)) / 60  # late by up to 90 s, in any order
+        rows = [(tag, 1.0, time) for tag, time in zip(ROOMS, times.tolist(), strict=True)]
+        line.take(frame(TAGS, rows, received=second_ / 60), minute=second_ / 60)
+        expected += [(tag, time) for tag, _, time in rows if (tag == "F2.T") == (at(time) >= at(50))]
+    assert [tag for tag, _ in line.samples("anning")] == [tag for tag, _ in expected]
+    assert np.allclose([time for _, time in line.samples("anning")], [time for _, time in expected])
+    assert len(line.samples("cmo-a")) == 600 * 3
+    for side in ("anning", "cmo-a"):
+        records = line.got(side)
+        said = [at_ for at_, one in enumerate(records) if isinstance(one, AgreementInForce)]
+        new = [at_ for at_, one in enumerate(records) if isinstance(one, Frame) and one.received >= at(50)]
+        assert len(said) == 2
+        assert said[1] < new[0]
+
+
+async def test_all_goes_into_one_journal_and_the_manufacturers_alarm_is_the_last(tmp_path: Path) -> None:
+    """Streams of three recipients, numbered; what the journal keeps of an alarm is the manufacturer's copy."""
+    line = Line(tmp_path)
+    journal = Journal(tmp_path / "j.db", limit=2**24)
+    committer = Committer(journal, lambda: None)
+    line.take(stay("A", "PA", "F1", 0))
+    minute_by_minute(line, 0, 3)
+    task = asyncio.create_task(committer.run())
+    try:
+        await committer.offer(line.drafts)
+    finally:
+        task.cancel()
+    sizes = {name: journal.size(f"cmo-a.edge.{name}.measurements.v1") for name in ("anning", "baiyao", "cmo-a")}
+    assert sizes == {"anning": 5, "baiyao": 0, "cmo-a": 5}  # two schemas each
+    journal.close()
+
+
+@pytest.mark.parametrize("told", [None, "PB"])
+def test_who_holds_nothing_gets_nothing(tmp_path: Path, told: str | None) -> None:
+    """Of a batch of unknown product or of another holder, not even the assignment."""
+    line = Line(tmp_path)
+    one: Assignment = stay("B", told, "F1", 0)
+    line.take(one)
+    assert [type(record).__name__ for record in line.got("anning")] == ["AgreementInForce"]
+    assert one.id in [record.id for record in line.got("cmo-a")]
