@@ -27,7 +27,7 @@ class Node:
         self._judging = Judging(self.archive, configuration.agreed, ZoneInfo(configuration.site.zone))
         self._desk = Desk(
             configuration.site, self.archive, self._intake.live, masters=configuration.agreed.masters,
-            agreements=_shelf(configuration),
+            agreements=Shelf(folder, trusted) if (folder := configuration.agreements) else None,
         )  # fmt: skip
 
     async def run(self) -> None:
@@ -45,12 +45,6 @@ class Node:
         async for _ in self._intake.batches():
             self._desk.changed()
         raise AssertionError("receiving ended, and nobody asked for it")
-
-
-def _shelf(configuration: NodeConfiguration) -> Shelf | None:
-    if configuration.agreements is None:
-        return None
-    return Shelf(configuration.agreements, [key for file in configuration.signatories for key in load_public(file)])
 
 
 def _announce(url: str) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from gateway.cleanroom.loading import load_site
 from gateway.cleanroom.site import Site
@@ -31,7 +31,7 @@ class NodeSettings(Strict):
     trust: tuple[Path, ...] = Field(
         min_length=1,
         description="Public key files of the agents, made by `cmo-edge keygen`. Nothing is proven by any other key. "
-        "Relative to this file.",
+        "With `agreements` those of the signatories too. Relative to this file.",
     )
     key: Path = Field(
         description="Private key of this node, made by `cmo-gateway keygen`; it signs receipts, by which agents may "
@@ -49,18 +49,7 @@ class NodeSettings(Strict):
         description="Folder of the quality agreements with their signatures, as the manufacturer's agent has them. "
         "Relative to this file.",
     )
-    signatories: tuple[Path, ...] = Field(
-        (),
-        description="Public key files of those who sign agreements, compared on paper; needed with `agreements`. "
-        "Relative to this file.",
-    )
     console: ConsoleSettings = Field(ConsoleSettings(), description="The console and its API.")
-
-    @model_validator(mode="after")
-    def _complete(self) -> "NodeSettings":
-        if self.agreements is not None and not self.signatories:
-            raise ValueError("agreements needs signatories: the public keys of those who sign them")
-        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +63,6 @@ class NodeConfiguration:
     trust: tuple[Path, ...]
     agreed: Agreed = field(default_factory=Agreed)
     agreements: Path | None = None
-    signatories: tuple[Path, ...] = ()
 
 
 def load(file: Path) -> NodeConfiguration:
@@ -110,5 +98,4 @@ def load(file: Path) -> NodeConfiguration:
     return NodeConfiguration(
         settings, site, file.parent / settings.archive, file.parent / settings.key, trust, agreed,
         agreements=None if settings.agreements is None else file.parent / settings.agreements,
-        signatories=tuple(file.parent / path for path in settings.signatories),
     )  # fmt: skip

@@ -157,8 +157,13 @@ class Scenario(Strict):
     title: str
     ends_at: PositiveFloat | None = None
     steps: list[Step] = Field(default_factory=list)
-    alarms: list[str] = Field(default_factory=list)
-    """What a monitoring system must say of it, in its own words: the plant does not read them, the demo compares."""
+    alarms: list[str] | dict[str, list[str]] = Field(default_factory=list)
+    """What a monitoring system must say of it, in its own words: the plant does not read them, the demo compares.
+
+    By holder, where each is to see its own alone: the demo then goes by their agreements.
+    """
+    batches: dict[str, str] = Field(default_factory=dict)
+    """Recipes by the number of the batch that is exported meanwhile: for the demo too."""
 
 
 def load_scenario(path: Path, plant: Plant) -> Scenario:

@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.live import Live
 
 from simulators.broker import BrokerError, KafkaBroker
+from simulators.demo.apart import apart, names_of
 from simulators.demo.judge import Finding, judge
-from simulators.demo.parts import DemoError, Parts
+from simulators.demo.parts import DemoError, Parts, Story
 from simulators.demo.screen import event_text, screen
 from simulators.demo.watch import Watch
 
@@ -33,14 +34,16 @@ class Demo:
     def __init__(self, parts: Parts, out: Console) -> None:
         self._parts = parts
         self._out = out
-        self.watch = Watch(parts.console, parts.events)
+        self.watches = {holder: Watch(console, parts.events) for holder, console in parts.consoles.items()}
+        self._first = next(iter(self.watches.values()))
 
     def run(self, *, once: bool) -> None:
         """Watch until the scenario has ended and all is told, or until Ctrl-C. Raises DemoError."""
         with ExitStack() as stack:
-            stack.callback(self.watch.close)
+            for watch in self.watches.values():
+                stack.callback(watch.close)
             if self._out.is_terminal:
-                seen, address = self.watch.seen, self._parts.console
+                seen, address = self._first.seen, next(iter(self._parts.consoles.values()))
                 stack.enter_context(
                     Live(get_renderable=lambda: screen(seen, address), console=self._out, transient=once)
                 )
@@ -53,16 +56,20 @@ class Demo:
 
     def _look(self) -> None:
         self._parts.check()
-        for event in self.watch.new_events():
+        for event in self._first.new_events():
             self._say(event_text(event))
             self._mind_broker(event["action"])
-        known = set(self.watch.seen.first_seen), set(self.watch.seen.return_seen)
-        self.watch.look()
+        for holder, watch in self.watches.items():
+            self._look_at(holder if len(self.watches) > 1 else "the holder", watch)
+
+    def _look_at(self, holder: str, watch: Watch) -> None:
+        known = set(watch.seen.first_seen), set(watch.seen.return_seen)
+        watch.look()
         for word, before, after in zip(
-            ("raised", "returned"), known, (self.watch.seen.first_seen, self.watch.seen.return_seen), strict=True
+            ("raised", "returned"), known, (watch.seen.first_seen, watch.seen.return_seen), strict=True
         ):
             for id_ in set(after) - before:
-                self._say(f"          ■ {self.watch.seen.alarms[id_]['condition']} {word}, seen by the holder")
+                self._say(f"          ■ {watch.seen.alarms[id_]['condition']} {word}, seen by {holder}")
 
     def _mind_broker(self, action: str) -> None:
         broker = self._parts.broker
@@ -95,19 +102,44 @@ def demo(
     if not file.exists():
         names = ", ".join(sorted(path.stem for path in file.parent.glob("*.yaml")))
         raise typer.BadParameter(f"no scenario is called {scenario!r}; there are {names}")
-    expected = yaml.safe_load(file.read_text(encoding="utf-8")).get("alarms", [])
-    with Parts(PLANT, file, FOLDER, console_port=port, once=once, batch=batch) as parts:
+    told = yaml.safe_load(file.read_text(encoding="utf-8"))
+    expected = told.get("alarms", [])
+    holders, batches = tuple(expected) if isinstance(expected, dict) else (), told.get("batches", {})
+    plot = Story(file, holders, batches if batch else {})
+    with Parts(PLANT, plot, FOLDER, console_port=port, once=once, batch=batch) as parts:
         story = Demo(parts, out)
         _start(parts, out)
         story.run(once=once)
-        proven, said = parts.verify()
-        bundled, told = parts.export()
-    for line in [*said, *told]:
-        out.print(f"  {line}", style="dim", markup=False, highlight=False, soft_wrap=True)
-    proof = Finding(proven, "every record in the topics verified against the agent's seals")
-    bundle = Finding(bundled, f"the alarms exported with their proofs and verified with no network: {FOLDER}/bundle")
-    if not _summary([*judge(story.watch.seen, expected), proof, bundle], out):
+        findings = _findings(parts, story, expected, batches, out)
+    if not _summary(findings, out):
         raise typer.Exit(1)
+
+
+def _findings(
+    parts: Parts, story: Demo, expected: dict[str, list[str]] | list[str], batches: dict[str, str], out: Console
+) -> list[Finding]:
+    findings = list[Finding]()
+    for holder, watch in story.watches.items():
+        own = expected.get(holder, []) if isinstance(expected, dict) else expected
+        mark = f"{holder}: " if len(story.watches) > 1 else ""
+        proven, said = parts.verify(holder)
+        proof = Finding(proven, "every record in the topics verified against the agent's seals")
+        findings += [Finding(one.good, mark + one.text) for one in (*judge(watch.seen, own), proof)]
+        _tell(said, out)
+    if isinstance(expected, dict):
+        agreements = {holder: PLANT / "agreements" / f"{holder}.yaml" for holder in parts.consoles}
+        names = {holder: names_of(file) for holder, file in agreements.items()}
+        findings += apart(parts.consoles, names, dict(zip(batches, parts.consoles, strict=False)))
+    first = next(iter(story.watches))
+    bundled, told = parts.export(first)
+    _tell(told, out)
+    bundle = f"the alarms exported with their proofs and verified with no network: {FOLDER}/bundle"
+    return [*findings, Finding(bundled, bundle)]
+
+
+def _tell(lines: list[str], out: Console) -> None:
+    for line in lines:
+        out.print(f"  {line}", style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
 def _start(parts: Parts, out: Console) -> None:
@@ -117,9 +149,10 @@ def _start(parts: Parts, out: Console) -> None:
         out.print(note, soft_wrap=True)
     out.print("Starting the plant …")
     addresses = parts.start_plant()
-    out.print("Starting agent and holder's node …")
+    out.print(f"Starting agent and {'holders’ nodes' if len(parts.consoles) > 1 else 'holder’s node'} …")
     parts.start_product(addresses)
-    out.print(f"Console of the holder: {parts.console}/en  {parts.console}/zh", highlight=False)
+    for holder, console in parts.consoles.items():
+        out.print(f"Console of {holder}: {console}/en  {console}/zh", highlight=False)
 
 
 def _summary(findings: list[Finding], out: Console) -> bool:

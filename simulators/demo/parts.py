@@ -10,13 +10,16 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 from simulators.broker import KafkaBroker, MockBroker, open_broker
 from simulators.child import Child
+from simulators.demo import agreed
 from simulators.ports import free_port, is_free
 
 START = 90.0
@@ -26,8 +29,19 @@ STOP = 15.0
 
 PACE = 40.0
 """Seconds in which the exports of a whole batch come."""
-STREAM = "cmo-a.line-3.holder-b.alarms.v1"
-"""What is exported at the end."""
+ALARMS = "cmo-a.line-3.{}.alarms.v1"
+"""The stream of a holder that is exported at the end."""
+HOLDER = "holder-b"
+"""Who gets everything where no agreements decide."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """What is told: a scenario, its holders where agreements decide, and batches by number with their recipes."""
+
+    scenario: Path
+    holders: Sequence[str] = ()
+    batches: Mapping[str, str] = field(default_factory=dict)
 
 
 class DemoError(Exception):
@@ -38,24 +52,27 @@ class Parts:
     """Broker, plant, agent and node. Methods block; `close` ends what was started."""
 
     def __init__(
-        self, plant: Path, scenario: Path, folder: Path, *, console_port: int, once: bool, batch: bool = False
+        self, plant: Path, story: Story, folder: Path, *, console_port: int, once: bool, batch: bool = False
     ) -> None:
         self._plant = plant
-        self._scenario = scenario
+        self._story = story
         self._folder = folder
         self._once = once
         self._batch = batch
         self._stack = ExitStack()
         self._children: dict[str, Child] = {}
         self._environment: dict[str, str] = {}
-        self.console_port = console_port if console_port and is_free(console_port) else free_port()
+        self._ports = dict[str, int]()
+        for holder in story.holders or (HOLDER,):
+            wanted = console_port + len(self._ports) if console_port else 0
+            self._ports[holder] = wanted if wanted and is_free(wanted) else free_port()
         self.events = folder / "events.jsonl"
         self.broker: KafkaBroker | MockBroker
 
     @property
-    def console(self) -> str:
-        """Address of the holder's console."""
-        return f"http://127.0.0.1:{self.console_port}"
+    def consoles(self) -> dict[str, str]:
+        """Address of each holder's console."""
+        return {holder: f"http://127.0.0.1:{port}" for holder, port in self._ports.items()}
 
     def start_broker(self) -> str:
         """Empty the folder and start the broker; gives a line that says what it cannot do, or nothing."""
@@ -72,7 +89,7 @@ class Parts:
         if self._batch:
             self._start_batch()
         ready = self._folder / "ready.json"
-        options = {"--scenario": self._scenario, "--events": self.events, "--ready-file": ready}
+        options = {"--scenario": self._story.scenario, "--events": self.events, "--ready-file": ready}
         options["--pty-dir"] = self._folder / "pty"
         words = [word for pair in options.items() for word in pair]
         self._start("plant", "cmo-sim", "run", self._plant, *words, *(() if self._once else ("--stay",)))
@@ -91,20 +108,58 @@ class Parts:
             "COUNTER_HOST": counter[0],
             "COUNTER_PORT": counter[1],
             "BALANCE": addresses["balance-w1"],
-            "AGENT_SOCKET": str(self._folder.resolve() / "agent.sock"),
-            "AGENT_KEY": str(self._folder.resolve() / "agent.key"),
-            "AGENT_VKEY": str(self._folder.resolve() / "agent.vkey"),
-            "NODE_KEY": str(self._folder.resolve() / "node.key"),
-            "NODE_VKEY": str(self._folder.resolve() / "node.vkey"),
-            "JOURNAL": str(self._folder.resolve() / "journal.db"),
-            "ARCHIVE": str(self._folder.resolve() / "archive.duckdb"),
-            "CONSOLE_PORT": str(self.console_port),
-            "EXPORTS": str(self._folder.resolve() / "batch"),
+            "AGENT_SOCKET": self._in_folder("agent.sock"),
+            "AGENT_KEY": self._in_folder("agent.key"),
+            "AGENT_VKEY": self._in_folder("agent.vkey"),
+            "NODE_VKEY": self._in_folder(f"{HOLDER}.vkey"),
+            "JOURNAL": self._in_folder("journal.db"),
+            "EXPORTS": self._in_folder("batch"),
         }
+        if self._story.holders:
+            self._agree()
         self._run("cmo-edge", "keygen", self._plant / "edge.yaml")
-        self._run("cmo-gateway", "keygen", self._plant / "holder.yaml")
+        for holder in self._ports:
+            self._run("cmo-gateway", "keygen", self._node(holder), env=self._of(holder))
         self._start("agent", "cmo-edge", "run", self._plant / "edge.yaml", env=self._environment)
-        self._start("node", "cmo-gateway", "run", self._plant / "holder.yaml", env=self._environment)
+        for holder in self._ports:
+            self._start(holder, "cmo-gateway", "run", self._node(holder), env=self._of(holder))
+
+    def _in_folder(self, name: str) -> str:
+        return str(self._folder.resolve() / name)
+
+    def _of(self, holder: str) -> dict[str, str]:
+        """What the node of a holder is told."""
+        own = {
+            "HOLDER": holder,
+            "CONSOLE_PORT": str(self._ports[holder]),
+            "ARCHIVE": self._in_folder(f"{holder}.duckdb"),
+        }
+        own |= {"NODE_KEY": self._in_folder(f"{holder}.key"), "NODE_VKEY": self._in_folder(f"{holder}.vkey")}
+        return self._environment | own
+
+    def _node(self, holder: str) -> Path:
+        return self._plant / (f"{holder}.yaml" if self._story.holders else "holder.yaml")
+
+    def _agree(self) -> None:
+        """Sign the agreements; the agent goes by all of them, each node has its own."""
+        trust = dict[str, None]()
+        for holder in self._ports:
+            folder = self._folder.resolve() / "agreements" / holder
+            folder.mkdir(parents=True)
+            file = Path(shutil.copy(self._plant / "agreements" / f"{holder}.yaml", folder))
+            keys = agreed.write_keys(file, self._folder.resolve())
+            for private, public in keys:
+                self._run("cmo-gateway", "agreement", "sign", file, "--key", private)
+                trust[str(public)] = None
+            own = {"agreements": str(folder), "trust": [str(public) for _, public in keys]}
+            agreed.change(self._plant / "holder.yaml", self._node(holder), **own)
+        every = self._folder.resolve() / "agreements" / "all"
+        every.mkdir()
+        for one in every.parent.glob("holder-*/*"):
+            shutil.copy(one, every)
+        nodes = [self._in_folder(f"{holder}.vkey") for holder in self._ports]
+        edge = self._plant / "edge.yaml"
+        agreed.change(edge, edge, drop=["recipients"], agreements=str(every), trust=[*nodes, *trust])
 
     def _start_batch(self) -> None:
         """Let the site's systems export a batch; agent and node get the configuration for that, in a copy.
@@ -115,32 +170,41 @@ class Parts:
         shutil.copytree(self._plant, copy)
         with (copy / "edge.yaml").open("a", encoding="utf-8") as edge:
             edge.write((copy / "exports" / "sources.yaml").read_text(encoding="utf-8"))
-        with (copy / "holder.yaml").open("a", encoding="utf-8") as holder:
-            holder.write("masters: masters.yaml\n")
-        self._start("batch", "cmo-sim", "batch", copy, "--out", made, "--pace", f"{PACE:g}")
-        self._wait("batch", (made / "truth" / "records.jsonl").exists)
+        with (copy / "holder.yaml").open("a", encoding="utf-8") as node:
+            node.write("masters: masters.yaml\n")
+        for number, recipe in self._story.batches.items():
+            choice = ("--number", number, "--recipe", recipe)
+            self._start(f"batch {number}", "cmo-sim", "batch", copy, "--out", made, "--pace", f"{PACE:g}", *choice)
+        if not self._story.batches:
+            self._start("batch", "cmo-sim", "batch", copy, "--out", made, "--pace", f"{PACE:g}")
+        for name in (name for name in self._children if name.startswith("batch")):
+            self._wait(name, partial(self._has_said, name))  # the first of its files is there
         self._plant = copy
+
+    def _has_said(self, name: str) -> bool:
+        return self._log(name).stat().st_size > 0
 
     @property
     def happening(self) -> bool:
         """Whether the scenario, or the batch, still goes on."""
-        return any(self.running(name) for name in ("plant", "batch") if name in self._children)
+        return any(self.running(name) for name in self._children if name.startswith(("plant", "batch")))
 
-    def verify(self) -> tuple[bool, list[str]]:
-        """Check all that stands in the topics against the agent's seals: whether it holds, and what is said."""
+    def verify(self, holder: str) -> tuple[bool, list[str]]:
+        """Check all that a holder's topics hold against the agent's seals: whether it holds, and what is said."""
         trust = self._folder / "agent.vkey"
-        done = self._run("cmo-gateway", "verify", self._plant / "holder.yaml", "--trust", trust, check=False)
+        words = ("verify", self._node(holder), "--trust", trust)
+        done = self._run("cmo-gateway", *words, check=False, env=self._of(holder))
         return done.returncode == 0, (done.stdout + done.stderr).splitlines()
 
-    def export(self) -> tuple[bool, list[str]]:
+    def export(self, holder: str) -> tuple[bool, list[str]]:
         """Export the alarms with their proofs and check the bundle with no network: whether it holds, what is said."""
-        bundle, trust = self._folder / "bundle", [self._folder / f"{name}.vkey" for name in ("agent", "node")]
-        trusted = [word for file in trust for word in ("--trust", file)]
-        choice = ("--stream", STREAM, "--out", bundle, *trusted)
-        made = self._run("cmo-gateway", "export", self._plant / "holder.yaml", *choice, check=False)
+        bundle = self._folder / "bundle"
+        trust = [word for name in ("agent", holder) for word in ("--trust", self._folder / f"{name}.vkey")]
+        choice = ("--stream", ALARMS.format(holder), "--out", bundle, *trust)
+        made = self._run("cmo-gateway", "export", self._node(holder), *choice, check=False, env=self._of(holder))
         if made.returncode:
             return False, made.stderr.splitlines()
-        done = self._run("cmo-gateway", "verify", bundle, *trusted, check=False)
+        done = self._run("cmo-gateway", "verify", bundle, *trust, check=False)
         return done.returncode == 0, (done.stdout + done.stderr).splitlines()
 
     def running(self, name: str) -> bool:
@@ -148,8 +212,8 @@ class Parts:
         return self._children[name].exit_code is None
 
     def check(self) -> None:
-        """Raises DemoError when agent or node ended by themselves."""
-        for name in ("agent", "node"):
+        """Raises DemoError when agent or a node ended by themselves."""
+        for name in ("agent", *self._ports):
             if not self.running(name):
                 raise self._ended(name)
 
@@ -163,14 +227,16 @@ class Parts:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _run(self, command: str, *arguments: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
-        program, environment = Path(sys.executable).with_name(command), {**os.environ, **self._environment}
+    def _run(
+        self, command: str, *arguments: str | Path, check: bool = True, env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        program, environment = Path(sys.executable).with_name(command), {**os.environ, **(env or self._environment)}
         done = subprocess.run([program, *arguments], env=environment, capture_output=True, text=True, check=False)
         if check and done.returncode:
             raise DemoError(f"{command} {arguments[0]}: {done.stderr.strip()}")
         return done
 
-    def _start(self, name: str, command: str, *arguments: str | Path, env: dict[str, str] | None = None) -> None:
+    def _start(self, name: str, command: str, *arguments: str | Path, env: Mapping[str, str] | None = None) -> None:
         program = Path(sys.executable).with_name(command)
         child = Child([program, *arguments], log=self._log(name), env={**os.environ, **(env or {})})
         self._children[name] = child
@@ -190,4 +256,4 @@ class Parts:
         return DemoError(f"the {name} ended by itself: {said[-1]} (log: {self._log(name)})")
 
     def _log(self, name: str) -> Path:
-        return self._folder / f"{name}.log"
+        return self._folder / f"{name.replace(' ', '-')}.log"
