@@ -16,9 +16,10 @@ from gateway.agreement.loading import load_agreements
 from gateway.agreement.rules.case import Severity
 from gateway.agreement.rules.duties import ROWS
 from gateway.configuration import ConfigurationError
-from tests.gateway.agreement.samples import SAMPLES, Data, agreement, document, judged
+from tests.gateway.agreement.samples import ROOT, SAMPLES, Data, agreement, document, judged
 
 Change = Callable[[Data], Any]
+README = ROOT / "gateway/agreement/README.md"
 KEY = "cmo-a/sender/line-3+f39a16d5+AeEABeSxWi8yeOBj7ZgXUtspAaYXtzDg6SIFku9Ix2Ac"
 
 
@@ -204,6 +205,7 @@ CHANGES: dict[str, list[tuple[str, Change]]] = {
         ("107 T18", revised((2, date(2025, 12, 1)), (1, date(2025, 12, 2)))),
     ],
     "back-dated": [("107 T17", revised((1, date(2026, 2, 1))))],
+    "ended": [("107 T17", lambda d: d.update(until=date(2026, 11, 22)))],
     "no-profile": [("107 G2", lambda d: d.update(profiles=["cmo-a-example"]))],
 }
 
@@ -222,6 +224,13 @@ def found_in(change: Change) -> list[Finding]:
 def test_every_rule_has_a_case_here() -> None:
     """By their codes, which are unique."""
     assert list(CHANGES) == [one.code for one in RULES]
+
+
+def test_the_readme_has_every_rule_with_its_clause_and_severity() -> None:
+    """In the order of the rules."""
+    rows = [line.split(" | ") for line in README.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    told = [(cells[0][3:-1], cells[2].removesuffix(" |"), "(warning)" in cells[1]) for cells in rows if len(cells) == 3]
+    assert told == [(one.code, one.clause, one.severity is Severity.WARNING) for one in RULES]
 
 
 @pytest.mark.parametrize(

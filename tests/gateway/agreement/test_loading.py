@@ -46,6 +46,7 @@ def test_every_fault_is_told_with_its_line(tmp_path: Path) -> None:
     ("before", "after", "says"),
     [
         ("field: previous", "field: previus", "a LineClearance has no field previus; did you mean 'previous'?"),
+        ("licence: 冀B20990002", "licence: ${LICENCE:-冀B20990002}", "takes a value from the environment"),
         ("clause: E-2", "clause: E-1", "clause stands twice: E-1"),
         ("term: {amount: 24, unit: hours, at_once: true}", "term: {unit: hours}", "give an amount"),
         ("after_expiry_years: 2", "after_expiry_years: .nan", "finite number"),
