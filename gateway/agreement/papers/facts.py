@@ -100,7 +100,7 @@ class Facts:
             "holder": speak.words(agreement.holder.name),
             "cmo": speak.words(agreement.cmo.name),
             "site": speak.words(agreement.cmo.production_address),
-            "lines": speak.join([speak.words(one.name) for one in agreement.cmo.lines]),
+            "lines": speak.lines([speak.words(one.name) for one in agreement.cmo.lines]),
             "products_count": len(agreement.products),
             "profiles": self._profile_names(),
             "suppliers": agreement.suppliers.version if agreement.suppliers else speak.say("none"),

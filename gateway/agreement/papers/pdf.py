@@ -1,6 +1,6 @@
 """The paper as PDF, with its headings as bookmarks. Of the same paper, the same octets."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -11,7 +11,8 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import CondPageBreak, Flowable, PageBreak, Paragraph, SimpleDocTemplate, Spacer, TableStyle
 from reportlab.platypus import Table as Drawn
 
-from gateway.agreement.papers.paper import Block, Items, Paper, Section, Table
+from gateway.agreement.papers.paper import Block, Items, Paper, Table
+from gateway.console.words import Language
 from gateway.reports.fonts import BOLD, PLAIN, marked, register
 from gateway.reports.numbered import Numbered
 
@@ -19,13 +20,27 @@ MARGIN, PADDING = 51.0, 6.0
 """Points; the padding is the layout's."""
 WIDTH = A4[0] - 2 * (MARGIN + PADDING)
 _LINE, _HEAD = HexColor(0x9AA4AD), HexColor(0xEEF1F3)
-_BODY = ParagraphStyle("body", fontName=PLAIN, fontSize=9, leading=14, wordWrap="CJK", spaceAfter=3)
-_CELL = ParagraphStyle("cell", _BODY, fontSize=7.5, leading=10.5, spaceAfter=0)
-_TITLE = ParagraphStyle("title", _BODY, fontName=BOLD, fontSize=16, leading=22, alignment=1, spaceAfter=8)
-_HEADINGS = [
-    ParagraphStyle(f"h{level}", _BODY, fontName=BOLD, fontSize=size, leading=size * 1.5, spaceBefore=before)
-    for level, size, before in ((1, 12, 10), (2, 10, 6), (3, 9.5, 5), (4, 9, 4))
-]
+_BODY = ParagraphStyle("body", fontName=PLAIN, fontSize=9, leading=14, spaceAfter=3)
+
+
+def _styles(wrap: str | None) -> dict[str, ParagraphStyle]:
+    """Chinese breaks its lines anywhere, English between words."""
+    body = ParagraphStyle("body", _BODY, wordWrap=wrap)
+    sizes = ((1, 12, 10), (2, 10, 6), (3, 9.5, 5), (4, 9, 4))
+    return {
+        "body": body,
+        "cell": ParagraphStyle("cell", body, fontSize=7.5, leading=10.5, spaceAfter=0),
+        "title": ParagraphStyle("title", body, fontName=BOLD, fontSize=16, leading=22, alignment=1, spaceAfter=8),
+        **{
+            f"h{level}": ParagraphStyle(
+                f"h{level}", body, fontName=BOLD, fontSize=size, leading=size * 1.5, spaceBefore=before
+            )
+            for level, size, before in sizes
+        },
+    }
+
+
+_STYLES = {Language.ZH: _styles("CJK"), Language.EN: _styles(None)}
 _GRID = TableStyle(
     [
         ("VALIGN", (0, 0), (-1, -1), "TOP"), ("GRID", (0, 0), (-1, -1), 0.4, _LINE),
@@ -60,9 +75,9 @@ def pdf_of(papers: Sequence[Paper]) -> bytes:
 class _Heading(Paragraph):
     """A heading that is a bookmark too."""
 
-    def __init__(self, section: Section, level: int, name: str) -> None:
-        super().__init__(marked(section.heading), _HEADINGS[level - 1])
-        self._entry = section.heading, name, level - 1
+    def __init__(self, heading: str, level: int, name: str, style: ParagraphStyle) -> None:
+        super().__init__(marked(heading), style)
+        self._entry = heading, name, level - 1
 
     def draw(self) -> None:
         """Draw it, and say where it is."""
@@ -74,33 +89,33 @@ class _Heading(Paragraph):
 
 
 def _paper(paper: Paper, number: int) -> Iterator[Flowable]:
+    styles = _STYLES[paper.language]
     if number:
         yield PageBreak()
-    yield Paragraph(marked(paper.title), _TITLE)
-    yield from _blocks(paper.head)
+    yield Paragraph(marked(paper.title), styles["title"])
+    yield from _blocks(paper.head, styles)
     for at, (level, section) in enumerate(paper.walk()):
         yield PageBreak() if section.annex else CondPageBreak(60)
-        yield _Heading(section, level, f"{number}-{at}")
-        yield from _blocks(section.blocks)
+        yield _Heading(section.heading, level, f"{number}-{at}", styles[f"h{level}"])
+        yield from _blocks(section.blocks, styles)
 
 
-def _blocks(blocks: Sequence[Block]) -> Iterator[Flowable]:
+def _blocks(blocks: Sequence[Block], styles: Mapping[str, ParagraphStyle]) -> Iterator[Flowable]:
     for block in blocks:
         match block:
             case str():
-                yield Paragraph(marked(block), _BODY)
+                yield Paragraph(marked(block), styles["body"])
             case Items(items):
-                yield from (Paragraph(marked(f"• {one}"), _BODY) for one in items)
+                yield from (Paragraph(marked(f"• {one}"), styles["body"]) for one in items)
             case Table():
-                yield from _table(block)
+                yield from _table(block, styles["cell"])
 
 
-def _table(table: Table) -> Iterator[Flowable]:
+def _table(table: Table, cell: ParagraphStyle) -> Iterator[Flowable]:
     rows = [*([table.columns] if table.columns else []), *table.rows]
-    cells = [[Paragraph(marked(text), _CELL) for text in row] for row in rows]
+    cells = [[Paragraph(marked(text), cell) for text in row] for row in rows]
     if cells:
         style, repeat = (_HEADED, 1) if table.columns else (_GRID, 0)
-        yield Drawn(
-            cells, colWidths=[one * WIDTH for one in table.widths], repeatRows=repeat, splitInRow=1, style=style
-        )
+        widths = [one * WIDTH for one in table.widths]
+        yield Drawn(cells, colWidths=widths, repeatRows=repeat, splitInRow=1, style=style)
         yield Spacer(1, 6)

@@ -103,7 +103,7 @@ def contacts(facts: Facts) -> Iterator[Block]:
             for one in party.persons
         )
         heads = ("post", "person", "title_of", "phone", "email")
-        yield Table(tuple(speak.say(one) for one in heads), rows, (0.2, 0.15, 0.2, 0.2, 0.25))
+        yield Table(tuple(speak.say(one) for one in heads), rows, (0.17, 0.13, 0.2, 0.19, 0.31))
 
 
 def responsibilities(facts: Facts) -> Iterator[Block]:
@@ -117,7 +117,7 @@ def responsibilities(facts: Facts) -> Iterator[Block]:
         remark = speak.words(one.remark) if one and one.remark else ""
         rows.append((f"{chapter} {speak.label('chapter', chapter)}", *marks, remark))
     heads = ("responsibilities", "holder", "cmo", "remark")
-    yield Table(tuple(speak.say(one) for one in heads), tuple(rows), (0.42, 0.11, 0.12, 0.35))
+    yield Table(tuple(speak.say(one) for one in heads), tuple(rows), (0.42, 0.1, 0.15, 0.33))
 
 
 def _party(facts: Facts, party: Party) -> Iterator[tuple[str, str]]:
@@ -126,7 +126,7 @@ def _party(facts: Facts, party: Party) -> Iterator[tuple[str, str]]:
     yield speak.say("credit_code"), party.credit_code
     yield speak.say("address"), speak.words(party.address)
     if isinstance(party, Manufacturer):
-        lines = speak.join([speak.words(one.name) for one in party.lines])
+        lines = speak.lines([speak.words(one.name) for one in party.lines])
         yield speak.say("site"), speak.lines([speak.words(party.production_address), lines])
     yield speak.say("postcode"), party.postcode
 
