@@ -23,6 +23,8 @@ from schemas.settings import Identifier, Strict
 Mark = Literal["S", "S*", "K"]
 """How well a source is known: its text was read, a summary of it was read, or general knowledge."""
 Matter = Literal["deviation", "change", "recall"]
+COUNTRIES = {"CN": "national-cn"}
+"""Profile of each country that has one."""
 
 
 class Sourced(Strict):
@@ -189,6 +191,16 @@ def profile_names(folder: Path | None = None) -> list[str]:
 def load_profiles(names: Iterable[str], folder: Path | None = None) -> tuple[Profile, ...]:
     """Profiles by their names; one in `folder` goes before one of the product. Raises ConfigurationError."""
     return tuple(_load(name, folder) for name in names)
+
+
+def profiles_for(names: Iterable[str], country: str, folder: Path | None = None) -> tuple[Profile, ...]:
+    """The profiles that an agreement names. What a country asks holds whether it is named or not: its own goes first.
+
+    Raises ConfigurationError.
+    """
+    found = load_profiles(names, folder)
+    missing = country in COUNTRIES and not any(one.of == "country" for one in found)
+    return (_load(COUNTRIES[country], folder), *found) if missing else found
 
 
 def _load(name: str, folder: Path | None) -> Profile:

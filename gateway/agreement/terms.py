@@ -136,11 +136,21 @@ class Notice(Strict):
 class Retention(Strict):
     """How long records are kept (107 T9.4, T17; HB 112)."""
 
-    after_expiry_years: float = Field(description="Years after the expiry of the batch.")
-    inspection_papers_years: float = Field(description="Years that papers of inspections are kept.")
-    ask_before_months: int = Field(description="Months before the end at which the holder is asked in writing.")
-    samples_after_expiry_years: float = Field(1, description="Retention samples of the product: years after expiry.")
-    materials_after_release_years: float = Field(2, description="Retention samples of materials: years after release.")
+    after_expiry_years: float = Field(
+        ge=0, le=200, allow_inf_nan=False, description="Years after the expiry of the batch."
+    )
+    inspection_papers_years: float = Field(
+        ge=0, le=200, allow_inf_nan=False, description="Years that papers of inspections are kept."
+    )
+    ask_before_months: int = Field(
+        ge=0, le=240, description="Months before the end at which the holder is asked in writing."
+    )
+    samples_after_expiry_years: float = Field(
+        1, ge=0, le=200, allow_inf_nan=False, description="Retention samples of the product: years after expiry."
+    )
+    materials_after_release_years: float = Field(
+        2, ge=0, le=200, allow_inf_nan=False, description="Retention samples of materials: years after release."
+    )
 
 
 AuditRight = Literal["systems", "procedures", "documents", "records", "facilities", "persons"]

@@ -7,6 +7,7 @@ from gateway.agreement.agreement import Agreement
 from gateway.agreement.exchange import Exchange
 from gateway.agreement.products import Product
 from gateway.agreement.rules.case import Case, Hit, Rule, Severity, listed
+from schemas.catalogue import FAMILIES
 
 _RECORDS = {
     "batches": ("batch records", "批生产记录", "134 (12)"),
@@ -137,7 +138,8 @@ def _withheld_needed(case: Case) -> Iterator[Hit]:
 def _withheld_idle(case: Case) -> Iterator[Hit]:
     for at, one in _clauses(case):
         for inner, held in enumerate(one.withheld):
-            if held.kind in _WHOLE or not any(one.covers_kind(family, held.kind) for family in one.families):
+            sent = any(held.kind in FAMILIES[name].kinds and one.covers_kind(name, held.kind) for name in one.families)
+            if held.kind in _WHOLE or not sent:
                 yield Hit(
                     ("exchange", at, "withheld", inner),
                     f"{one.clause} withholds a field of {held.kind}, but exchanges none of that kind by field",

@@ -188,12 +188,18 @@ def _back_dated(case: Case) -> Iterator[Hit]:
         )
 
 
+def _ended(case: Case) -> Iterator[Hit]:
+    until = case.agreement.until
+    if until is not None and until < max(case.today, case.agreement.effective):
+        yield Hit(("until",), f"it ended on {until}", f"本协议已于 {until} 终止")
+
+
 def _no_profile(case: Case) -> Iterator[Hit]:
-    if not any(one.of == "country" for one in case.profiles):
+    if not any(one.of == "country" and one.name in case.agreement.profiles for one in case.profiles):
         yield Hit(
             ("profiles",),
-            "no profile of a country is named: least terms and lists cannot be looked up",
-            "未引用国家级配置，无法核对最低要求",
+            "no profile of a country is named: what holds where it is silent is not agreed",
+            "未引用国家级配置，协议未约定事项无据可依",
         )
 
 
@@ -212,6 +218,7 @@ RULES = (
     Rule("names-abroad", "PIPL 38", W, _names_abroad),
     Rule("history", "107 T18", E, _history),
     Rule("back-dated", "107 T17", W, _back_dated),
+    Rule("ended", "107 T17", W, _ended),
     Rule("no-profile", "107 G2", W, _no_profile),
 )
 """DSL: Data Security Law (数据安全法); PIPL: Personal Information Protection Law (个人信息保护法)."""
