@@ -66,7 +66,7 @@ class Frames:
                     gained.append((holder, now))
                 elif (had := known[holder]) is not None:
                     gained.append((holder, now & ~had))
-        return _grouped(gained)
+        return grouped(gained)
 
     def shares(self, frame: Frame, counts: Counts | None = None) -> list[Share]:
         """The holders that get any of it. What they don't get of what their clauses are about is counted."""
@@ -96,7 +96,7 @@ class Frames:
             if counts is not None:
                 counts.count(outcome, frame.tag[piece], frame.received)
             left &= ~piece
-        return _grouped(masks.items())
+        return grouped(masks.items())
 
     def _at(self, tags: TagTable, moment: int) -> _Known:
         known = self._now.get(tags)
@@ -129,7 +129,7 @@ class Frames:
                     if counts is not None:
                         counts.names(holder, frame.tags.rooms[frame.tag[row]], frame.received)
                 masks[holder] = own
-        return _grouped(masks.items())
+        return grouped(masks.items())
 
     def _rows_naming(self, frame: Frame) -> list[tuple[int, str]]:
         """Rows with the batch that they name."""
@@ -189,7 +189,8 @@ def _rows(outcome: Outcome, tag: NDArray[np.int32]) -> list[Share]:
     return [(tuple(whole), None), *found] if whole else found
 
 
-def _grouped(masks: Iterable[tuple[str, Mask]]) -> list[Share]:
+def grouped(masks: Iterable[tuple[str, Mask]]) -> list[Share]:
+    """Holders that get the same rows together."""
     found: dict[bytes, tuple[list[str], Mask]] = {}
     for holder, mask in masks:
         if mask.any():
