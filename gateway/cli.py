@@ -30,6 +30,7 @@ COMMANDS = {
         "Check exported records and weighings against what was agreed; exit code 1 where a rule failed.",
     ),
     "agreement": ("agreement:app", "Quality agreements: check their lawfulness, and the schema for editors."),
+    "why": ("why:why", "The clause that sent a record to a holder or withheld it, and why."),
     "batch": ("batch:batch", "Batches, with everything that is known of them."),
     "lot": ("batch:lot", "Lots of material."),
     "report": (

@@ -30,9 +30,9 @@ def not_kept(given: Iterable[Change], bounds: Span, sender: str, line: str) -> I
     """Of what was given the times within the bounds: of them nothing is kept that could be sent."""
     for one, (began, ended) in _spans(given, bounds):
         yield Withheld(
-            system=sender, key=_key(sender, one.holder, one.room, one.rule.name, Reason.NOT_KEPT, began), line=line,
-            holder=one.holder, room=one.room, clause=one.rule.name, reason=WhyWithheld.NOT_KEPT, samples=None,
-            began=began, time=ended,
+            system=sender, key=_key(sender, one.holder, one.room, one.rule.name, WhyWithheld.NOT_KEPT, began),
+            line=line, holder=one.holder, room=one.room, clause=one.rule.name, reason=WhyWithheld.NOT_KEPT,
+            samples=None, began=began, time=ended,
         )  # fmt: skip
 
 
