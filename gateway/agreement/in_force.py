@@ -1,14 +1,14 @@
 """Which version of each agreement holds when: only what both parties signed, and nothing in doubt.
 
-A version holds from 00:00 of its first day, in its zone, until the next one begins (107 T17). One that takes the place
-of another holds at the earliest from when the last signatory signed it: nobody can have acted on it before. What is
-not signed by both, or contradicts what holds already, is a finding; what held before goes on.
+A version holds from 00:00 of its first day, in its zone, until the next one begins or its own last day is over (107
+T17). One that takes the place of another holds at the earliest from when the last signatory signed it: nobody can have
+acted on it before. What is not signed by both, or contradicts what holds already, is a finding; what held goes on.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from itertools import groupby
@@ -81,8 +81,9 @@ class Signed:
         return tuple(one for one in self.versions if one.holds(moment))
 
     def boundaries(self) -> tuple[int, ...]:
-        """The moments at which another version begins, rising, UTC microseconds."""
-        return tuple(sorted({one.begins for one in self.versions}))
+        """The moments at which a version begins or ends, rising, UTC microseconds."""
+        ends = {one.ends for one in self.versions if one.ends is not None}
+        return tuple(sorted(ends | {one.begins for one in self.versions}))
 
     def next_boundary(self, moment: int) -> int | None:
         """The first of them after a moment; None where there is none."""
@@ -92,8 +93,8 @@ class Signed:
 
     def before(self, version: SignedVersion) -> SignedVersion | None:
         """The version whose place this one takes."""
-        same = (one for one in self.versions if one.agreement.agreement == version.agreement.agreement)
-        return next((one for one in same if one.ends == version.begins), None)
+        same = [one for one in self.versions if one.agreement.agreement == version.agreement.agreement]
+        return max((one for one in same if one.begins < version.begins), key=lambda one: one.begins, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +186,20 @@ def _checked(
     begins = begin_of(agreement)
     if before is not None:
         begins = max(begins, verdict.time * 1_000_000)
-    return SignedVersion(agreement, item.file, sha256(item.octets).hexdigest(), begins)
+    return SignedVersion(agreement, item.file, sha256(item.octets).hexdigest(), begins, _end_of(agreement))
 
 
 def begin_of(agreement: Agreement) -> int:
     """00:00 of its first day, in its zone, UTC microseconds."""
-    return int(datetime.combine(agreement.effective, time(), ZoneInfo(agreement.zone)).timestamp()) * 1_000_000
+    return _midnight(agreement.effective, agreement.zone)
+
+
+def _end_of(agreement: Agreement) -> int | None:
+    return None if agreement.until is None else _midnight(agreement.until + timedelta(days=1), agreement.zone)
+
+
+def _midnight(day: date, zone: str) -> int:
+    return int(datetime.combine(day, time(), ZoneInfo(zone)).timestamp()) * 1_000_000
 
 
 def _in_their_time(good: Sequence[SignedVersion], findings: list[Finding]) -> list[SignedVersion]:
@@ -207,10 +216,15 @@ def _in_their_time(good: Sequence[SignedVersion], findings: list[Finding]) -> li
                 if late is not None and late.begins == begins:
                     findings.append(_superseded(late, one))
                 new[one.agreement.agreement] = one
-        _without_overlaps(now, new, findings)
-        done += [replace(old, ends=begins) for name, old in now.items() if name in new]
+        _without_overlaps({name: one for name, one in now.items() if one.holds(begins)}, new, findings)
+        done += [_ended(old, begins) for name, old in now.items() if name in new]
         now |= new
     return [*done, *now.values()]
+
+
+def _ended(old: SignedVersion, begins: int) -> SignedVersion:
+    """It ends when the next one begins, or with its own last day."""
+    return old if old.ends is not None and old.ends < begins else replace(old, ends=begins)
 
 
 def _order(one: SignedVersion) -> tuple[int, str, int]:

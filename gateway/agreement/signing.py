@@ -34,7 +34,6 @@ from schemas.errors import ToldError
 TITLE = "cmo.v1/agreement"
 ENDING = ".signatures"
 """Follows the name of the agreement's file."""
-_VARIABLE = b"${"
 _LATEST = 253_402_214_400
 """The last day that a calendar has, POSIX seconds."""
 
@@ -53,7 +52,6 @@ class Fault(StrEnum):
     UNSIGNED = "unsigned"
     UNREADABLE = "unreadable"
     ALTERED = "altered"
-    VARIABLE = "variable"
     MISSING_PARTY = "missing_party"
     UNKNOWN_KEY = "unknown_key"
     UNLISTED_KEY = "unlisted_key"
@@ -102,8 +100,6 @@ def text_of(agreement: Agreement, octets: bytes) -> str:
 def sign(agreement: Agreement, octets: bytes, key: SigningKey, time: int, note: bytes | None = None) -> bytes:
     """The signed note with this key's signature added, made at `time`, POSIX seconds. Raises SigningError."""
     text = text_of(agreement, octets)
-    if _VARIABLE in octets:
-        raise SigningError("the file takes words from the environment (${...}); what is signed stands in the file")
     if key.name not in signatories(agreement):
         known = ", ".join(sorted(signatories(agreement)))
         raise SigningError(f"{key.name} approves nothing here; those that do are {known}")
@@ -157,8 +153,6 @@ def verify(
     """
     if note is None:
         return _bad(Fault.UNSIGNED, "It bears no signatures.", "没有签名。")
-    if _VARIABLE in octets:
-        return _bad(Fault.VARIABLE, "The file takes words from the environment.", "文件引用了环境变量。")
     try:
         parsed = Note.parse(note)
     except UnsignedNoteError:
