@@ -178,6 +178,27 @@ def _history(case: Case) -> Iterator[Hit]:
         yield Hit(("history", 0), "the history does not begin with version 1", "变更历史未从第 1 版开始")
 
 
+def _version_twice(case: Case) -> Iterator[Hit]:
+    one = case.agreement
+    if any(other.version == one.version for other in case.versions):
+        yield Hit(
+            ("version",),
+            f"version {one.version} of {one.agreement} stands in two files; which one holds cannot be told",
+            f"{one.agreement} 第 {one.version} 版出现在两个文件中，无法确定哪一份有效",
+        )
+
+
+def _other_parties(case: Case) -> Iterator[Hit]:
+    one = case.agreement
+    for other in case.versions:
+        if (other.holder.id, other.cmo.id) != (one.holder.id, one.cmo.id):
+            yield Hit(
+                ("agreement",),
+                f"version {other.version} of {one.agreement} is between {other.cmo.id} and {other.holder.id}",
+                f"{one.agreement} 第 {other.version} 版的双方为 {other.cmo.id} 与 {other.holder.id}，与本版不同",
+            )
+
+
 def _back_dated(case: Case) -> Iterator[Hit]:
     last = case.agreement.history[-1]
     if case.agreement.effective < last.day:
@@ -217,6 +238,8 @@ RULES = (
     Rule("leaves-the-country", "DSL 36", E, _leaves),
     Rule("names-abroad", "PIPL 38", W, _names_abroad),
     Rule("history", "107 T18", E, _history),
+    Rule("version-twice", "107 T17", E, _version_twice),
+    Rule("other-parties", "107 T17", E, _other_parties),
     Rule("back-dated", "107 T17", W, _back_dated),
     Rule("ended", "107 T17", W, _ended),
     Rule("no-profile", "107 G2", W, _no_profile),

@@ -121,6 +121,7 @@ CHANGES: dict[str, list[tuple[str, Change]]] = {
     "product-overlap": [("134 (10)", lambda d: d["products"][0]["also"].append("10051"))],
     "approval-overlap": [("134 (10)", lambda d: d["products"][0].update(approval_number="国药准字H20990002"))],
     "specification": [("107 G4(4)", lambda d: d["products"][0].pop("specifications"))],
+    "limits-unknown": [("107 T6", lambda d: d["products"][0]["limits"][0].update(version="2011"))],
     "limits-of-site": [("107 T6", lambda d: d["products"][0]["limits"][0].update(profile="eu-gmp-annex-1"))],
     "carrier": [
         ("107 G4(9)", lambda d: d["products"][0].pop("carrier")),
@@ -204,6 +205,8 @@ CHANGES: dict[str, list[tuple[str, Change]]] = {
         ("107 T18", lambda d: d.update(version=2)),
         ("107 T18", revised((2, date(2025, 12, 1)), (1, date(2025, 12, 2)))),
     ],
+    "version-twice": [("107 T17", lambda d: d.update(agreement="holder-c"))],
+    "other-parties": [("107 T17", lambda d: d.update(agreement="holder-c"))],
     "back-dated": [("107 T17", revised((1, date(2026, 2, 1))))],
     "ended": [("107 T17", lambda d: d.update(until=date(2026, 11, 22)))],
     "no-profile": [("107 G2", lambda d: d.update(profiles=["cmo-a-example"]))],
