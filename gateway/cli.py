@@ -21,6 +21,10 @@ COMMANDS = {
         "proofs:export",
         "Write entries of a stream with their proofs into a folder, to be checked without a network.",
     ),
+    "disclose": (
+        "disclosure:disclose",
+        "Write what opens withheld fields of a record, out of the manufacturer's own archive.",
+    ),
     "replay-alarms": (
         "replay_alarms:replay_alarms",
         "Compute the alarms again from the archive and the agreed limits; exit code 1 where the CMO's differ.",
