@@ -9,8 +9,7 @@ from gateway.agreement.rules.case import Case, Hit, Rule, Severity, listed
 from gateway.agreement.terms import NoticeKind
 from gateway.configuration import nearest
 from schemas.catalogue import FAMILIES, KINDS
-from schemas.derived import shapes
-from schemas.exported import Exported
+from schemas.withheld_fields import withholdable
 
 _KEPT = {
     "records": ("after_expiry_years", "records", "记录"),
@@ -120,14 +119,13 @@ def _stays_unknown(case: Case) -> Iterator[Hit]:
         if kind not in KINDS:
             hint = nearest(kind, list(KINDS))
             yield Hit(("stays_in_country", at), f"there is no kind of record {kind}{hint}", f"没有记录类型 {kind}")
-        elif field and field not in _fields(kind):
-            hint = nearest(field, _fields(kind))
-            yield Hit(("stays_in_country", at), f"a {kind} has no field {field}{hint}", f"{kind} 没有字段 {field}")
-
-
-def _fields(kind: str) -> list[str]:
-    shape = KINDS[kind]
-    return [one.name for one in shapes(shape)] if issubclass(shape, Exported) else list(shape.__annotations__)
+        elif field and field not in withholdable(kind):
+            hint = nearest(field, [*withholdable(kind)])
+            yield Hit(
+                ("stays_in_country", at),
+                f"a {kind} has no field {field} that can be withheld{hint}",
+                f"{kind} 没有可隐去的字段 {field}",
+            )
 
 
 def _leaves(case: Case) -> Iterator[Hit]:

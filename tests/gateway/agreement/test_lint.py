@@ -178,6 +178,8 @@ CHANGES: dict[str, list[tuple[str, Change]]] = {
     "measurements-alone": [("134 (14)", lambda d: clause(d, "E-1").update(families=["measurements", "alarms"]))],
     "withheld-needed": [("134 (12)", lambda d: clause(d, "E-7")["withheld"][1].update(field="step"))],
     "withheld-idle": [("134 (8)", lambda d: clause(d, "E-6")["withheld"][0].update(kind="BatchStep", field="person"))],
+    "withheld-impossible": [("134 (8)", lambda d: clause(d, "E-7")["withheld"][1].update(field="origin"))],
+    "family-at-home": [("134 (8)", lambda d: clause(d, "E-8")["families"].append("openings"))],
     "room-of-others": [("134 (10)", lambda d: clause(d, "E-4")["rooms"].append("D5"))],
     "previous-batch": [("134 (8)", lambda d: clause(d, "E-7")["withheld"].pop(0))],
     "names-another-holder": [("134 (10)", lambda d: d["terms_withheld"].append("示例丙生物医药有限公司"))],
