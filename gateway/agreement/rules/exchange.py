@@ -198,7 +198,7 @@ def _names_another(case: Case) -> Iterator[Hit]:
     text = case.agreement.model_dump_json()
     for other in case.others:
         for name in sorted(_secrets(other) - _secrets(case.agreement)):
-            if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text):
+            if name in text and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text):
                 yield Hit(
                     ("agreement",),
                     f"the text names {name}, which belongs to the agreement with {other.holder.id}",
