@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -57,6 +56,7 @@ class SignedVersion:
     """Of the file's octets, 64 hex digits."""
     begins: int
     ends: int | None = None
+    signed: tuple[signing.Signed, ...] = ()
 
     def holds(self, moment: int) -> bool:
         """Whether it is in force then, UTC microseconds."""
@@ -113,11 +113,16 @@ def signed_agreements(folder: Path, trust: Iterable[VerifierKey]) -> Signed:
     Nothing is raised for what a file holds: each fault is a finding. Raises ConfigurationError where the folder cannot
     be read, or has no agreement.
     """
-    found: list[Candidate] = []
-    findings: list[Finding] = []
     if not folder.is_dir():
         raise ConfigurationError([Fault(str(folder), 1, "is no folder; name the one with the agreements")])
-    for file in files_in([folder]):
+    return signed_files(files_in([folder]), trust)
+
+
+def signed_files(files: Iterable[Path], trust: Iterable[VerifierKey]) -> Signed:
+    """The versions among these files that both parties signed; raises nothing for what a file holds."""
+    found: list[Candidate] = []
+    findings: list[Finding] = []
+    for file in files:
         try:
             found.append(_candidate(file))
         except (ConfigurationError, OSError) as error:
@@ -186,7 +191,8 @@ def _checked(
     begins = begin_of(agreement)
     if before is not None:
         begins = max(begins, verdict.time * 1_000_000)
-    return SignedVersion(agreement, item.file, sha256(item.octets).hexdigest(), begins, _end_of(agreement))
+    digest = signing.digest_of(item.octets)
+    return SignedVersion(agreement, item.file, digest, begins, _end_of(agreement), verdict.signed)
 
 
 def begin_of(agreement: Agreement) -> int:

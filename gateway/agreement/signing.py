@@ -91,9 +91,14 @@ class Verdict:
         return max((one.time for one in self.signed), default=0)
 
 
+def digest_of(octets: bytes) -> str:
+    """SHA-256 of a file's octets, 64 hex digits."""
+    return sha256(octets).hexdigest()
+
+
 def text_of(agreement: Agreement, octets: bytes) -> str:
     """The text that is signed; `octets` are those of the agreement's file."""
-    lines = [TITLE, agreement.agreement, str(agreement.version), str(agreement.effective), sha256(octets).hexdigest()]
+    lines = [TITLE, agreement.agreement, str(agreement.version), str(agreement.effective), digest_of(octets)]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -253,7 +258,7 @@ class _Check:
         done = {one.key.name for one in self._signed}
         for name in sorted(set(named) - done):
             who = self._party(named[name]).name
-            self._find(Fault.MISSING_PARTY, f"{name} has not signed it for {who.en}.", f"{who.zh} 的 {name} 未签名。")
+            self._find(Fault.MISSING_PARTY, f"{name} has not signed it ({who.en}).", f"{name} 未签名（{who.zh}）。")
         for side in {"holder", "cmo"} - set(named.values()):
             who = self._party(side).name
             self._find(Fault.MISSING_PARTY, f"Nobody signs for {who.en}.", f"{who.zh} 没有指定批准签署人的密钥。")
