@@ -13,6 +13,8 @@ from gateway.agreement.loading import Loaded, files_in, load_all
 from gateway.agreement.profile import Profile, profiles_for
 from gateway.agreement.rules.case import Severity
 from gateway.cleanroom.loading import load_site
+from gateway.commands import agreement_papers
+from gateway.commands.agreement_due import due
 from gateway.configuration import ConfigurationError
 from gateway.reference import reference
 from gateway.running import Exit, complain
@@ -20,6 +22,8 @@ from gateway.running import Exit, complain
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Agreements (YAML), or folders of them.")]
 
 app = typer.Typer(no_args_is_help=True, help="Quality agreements: what is exchanged with whom, and what it rests on.")
+app.command("due")(due)
+agreement_papers.add(app)
 
 
 @app.command("check")

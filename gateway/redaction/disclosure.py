@@ -74,36 +74,53 @@ def read_document(octets: bytes) -> list[Disclosed]:
     return [Disclosed.parse(one) for one in texts]
 
 
-def refuted(disclosed: Disclosed, stream: str, record: Record) -> str | None:
-    """Why this is not what was withheld in the record that stands in that stream; None where it is."""
-    if disclosed.stream != stream:
-        return f"it is for the stream {disclosed.stream}, not {stream}"
-    if disclosed.record != str(record.id):
-        return f"it is for the record {disclosed.record}, not {record.id}"
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A record that came, with the commitments in it: digests by field."""
+
+    stream: str
+    record: str
+    kind: str
+    digests: Mapping[str, bytes]
+
+    @classmethod
+    def of(cls, stream: str, record: Record) -> Self:
+        """The record as it stands in a stream."""
+        held = commitments_in(record)
+        return cls(stream, str(record.id), kind_of(record), {name: one.digest for name, one in held.items()})
+
+
+def refuted(disclosed: Disclosed, holding: Holding) -> str | None:
+    """Why this is not what was withheld there; None where it is."""
+    if disclosed.stream != holding.stream:
+        return f"it is for the stream {disclosed.stream}, not {holding.stream}"
+    if disclosed.record != holding.record:
+        return f"it is for the record {disclosed.record}, not {holding.record}"
     kind, _, name = disclosed.path.partition(".")
-    if kind != kind_of(record):
-        return f"it is for a {kind}, not a {kind_of(record)}"
-    held = commitments_in(record).get(name)
-    if held is None:
+    if kind != holding.kind:
+        return f"it is for a {kind}, not a {holding.kind}"
+    digest = holding.digests.get(name)
+    if digest is None:
         return f"no {disclosed.path} is withheld in the record"
-    if digest_of(disclosed.text) != held.digest:
-        return f"the commitment {held.digest.hex()} was made to another value or with another salt"
+    if digest_of(disclosed.text) != digest:
+        return f"the commitment {digest.hex()} was made to another value or with another salt"
     return None
 
 
-def check_entries(
-    disclosed: Iterable[Disclosed], stream: str, entries: Iterable[bytes], published: Mapping[bytes, Schema]
-) -> Iterator[tuple[Disclosed, str | None]]:
-    """Of each value whether it is what was withheld in one of the entries of the stream: None, or why it is not."""
-    records = {str(record.id): record for record in _records(entries, published)}
-    for one in disclosed:
-        record = records.get(one.record)
-        yield one, f"no record {one.record} is here" if record is None else refuted(one, stream, record)
+def checked(disclosed: Disclosed, holdings: Iterable[Holding]) -> str | None:
+    """Why this is not what was withheld in any of the records that came; None where it is."""
+    whys = [refuted(disclosed, one) for one in holdings if one.record == disclosed.record]
+    if not whys:
+        return f"no record {disclosed.record} with anything withheld is here"
+    return None if None in whys else whys[-1]
 
 
-def _records(entries: Iterable[bytes], published: Mapping[bytes, Schema]) -> Iterator[Record]:
+def holdings_in(stream: str, entries: Iterable[bytes], published: Mapping[bytes, Schema]) -> Iterator[Holding]:
+    """The records with commitments among entries of a stream. Raises DisclosureError where one cannot be read."""
     for entry in entries:
         try:
-            yield decode(entry, published)
+            holding = Holding.of(stream, decode(entry, published))
         except DecodeError as error:
             raise DisclosureError(f"an entry cannot be read: {error}") from error
+        if holding.digests:
+            yield holding

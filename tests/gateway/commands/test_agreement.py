@@ -6,6 +6,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from gateway.agreement.agreement import Agreement
+from gateway.agreement.working_days import LAST_YEAR
 from gateway.commands.agreement import app
 from tests.gateway.agreement.samples import ROOT, SAMPLES, UNLAWFUL
 
@@ -103,3 +104,29 @@ def test_the_schema_for_editors_is_that_of_the_model() -> None:
     schema = json.loads(out)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert set(schema["properties"]) == set(Agreement.model_fields)
+
+
+def test_due_says_until_when_and_by_which_clause() -> None:
+    """Around the holiday of October 2026; the class by the word of a quality system."""
+    code, out, _ = run("due", SAMPLES / "holder-b.yaml", "deviation", "--class", "主要", "--at", "2026-09-30T10:00")
+    lines = out.splitlines()
+    assert (code, lines[0].split(";")[0]) == (0, "deviation major: Major")
+    assert lines[1] == "told\t2026-10-09T23:59:59+08:00\t[11.5]"
+    assert lines[-1] == "answered\t2026-10-20T23:59:59+08:00\t[11.5]"
+
+
+def test_due_marks_what_is_estimated_and_what_is_unverified() -> None:
+    """A term into a year whose holidays nobody told; a step that only a profile of general knowledge has."""
+    _, out, _ = run("due", SAMPLES / "holder-b.yaml", "change", "--zh", "--at", f"{LAST_YEAR}-12-30T10:00")
+    assert "(估算：含未公布放假安排的年份)" in out.splitlines()[-1]
+    _, out, _ = run("due", SAMPLES / "holder-b.yaml", "recall", "--class", "II", "--at", "2026-09-30T10:00", "--json")
+    steps = json.loads(out)["steps"]
+    assert steps["told"] == {"until": "2026-10-02T10:00:00+08:00", "clause": "12.3", "marks": []}
+    assert steps["reported"]["marks"] == ["unverified"]
+
+
+def test_due_refuses_a_class_that_nobody_knows() -> None:
+    """And names those that are."""
+    code, out, complaint = run("due", SAMPLES / "holder-b.yaml", "deviation", "--class", "grave")
+    assert (code, out) == (2, "")
+    assert complaint.strip().endswith("deviation has no such class; known are critical, major, minor")

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.redaction.disclosure import Disclosed, DisclosureError, check_entries, document, read_document, refuted
+from gateway.redaction.disclosure import (
+    Disclosed,
+    DisclosureError,
+    Holding,
+    checked,
+    document,
+    holdings_in,
+    read_document,
+    refuted,
+)
 from gateway.redaction.redact import Reason, redact
 from schemas.catalogue import KINDS, schema
 from schemas.codec import decode, encode, kind_of
@@ -46,7 +55,8 @@ def test_whatever_is_withheld_opens_to_its_value(record: Any) -> None:
         return
     entry = encode(hidden)
     found = read_document(document(openings).encode())
-    assert [why for _, why in check_entries(found, STREAM, [entry], PUBLISHED)] == [None] * len(openings)
+    holdings = list(holdings_in(STREAM, [entry], PUBLISHED))
+    assert [checked(one, holdings) for one in found] == [None] * len(openings)
     restored = {one.path.partition(".")[2]: getattr(record, one.path.partition(".")[2]) for one in found}
     assert changed(decode(entry, PUBLISHED), **restored) == record
 
@@ -59,8 +69,10 @@ def test_a_commitment_opens_to_no_other_value(comment: str, other: str, salt: by
         changed(STEP, comment=other), STREAM, {"comment": Reason("E-7")}, salts=lambda size: salt[:size]
     )
     assert forged != hidden
-    assert refuted(Disclosed.parse(opening.disclosed), STREAM, hidden) is None
-    assert "another value or with another salt" in (refuted(Disclosed.parse(claim.disclosed), STREAM, hidden) or "")
+    assert refuted(Disclosed.parse(opening.disclosed), Holding.of(STREAM, hidden)) is None
+    assert "another value or with another salt" in (
+        refuted(Disclosed.parse(claim.disclosed), Holding.of(STREAM, hidden)) or ""
+    )
 
 
 @given(st.lists(st.sampled_from(["", "a", "240611A"]), min_size=2, max_size=20))
@@ -86,7 +98,7 @@ def test_a_disclosure_moved_to_another_place_is_refused(place: int, text: str, w
     parts = json.loads(opening.disclosed)
     parts[place] = text
     moved = Disclosed.parse(json.dumps(parts, ensure_ascii=False, separators=(",", ":")))
-    assert why in (refuted(moved, STREAM, hidden) or "")
+    assert why in (refuted(moved, Holding.of(STREAM, hidden)) or "")
 
 
 def test_a_record_with_nothing_to_withhold_is_the_same_object() -> None:
@@ -150,9 +162,9 @@ def test_a_file_that_discloses_nothing_is_refused(octets: bytes) -> None:
 
 def test_a_disclosure_of_a_record_that_is_not_there_is_told() -> None:
     """It neither fits nor lies."""
-    entry = encode(changed(STEP, id=weighing(1).id))
-    assert [why for _, why in check_entries([Disclosed.parse(GOOD)], STREAM, [entry], PUBLISHED)] == [
-        f"no record {STEP.id} is here"
-    ]
+    other, _ = redact(changed(STEP, id=weighing(1).id), STREAM, {"comment": Reason("E-7")})
+    holdings = list(holdings_in(STREAM, [encode(other), encode(STEP)], PUBLISHED))
+    assert len(holdings) == 1
+    assert checked(Disclosed.parse(GOOD), holdings) == f"no record {STEP.id} with anything withheld is here"
     with pytest.raises(DisclosureError, match="an entry cannot be read"):
-        list(check_entries([Disclosed.parse(GOOD)], STREAM, [b"rubbish"], PUBLISHED))
+        list(holdings_in(STREAM, [b"rubbish"], PUBLISHED))

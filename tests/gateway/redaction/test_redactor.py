@@ -11,7 +11,7 @@ from gateway.agreement.agreement import Agreement
 from gateway.agreement.exchange import Withheld
 from gateway.agreement.loading import load_agreement
 from gateway.cleanroom.levels import Words
-from gateway.redaction.disclosure import Disclosed, refuted
+from gateway.redaction.disclosure import Disclosed, Holding, refuted
 from gateway.redaction.pseudonyms import Pseudonyms
 from gateway.redaction.redactor import NAMED_TERMS, STAYS_IN_COUNTRY, Redactor, faults, words_of
 from gateway.redaction.terms import BLACK
@@ -60,7 +60,10 @@ def test_a_clause_withholds_its_fields() -> None:
     assert found.record is not None
     assert commitments_in(found.record)["comment"].clause == clause.clause
     (opening,) = found.openings
-    assert refuted(Disclosed.parse(opening.disclosed), "cmo-a.line-3.holder-c.batches.v1", found.record) is None
+    assert (
+        refuted(Disclosed.parse(opening.disclosed), Holding.of("cmo-a.line-3.holder-c.batches.v1", found.record))
+        is None
+    )
 
 
 @pytest.mark.parametrize("word", [*words_of(B), *words_of(D), *C.terms_withheld])

@@ -14,7 +14,7 @@ import pytest
 from gateway.agreement.agreement import Agreement
 from gateway.agreement.loading import load_agreement
 from gateway.agreement.papers.facts import Speaker, labels, template
-from gateway.agreement.papers.forms import FORMS
+from gateway.agreement.papers.forms import written
 from gateway.agreement.papers.paper import Paper, Section, Table
 from gateway.agreement.papers.rendering import render
 from gateway.agreement.parties import Post
@@ -41,8 +41,8 @@ def paper(name: str, language: Language) -> Paper:
 
 
 @cache
-def written(ending: str, language: Language = Language.ZH) -> bytes:
-    return FORMS[ending]([paper("holder-b", language)])
+def made(ending: str, language: Language = Language.ZH) -> bytes:
+    return written([paper("holder-b", language)], ending)
 
 
 class Headings(HTMLParser):
@@ -62,17 +62,17 @@ class Headings(HTMLParser):
 
 def of_html() -> list[str]:
     parser = Headings()
-    parser.feed(written(".html").decode())
+    parser.feed(made(".html").decode())
     return parser.found
 
 
 def of_docx() -> list[str]:
-    document = docx.Document(BytesIO(written(".docx")))
+    document = docx.Document(BytesIO(made(".docx")))
     return [one.text for one in document.paragraphs if one.style and (one.style.name or "").startswith("Heading")]
 
 
 def of_pdf() -> list[str]:
-    return list(_titles(pypdf.PdfReader(BytesIO(written(".pdf"))).outline))
+    return list(_titles(pypdf.PdfReader(BytesIO(made(".pdf"))).outline))
 
 
 def _titles(entries: Any) -> Iterator[str]:
@@ -94,7 +94,7 @@ def test_every_form_has_the_official_headings_in_their_order(headings: Any) -> N
 
 def test_the_headings_of_the_pages_of_a_pdf_are_those_of_its_bookmarks() -> None:
     """In their order, as a reader sees them."""
-    text = "".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(written(".pdf"))).pages)
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(made(".pdf"))).pages)
     whole, at = re.sub(r"\s", "", text), 0
     for heading in official.SECTIONS:
         at = whole.index(re.sub(r"\s", "", heading), at) + 1
@@ -135,7 +135,7 @@ def test_tables_have_the_official_columns_and_rows() -> None:
 def test_the_paper_says_what_the_document_says(name: str) -> None:
     """Every text that the document has in a language stands in the paper of that language."""
     for language in Language:
-        octets = FORMS[".html"]([paper(name, language)]).decode()
+        octets = written([paper(name, language)], ".html").decode()
         for words in _words(sample(name).model_dump(mode="python"), language):
             assert _escaped(words) in octets, words
 
@@ -180,22 +180,22 @@ def test_words_of_the_document_cannot_become_markup() -> None:
     evil = {"en": "<script>alert(1)</script> & <b>\x07\x00 {who}", "zh": "<script>}</script>&"}
     hostile = agreed(title=evil)
     for language in Language:
-        made = render(hostile, language)
-        assert "<script>" not in FORMS[".html"]([made]).decode()
-        assert "<script>" in docx.Document(BytesIO(FORMS[".docx"]([made]))).paragraphs[0].text
-        assert "<script>" in pypdf.PdfReader(BytesIO(FORMS[".pdf"]([made]))).pages[0].extract_text()
+        one = render(hostile, language)
+        assert "<script>" not in written([one], ".html").decode()
+        assert "<script>" in docx.Document(BytesIO(written([one], ".docx"))).paragraphs[0].text
+        assert "<script>" in pypdf.PdfReader(BytesIO(written([one], ".pdf"))).pages[0].extract_text()
 
 
 def test_both_languages_stand_in_one_file_one_behind_the_other() -> None:
     """The leading one first."""
-    both = FORMS[".html"]([paper("holder-b", Language.ZH), paper("holder-b", Language.EN)]).decode()
+    both = written([paper("holder-b", Language.ZH), paper("holder-b", Language.EN)], ".html").decode()
     assert both.index("1 定义") < both.index("19 签名") < both.index("1 Definitions")
     assert both.count("<article lang=") == 2
 
 
 def test_a_pdf_of_the_same_paper_has_the_same_octets() -> None:
     """So that two prints can be compared."""
-    assert FORMS[".pdf"]([paper("holder-b", Language.ZH)]) == written(".pdf")
+    assert written([paper("holder-b", Language.ZH)], ".pdf") == made(".pdf")
 
 
 @pytest.mark.parametrize(
