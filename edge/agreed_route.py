@@ -184,9 +184,12 @@ class AgreedRoute(Route):
             return
         after = self._signed.next_boundary(now)
         before, self._boundary = self._boundary, EVER if after is None else after
-        for one in self._signed.at(now):
-            if one.begins >= before:
-                record = telling.in_force(self._signed, one, self._plant.sender, self._plant.line)
+        held = self._signed.at(now)
+        going_on = {one.agreement.agreement for one in held}
+        for one in self._signed.versions:
+            ended = one.ends is not None and before <= one.ends <= now and one.agreement.agreement not in going_on
+            if ended or (one in held and one.begins >= before):
+                record = telling.in_force(self._signed, one, self._plant.sender, self._plant.line, ended=ended)
                 octets = encode(record)
                 yield from self._to([one.agreement.holder.id], record, octets)
                 yield from self._home(record, octets)
