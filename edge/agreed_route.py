@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from edge.recent import Recent
+from edge.redacting import Redaction
 from edge.route import Route, key_and_time
 from gateway.agreement.in_force import Signed
 from gateway.agreement.routing import telling
@@ -20,6 +21,7 @@ from gateway.context.context import Context
 from gateway.context.timeline import EVER
 from gateway.journal.journal import Draft
 from gateway.link.topics import Stream
+from gateway.redaction.pseudonyms import Pseudonyms
 from schemas.catalogue import family_of
 from schemas.codec import Record, encode, encode_all, kind_of
 from schemas.context import Assignment
@@ -47,8 +49,9 @@ class AgreedRoute(Route):
 
     def __init__(
         self, streams: Mapping[str, Sequence[Stream]], signed: Signed, plant: Plant, recent: Recent,
-        now: Callable[[], int],
+        now: Callable[[], int], *, pseudonyms: Pseudonyms | None = None,
     ) -> None:  # fmt: skip
+        """Raises ValueError where an agreement asks for what cannot be withheld."""
         super().__init__(streams)
         self._names = {family: {one.recipient: one.name for one in some} for family, some in streams.items()}
         self._own = {
@@ -57,6 +60,7 @@ class AgreedRoute(Route):
         self._signed, self._plant, self._recent, self._now = signed, plant, recent, now
         self._context: Context | None = None
         self._router = Router(signed, plant, product_of=self._product)
+        self._redaction = Redaction(plant.sender, signed, self._product, pseudonyms)
         self._nameless: dict[str, list[Exported | Weighing]] = {}
         self._boundary = -EVER
         self.belated = list[Belated]()
@@ -65,7 +69,10 @@ class AgreedRoute(Route):
     def restore(self, context: Context) -> None:
         """Go on from what the agent's life before knew of batches."""
         self._context = context
-        self._router.restore(context.told())
+        told = list(context.told())
+        self._router.restore(told)
+        for one in told:
+            self._redaction.learn(one)
 
     def describe(self, source: str, tags: Sequence[str]) -> None:
         """The tags of a source, from here on."""
@@ -98,10 +105,10 @@ class AgreedRoute(Route):
     def late(self, record: Record, belated: Belated) -> Iterator[Draft]:
         """Of a record that was kept what holders get of it now and did not get before."""
         if not isinstance(record, Frame):
-            for one in self._router.gained(record, belated.learnt, self._now()):
-                yield from self._to([one.decision.holder], one.record, encode(one.record))
+            yield from self._copies(self._router.gained(record, belated.learnt, self._now()), record)
             return
-        for holders, rows in belated.learnt.after.gained(record, belated.learnt.before):
+        gained = belated.learnt.after.gained(record, belated.learnt.before)
+        for holders, rows in self._redaction.without_words(record, gained):
             piece = replace(record if rows is None else part(record, rows), late=True)
             yield from self._to(holders, piece, encode(piece, self._templates.sample_bytes))
 
@@ -117,7 +124,7 @@ class AgreedRoute(Route):
     def _frame(self, frame: Frame) -> Iterator[Draft]:
         whole = encode(frame, self._templates.sample_bytes)
         everybody: Sequence[str] = ()
-        for holders, rows in self._router.shares(frame):
+        for holders, rows in self._redaction.without_words(frame, self._router.shares(frame)):
             if rows is None:
                 everybody = holders
             else:
@@ -130,6 +137,8 @@ class AgreedRoute(Route):
 
     def _whole(self, record: Record, octets: bytes) -> Iterator[Draft]:
         """A record that is no frame, and behind it what follows from it."""
+        if isinstance(record, Exported | Weighing) and record.batch:
+            self._redaction.learn(record)
         news = self._learn(record) if isinstance(record, Assignment) else []
         sent = self._router.sent(record, self._now())
         yield from self._copies(sent, record, octets)
@@ -150,7 +159,7 @@ class AgreedRoute(Route):
                     del self._nameless[next(iter(self._nameless))]
             return
         for one in self._nameless.pop(batch, ()):
-            yield from self._copies(self._router.sent(one, self._now()), one, encode(one))
+            yield from self._copies(self._router.sent(one, self._now()), one)
 
     def _without_product(self) -> int:
         return sum(map(len, self._nameless.values()))
@@ -175,17 +184,27 @@ class AgreedRoute(Route):
             return
         after = self._signed.next_boundary(now)
         before, self._boundary = self._boundary, EVER if after is None else after
-        for one in self._signed.at(now):
-            if one.begins >= before:
-                record = telling.in_force(self._signed, one, self._plant.sender, self._plant.line)
+        held = self._signed.at(now)
+        going_on = {one.agreement.agreement for one in held}
+        for one in self._signed.versions:
+            ended = one.ends is not None and before <= one.ends <= now and one.agreement.agreement not in going_on
+            if ended or (one in held and one.begins >= before):
+                record = telling.in_force(self._signed, one, self._plant.sender, self._plant.line, ended=ended)
                 octets = encode(record)
                 yield from self._to([one.agreement.holder.id], record, octets)
                 yield from self._home(record, octets)
 
-    def _copies(self, sent: Iterable[Sent], record: Record, octets: bytes) -> Iterator[Draft]:
+    def _copies(self, sent: Iterable[Sent], record: Record, octets: bytes | None = None) -> Iterator[Draft]:
+        """As each holder may see it; what opens what is withheld goes to the manufacturer's own stream."""
         for one in sent:
-            same = one.record is record
-            yield from self._to([one.decision.holder], one.record, octets if same else encode(one.record))
+            seen, holder = self._redaction.see(one, self._now()), one.decision.holder
+            if seen.record is None:
+                self._router.counts.names(holder, getattr(record, "room", None), self._now())
+                continue
+            same = octets is not None and seen.record is record
+            yield from self._to([holder], seen.record, octets if same and octets else encode(seen.record))
+            for opening in seen.openings:
+                yield from self._home(opening, encode(opening))
 
     def _home(self, record: Record, octets: bytes) -> Iterator[Draft]:
         """Into the manufacturer's own stream."""

@@ -16,6 +16,7 @@ from gateway.configuration import ConfigurationError
 from gateway.journal.committer import Committer
 from gateway.link.publisher import streams_of
 from gateway.proof.note import VerifierKey
+from gateway.redaction.pseudonyms import pseudonyms_from
 from schemas.errors import ToldError
 
 log = structlog.get_logger(__name__)
@@ -45,7 +46,11 @@ class Agreeing:
         sources = {one.name: tuple(tag.name for tag in one.settings.all_tags) for one in configuration.sources}
         plant = plant_of(configuration.site, settings.sender, sources)
         recent = Recent(journal.with_name(journal.name + ".recent"), settings.recent_mib * 1024 * 1024, now())
-        route = AgreedRoute(self.streams, self._signed, plant, recent, now)
+        names = None if configuration.pseudonyms is None else pseudonyms_from(configuration.pseudonyms)
+        try:
+            route = AgreedRoute(self.streams, self._signed, plant, recent, now, pseudonyms=names)
+        except ValueError as error:
+            raise AgreementsError(str(error)) from error
         return route, Late(route, recent, committer)
 
 

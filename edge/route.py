@@ -11,6 +11,7 @@ from schemas.catalogue import family_of
 from schemas.codec import Record, encode, encode_all, kind_of
 from schemas.exported import Exported
 from schemas.frame import Frame
+from schemas.opening import Opening
 from schemas.records import Alarm, Condition, Gap, Weighing
 from schemas.template import Templates
 
@@ -67,6 +68,8 @@ def key_and_time(record: Record) -> tuple[str, int]:
             return record.source, record.time
         case Exported():
             return record.system, record.time or 0
+        case Opening():
+            return record.stream, record.time
         case Gap():
             return record.source, record.began if record.ended is None else record.ended
     raise TypeError(f"a {kind_of(record)} is made by the journal, not routed")

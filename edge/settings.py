@@ -41,6 +41,11 @@ class AgentSettings(Strict):
         description="Folder of the quality agreements with their signatures: those that both parties signed decide who "
         "gets what, and the manufacturer itself gets everything. Relative to this file.",
     )
+    pseudonyms: Path | None = Field(
+        None,
+        description="File of the key of pseudonyms, made where there is none: needed where an agreement with a holder "
+        "abroad asks for them. Whoever has it can tell the names. Relative to this file.",
+    )
     recent_mib: int = Field(
         1024,
         ge=16,
@@ -127,6 +132,7 @@ class AgentConfiguration:
     trust: tuple[Path, ...]
     control_socket: Path | None
     agreements: Path | None = None
+    pseudonyms: Path | None = None
 
 
 def load(file: Path) -> AgentConfiguration:
@@ -160,8 +166,8 @@ def load(file: Path) -> AgentConfiguration:
     socket = None if settings.control_socket is None else file.parent / settings.control_socket
     journal, key = file.parent / settings.journal, file.parent / settings.key
     trust = tuple(file.parent / path for path in settings.trust)
-    agreements = None if settings.agreements is None else file.parent / settings.agreements
-    return AgentConfiguration(file, settings, site, tuple(sources), journal, key, trust, socket, agreements)
+    agreements, pseudonyms = (path and file.parent / path for path in (settings.agreements, settings.pseudonyms))
+    return AgentConfiguration(file, settings, site, tuple(sources), journal, key, trust, socket, agreements, pseudonyms)
 
 
 def _source(document: Document, index: int, data: Mapping[str, Any]) -> SourceConfiguration:

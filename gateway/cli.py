@@ -21,6 +21,10 @@ COMMANDS = {
         "proofs:export",
         "Write entries of a stream with their proofs into a folder, to be checked without a network.",
     ),
+    "disclose": (
+        "disclosure:disclose",
+        "Write what opens withheld fields of a record, out of the manufacturer's own archive.",
+    ),
     "replay-alarms": (
         "replay_alarms:replay_alarms",
         "Compute the alarms again from the archive and the agreed limits; exit code 1 where the CMO's differ.",
@@ -29,7 +33,11 @@ COMMANDS = {
         "check_records:check_records",
         "Check exported records and weighings against what was agreed; exit code 1 where a rule failed.",
     ),
-    "agreement": ("agreement:app", "Quality agreements: check their lawfulness, and the schema for editors."),
+    "agreement": (
+        "agreement:app",
+        "Quality agreements: what law or sense they break, deadlines, the schema for editors.",
+    ),
+    "why": ("why:why", "The clause that sent a record to a holder or withheld it, and why."),
     "batch": ("batch:batch", "Batches, with everything that is known of them."),
     "lot": ("batch:lot", "Lots of material."),
     "report": (

@@ -12,6 +12,7 @@ from schemas import records
 from schemas.codec import Record, kind_of
 from schemas.exported import Exported
 from schemas.frame import Frame
+from schemas.opening import Opening
 from schemas.records import Alarm, Condition, Evicted, Gap, Weighing
 
 KEY = "message key"
@@ -30,6 +31,8 @@ def key_of(stream: str, record: Record) -> bytes:
             return record.condition.encode()
         case Exported():
             return record.system.encode()
+        case Opening():
+            return record.stream.encode()
         case records.Schema():
             return record.fingerprint
         case Evicted():
@@ -41,7 +44,7 @@ def time_of(record: Record) -> int:
     match record:
         case Frame() | Condition():
             return record.received
-        case Alarm() | Weighing():
+        case Alarm() | Weighing() | Opening():
             return record.time
         case Exported():
             return record.time or 0

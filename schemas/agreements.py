@@ -22,6 +22,7 @@ class AgreementInForce(Exported):
     effective: Annotated[Date, "First day that it names."]
     previous_version: Annotated[int | None, "Version whose place it takes; null for the first one."] = None
     previous_sha256: Annotated[str | None, "SHA-256 of that version's file."] = None
+    ended: Annotated[bool, "True where this version ends at `time`, and none follows."] = False
 
 
 KINDS: dict[str, type[Exported]] = {"AgreementInForce": AgreementInForce}

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from fastavro import parse_schema
 from fastavro.schema import fingerprint, to_parsing_canonical_form
 
-from schemas import context, exported, records
+from schemas import context, exported, opening, records
 from schemas.frame import Frame
 from schemas.records import Alarm, Condition, Evicted, Gap, Weighing
 
@@ -24,11 +24,12 @@ MAJOR = 1
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Record kinds that share a stream and a topic, and who may send them."""
+    """Record kinds that share a stream and a topic, and who may send them. `home` ones go to no other party."""
 
     name: str
     sender: Side
     kinds: tuple[str, ...]
+    home: bool = False
 
 
 _BATCHES = (
@@ -48,6 +49,7 @@ FAMILIES = {
         Family("documents", "both", ("Document",)),
         Family("quality", "cmo", ("QualityEvent", "AuditTrailEntry", "Signature")),
         Family("agreements", "both", ("AgreementInForce",)),
+        Family("openings", "cmo", ("Opening",), home=True),
     )
 }
 EVERYWHERE = ("Schema", "Evicted")
@@ -62,6 +64,7 @@ KINDS: Mapping[str, type] = {
     "Evicted": Evicted,
     **exported.KINDS,
     **context.KINDS,
+    **opening.KINDS,
 }
 
 
@@ -108,6 +111,11 @@ def schema(kind: str) -> Schema:
 def family_of(kind: str) -> Family:
     """The family in which records of the kind travel. Raises StopIteration for a kind of every family."""
     return next(family for family in FAMILIES.values() if kind in family.kinds)
+
+
+def families_to(origin: str, recipient: str) -> list[str]:
+    """Names of the families that one party may send to another, or to itself."""
+    return [family.name for family in FAMILIES.values() if origin == recipient or not family.home]
 
 
 def _without_logical_types(node: Any) -> Any:

@@ -17,13 +17,15 @@ from uuid import UUID
 import numpy as np
 from fastavro import schemaless_reader, schemaless_writer
 
-from schemas import context, exported, records
+from schemas import context, exported, opening, records
 from schemas.bodies import bodies_of
 from schemas.catalogue import KINDS, Schema, schema, schema_of
 from schemas.columnar import long_bytes, sample_bytes, text_bytes
-from schemas.derived import body_of, record_of, values_of
+from schemas.commitment import Commitment, is_commitment
+from schemas.derived import body_of, changed, record_of, values_of
 from schemas.exported import Exported
 from schemas.frame import NO_TIME, Beside, Frame, TagTable
+from schemas.opening import Opening
 from schemas.records import (
     Alarm,
     AlarmEvent,
@@ -42,7 +44,7 @@ from schemas.records import (
 )
 from schemas.status import Reason
 
-Record = Frame | Alarm | Condition | Gap | Weighing | Exported | records.Schema | Evicted
+Record = Frame | Alarm | Condition | Gap | Weighing | Exported | Opening | records.Schema | Evicted
 
 HEAD = 10
 """Octets before the body: marker and fingerprint."""
@@ -66,7 +68,7 @@ def encode(record: Record, samples: Callable[[Frame], bytes] = sample_bytes) -> 
     used = schema(kind_of(record))
     if isinstance(record, Frame):
         return used.marker + _frame_body(record, samples)
-    if isinstance(record, Exported):
+    if isinstance(record, Exported | Opening):
         return used.marker + body_of(record)
     out = BytesIO()
     schemaless_writer(out, used.parsed, plain(record))
@@ -95,12 +97,18 @@ def decode(entry: bytes, published: Mapping[bytes, Schema]) -> Record:
     body = BytesIO(entry[HEAD:])
     try:
         data: Any = schemaless_reader(body, writer.parsed, schema(kind).parsed)
-        record = _READERS[kind](data)
+        record = _READERS[kind](data) if dict not in map(type, data.values()) else _redacted(kind, data)
     except Exception as error:
         raise DecodeError(f"not a readable {kind}: {error or type(error).__name__}") from error
     if body.read(1):
         raise DecodeError(f"bytes are left over after the {kind}")
     return record
+
+
+def _redacted(kind: str, data: dict[str, Any]) -> Record:
+    """A record with commitments, which are the only records within records."""
+    held = {name: Commitment(**value) for name, value in data.items() if isinstance(value, dict)}
+    return changed(_READERS[kind](data | dict.fromkeys(held)), **held)
 
 
 def decode_head(entry: bytes, published: Mapping[bytes, Schema]) -> Record:
@@ -137,8 +145,8 @@ def evicted_of(entry: bytes) -> Evicted | None:
 
 def plain(record: Record) -> dict[str, Any]:
     """The record as the names and plain values of its schema, for JSON and for Avro libraries."""
-    if isinstance(record, Exported):
-        return values_of(record)
+    if isinstance(record, Exported | Opening):
+        return {name: asdict(one) if is_commitment(one) else one for name, one in values_of(record).items()}
     if not isinstance(record, Frame):
         return {name: _plain_value(value) for name, value in asdict(record).items()}
     samples = [
@@ -247,5 +255,5 @@ _READERS: Mapping[str, Callable[[dict[str, Any]], Record]] = {
     "Weighing": _read_weighing,
     "Schema": _read_schema,
     "Evicted": _read_evicted,
-    **{name: partial(record_of, kind) for name, kind in (exported.KINDS | context.KINDS).items()},
+    **{name: partial(record_of, kind) for name, kind in {**exported.KINDS, **context.KINDS, **opening.KINDS}.items()},
 }

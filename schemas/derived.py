@@ -2,13 +2,17 @@
 
 A field is `Annotated[type, "explanation"]`. Types: str, int, float, bool, UUID, Time, Date, an enum of words, tuples of
 these, and each of them or None. What has a default in Python has it in Avro, so that schemas evolve FULL_TRANSITIVE.
+
+In kinds whose class says MAY_BE_WITHHELD, a Commitment may stand in the place of a text, and of whatever may be None,
+save flags, ids and what is marked as SHOWN. No annotation says so: only redaction puts it there, `withheld.shown`
+takes it out, and between the two nobody looks at the fields.
 """
 
 import json
 import struct
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields, replace
 from enum import StrEnum
 from functools import cache, lru_cache, partial
 from itertools import repeat
@@ -18,6 +22,8 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 from uuid import UUID
 
 from schemas.columnar import long_bytes, text_bytes
+from schemas.commitment import AVRO as COMMITMENT
+from schemas.commitment import is_commitment
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +38,19 @@ Time = Annotated[int, Logical("timestamp-micros")]
 Date = Annotated[int, Logical("date")]
 """Days since 1970-01-01."""
 
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Marks a field that is never withheld: a record cannot be found or put in order without it."""
+
+
+SHOWN = Shown()
+
 UNKNOWN_WORD = "OTHER"
 """The word that stands for one that a reader does not know; every derived enum has it."""
+FAULTS = (AttributeError, KeyError, TypeError, struct.error)
+"""What is raised where a value does not fit its field."""
+DIGEST = 32
 _T = TypeVar("_T")
 _PLAIN = {str: "string", int: "long", float: "double", bool: "boolean", bytes: "bytes"}
 _ENCODERS: Mapping[type, Callable[[Any], bytes]] = {
@@ -48,7 +65,10 @@ _ENCODERS: Mapping[type, Callable[[Any], bytes]] = {
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a field holds: `type` without its annotations, never None; `logical` is an Avro logical type."""
+    """What a field holds: `type` without its annotations, never None; `logical` is an Avro logical type.
+
+    `withholdable` says whether a Commitment may stand there.
+    """
 
     name: str
     type: type
@@ -57,6 +77,7 @@ class Shape:
     many: bool
     logical: str | None
     default: Any
+    withholdable: bool = False
 
     @property
     def required(self) -> bool:
@@ -72,7 +93,15 @@ def shapes(kind: type) -> tuple[Shape, ...]:
 @cache
 def _shapes(kind: Any) -> tuple[Shape, ...]:
     hints = get_type_hints(kind, include_extras=True)
-    return tuple(_shape(one, hints[one.name]) for one in fields(kind))
+    withheld = getattr(kind, "MAY_BE_WITHHELD", False)
+    found = [_shape(one, hints[one.name]) for one in fields(kind)]
+    return tuple(replace(one, withholdable=withheld and _can_be(one, hints[one.name])) for one in found)
+
+
+def _can_be(one: Shape, hint: Any) -> bool:
+    """Whether it can be withheld, of a kind of which that is possible."""
+    fixed = one.many or one.type in {bool, UUID} or SHOWN in getattr(hint, "__metadata__", ())
+    return not fixed and (one.optional or one.type is str)
 
 
 def avro(kind: type) -> dict[str, Any]:
@@ -95,8 +124,39 @@ def body_of(record: Any) -> bytes:
     kind: Any = type(record)
     try:
         return b"".join([write(getattr(record, name)) for name, write in encoders(kind)])
-    except (AttributeError, KeyError, TypeError, struct.error) as error:
-        raise ValueError(f"not a {kind.__name__} that can be written: {error}") from error
+    except FAULTS as error:
+        octets = _redacted_body(record)
+        if octets is None:
+            raise ValueError(f"not a {kind.__name__} that can be written: {error}") from error
+        return octets
+
+
+def _redacted_body(record: Any) -> bytes | None:
+    """The record with commitments in it; None where there is none, or where one or a value does not fit.
+
+    It is tried when the plain way has failed, so that records without a commitment do not pay for those with one.
+    """
+    kind: Any = type(record)
+    if not any(is_commitment(getattr(record, one.name)) for one in shapes(kind)):
+        return None
+    try:
+        return b"".join([_redacted(one, write, getattr(record, one.name)) for one, write in _shaped(kind)])
+    except FAULTS:
+        return None
+
+
+@cache
+def _shaped(kind: Any) -> tuple[tuple[Shape, Callable[[Any], bytes]], ...]:
+    return tuple((one, write) for one, (_, write) in zip(shapes(kind), encoders(kind), strict=True))
+
+
+def _redacted(one: Shape, write: Callable[[Any], bytes], value: Any) -> bytes:
+    if not is_commitment(value):
+        return write(value)
+    if not one.withholdable or len(value.digest) != DIGEST:
+        raise TypeError(f"{one.name} cannot be withheld")
+    words = b"\0" if value.words is None else b"\2" + text_bytes(value.words)
+    return (b"\4" if one.optional else b"\2") + value.digest + text_bytes(value.clause) + words
 
 
 def changed(record: _T, **values: Any) -> _T:
@@ -156,19 +216,25 @@ def _avro_field(one: Shape, named: set[str]) -> dict[str, Any]:
     type_: Any = _avro_type(one, named)
     if one.many:
         type_ = {"type": "array", "items": type_}
-    if one.optional:
-        type_ = ["null", type_]
+    options = [*(["null"] if one.optional else []), type_, *([_named(COMMITMENT, named)] if one.withholdable else [])]
+    if len(options) > 1:
+        type_ = options
     default = {} if one.required or (one.type is UUID and not one.optional) else {"default": _plain(one.default)}
     return {"name": one.name, "type": type_, **default, "doc": one.doc}
 
 
+def _named(type_: dict[str, Any], named: set[str]) -> Any:
+    """A named type: in full where it stands first, then by its name (Avro 1.12, Names)."""
+    if type_["name"] in named:
+        return type_["name"]
+    named.add(type_["name"])
+    return type_
+
+
 def _avro_type(one: Shape, named: set[str]) -> Any:
     if issubclass(one.type, StrEnum):
-        if one.type.__name__ in named:
-            return one.type.__name__
-        named.add(one.type.__name__)
         words = [word.value for word in one.type]
-        return {"type": "enum", "name": one.type.__name__, "symbols": words, "default": UNKNOWN_WORD}
+        return _named({"type": "enum", "name": one.type.__name__, "symbols": words, "default": UNKNOWN_WORD}, named)
     if one.type is UUID:
         return {"type": "string", "logicalType": "uuid"}
     if one.logical is not None:
@@ -207,7 +273,13 @@ def _encoder(one: Shape) -> Callable[[Any], bytes]:
     write = _ENCODERS.get(one.type) or {word: long_bytes(at) for at, word in enumerate(words)}.__getitem__
     if one.many:
         write = partial(_array, write)
-    return partial(_optional, write) if one.optional else write
+    if one.optional:
+        return partial(_optional, write)
+    return partial(_first_branch, write) if one.withholdable else write
+
+
+def _first_branch(write: Callable[[Any], bytes], value: Any) -> bytes:
+    return b"\0" + write(value)
 
 
 def _optional(write: Callable[[Any], bytes], value: Any) -> bytes:

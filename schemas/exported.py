@@ -7,10 +7,10 @@ A correction is a new `version` of the same `key` that names in `replaces` what 
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID, uuid4
 
-from schemas.derived import Date, Time
+from schemas.derived import SHOWN, Date, Time
 
 
 class Origin(StrEnum):
@@ -35,10 +35,11 @@ class Conclusion(StrEnum):
 class Exported:
     """What each kind has."""
 
+    MAY_BE_WITHHELD: ClassVar[bool] = True
     id: Annotated[UUID, "Record id: random, given once, equal in all copies of this record."] = field(
         default_factory=uuid4
     )
-    system: Annotated[str, "The system that said it: name of the source in the agent's configuration."]
+    system: Annotated[str, SHOWN, "The system that said it: name of the source in the agent's configuration."]
     key: Annotated[str, "What names the thing in that system, whatever its version."]
     version: Annotated[int, "Counts from 1 within key; one above replaces the one before it, which stays."] = 1
     replaces: Annotated[UUID | None, "Id of the record that this one corrects; null for the first."] = None
@@ -51,9 +52,9 @@ class Exported:
     batch: Annotated[str | None, "Batch that it belongs to."] = None
     product: Annotated[str | None, "Product, by the code of the source."] = None
     line: Annotated[str | None, "Production line (ISA-95 work center)."] = None
-    time: Annotated[Time | None, "When it happened or became final, as the source says."] = None
+    time: Annotated[Time | None, SHOWN, "When it happened or became final, as the source says."] = None
     file: Annotated[str | None, "SHA-256 of the file it stood in, 64 hex digits; null where there was none."] = None
-    row: Annotated[int | None, "Line or position in that file, from 1."] = None
+    row: Annotated[int | None, SHOWN, "Line or position in that file, from 1."] = None
 
 
 class OrderStatus(StrEnum):

@@ -29,11 +29,12 @@ class Agreement(Strict):
     agreement: Identifier = Field(description="Short name, the same in all versions.")
     version: int = Field(ge=1, description="Version; a new one takes the place of the one before (107 T17).")
     effective: date = Field(description="First day on which it holds, from 00:00 in `zone`.")
+    until: date | None = Field(None, description="Last day, where it ends without a new version (107 T17).")
     zone: Annotated[str, AfterValidator(_check_zone)] = Field("Asia/Shanghai", description="Time zone of its dates.")
     title: Words = Field(description="Title.")
     leading: Literal["zh", "en"] = Field("zh", description="Language that decides where the two differ.")
     holder: Party = Field(description="The holder (持有人).")
-    cmo: Manufacturer = Field(description="The manufacturer (受托方).")
+    cmo: Manufacturer = Field(description="The contract manufacturer (受托方).")
     products: tuple[Product, ...] = Field(min_length=1, description="Products.")
     responsibilities: tuple[Responsibility, ...] = Field(
         min_length=1, description="Responsibility list (107, annex 3)."

@@ -1,16 +1,15 @@
 """Which version of each agreement holds when: only what both parties signed, and nothing in doubt.
 
-A version holds from 00:00 of its first day, in its zone, until the next one begins (107 T17). One that takes the place
-of another holds at the earliest from when the last signatory signed it: nobody can have acted on it before. What is
-not signed by both, or contradicts what holds already, is a finding; what held before goes on.
+A version holds from 00:00 of its first day, in its zone, until the next one begins or its own last day is over (107
+T17). One that takes the place of another holds at the earliest from when the last signatory signed it: nobody can have
+acted on it before. What is not signed by both, or contradicts what holds already, is a finding; what held goes on.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -57,6 +56,7 @@ class SignedVersion:
     """Of the file's octets, 64 hex digits."""
     begins: int
     ends: int | None = None
+    signed: tuple[signing.Signed, ...] = ()
 
     def holds(self, moment: int) -> bool:
         """Whether it is in force then, UTC microseconds."""
@@ -81,8 +81,9 @@ class Signed:
         return tuple(one for one in self.versions if one.holds(moment))
 
     def boundaries(self) -> tuple[int, ...]:
-        """The moments at which another version begins, rising, UTC microseconds."""
-        return tuple(sorted({one.begins for one in self.versions}))
+        """The moments at which a version begins or ends, rising, UTC microseconds."""
+        ends = {one.ends for one in self.versions if one.ends is not None}
+        return tuple(sorted(ends | {one.begins for one in self.versions}))
 
     def next_boundary(self, moment: int) -> int | None:
         """The first of them after a moment; None where there is none."""
@@ -92,8 +93,8 @@ class Signed:
 
     def before(self, version: SignedVersion) -> SignedVersion | None:
         """The version whose place this one takes."""
-        same = (one for one in self.versions if one.agreement.agreement == version.agreement.agreement)
-        return next((one for one in same if one.ends == version.begins), None)
+        same = [one for one in self.versions if one.agreement.agreement == version.agreement.agreement]
+        return max((one for one in same if one.begins < version.begins), key=lambda one: one.begins, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +113,16 @@ def signed_agreements(folder: Path, trust: Iterable[VerifierKey]) -> Signed:
     Nothing is raised for what a file holds: each fault is a finding. Raises ConfigurationError where the folder cannot
     be read, or has no agreement.
     """
-    found: list[Candidate] = []
-    findings: list[Finding] = []
     if not folder.is_dir():
         raise ConfigurationError([Fault(str(folder), 1, "is no folder; name the one with the agreements")])
-    for file in files_in([folder]):
+    return signed_files(files_in([folder]), trust)
+
+
+def signed_files(files: Iterable[Path], trust: Iterable[VerifierKey]) -> Signed:
+    """The versions among these files that both parties signed; raises nothing for what a file holds."""
+    found: list[Candidate] = []
+    findings: list[Finding] = []
+    for file in files:
         try:
             found.append(_candidate(file))
         except (ConfigurationError, OSError) as error:
@@ -185,12 +191,21 @@ def _checked(
     begins = begin_of(agreement)
     if before is not None:
         begins = max(begins, verdict.time * 1_000_000)
-    return SignedVersion(agreement, item.file, sha256(item.octets).hexdigest(), begins)
+    digest = signing.digest_of(item.octets)
+    return SignedVersion(agreement, item.file, digest, begins, _end_of(agreement), verdict.signed)
 
 
 def begin_of(agreement: Agreement) -> int:
     """00:00 of its first day, in its zone, UTC microseconds."""
-    return int(datetime.combine(agreement.effective, time(), ZoneInfo(agreement.zone)).timestamp()) * 1_000_000
+    return _midnight(agreement.effective, agreement.zone)
+
+
+def _end_of(agreement: Agreement) -> int | None:
+    return None if agreement.until is None else _midnight(agreement.until + timedelta(days=1), agreement.zone)
+
+
+def _midnight(day: date, zone: str) -> int:
+    return int(datetime.combine(day, time(), ZoneInfo(zone)).timestamp()) * 1_000_000
 
 
 def _in_their_time(good: Sequence[SignedVersion], findings: list[Finding]) -> list[SignedVersion]:
@@ -207,10 +222,15 @@ def _in_their_time(good: Sequence[SignedVersion], findings: list[Finding]) -> li
                 if late is not None and late.begins == begins:
                     findings.append(_superseded(late, one))
                 new[one.agreement.agreement] = one
-        _without_overlaps(now, new, findings)
-        done += [replace(old, ends=begins) for name, old in now.items() if name in new]
+        _without_overlaps({name: one for name, one in now.items() if one.holds(begins)}, new, findings)
+        done += [_ended(old, begins) for name, old in now.items() if name in new]
         now |= new
     return [*done, *now.values()]
+
+
+def _ended(old: SignedVersion, begins: int) -> SignedVersion:
+    """It ends when the next one begins, or with its own last day."""
+    return old if old.ends is not None and old.ends < begins else replace(old, ends=begins)
 
 
 def _order(one: SignedVersion) -> tuple[int, str, int]:

@@ -64,7 +64,8 @@ def case_of(
     """An agreement with those that it is judged against."""
     beside = [o for o in agreements if o.cmo.id == one.cmo.id and o.agreement != one.agreement]
     others = [o for o in beside if o.holder.id != one.holder.id]
-    return Case(one, others, beside, sites, profiles, today)
+    versions = [o for o in agreements if o is not one and o.agreement == one.agreement]
+    return Case(one, others, beside, versions, sites, profiles, today)
 
 
 def _judged(at: int, case: Case) -> Iterator[Finding]:

@@ -153,6 +153,11 @@ def classes(profiles: Sequence[Profile], day: date) -> list[ClassOfMatter]:
     return sorted(found.values(), key=lambda c: (c.of, c.rank, c.id))
 
 
+def class_named(profiles: Sequence[Profile], of: str, word: str, day: date) -> ClassOfMatter | None:
+    """The class by its id or by a word that quality systems use for it; the gravest that has the word."""
+    return next((one for one in classes(profiles, day) if one.of == of and word in (one.id, *one.also)), None)
+
+
 def minima(profiles: Sequence[Profile], day: date) -> dict[str, Minimum]:
     """The strictest least time of each thing that is kept, on that day."""
     found: dict[str, Minimum] = {}

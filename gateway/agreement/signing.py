@@ -34,7 +34,6 @@ from schemas.errors import ToldError
 TITLE = "cmo.v1/agreement"
 ENDING = ".signatures"
 """Follows the name of the agreement's file."""
-_VARIABLE = b"${"
 _LATEST = 253_402_214_400
 """The last day that a calendar has, POSIX seconds."""
 
@@ -53,7 +52,6 @@ class Fault(StrEnum):
     UNSIGNED = "unsigned"
     UNREADABLE = "unreadable"
     ALTERED = "altered"
-    VARIABLE = "variable"
     MISSING_PARTY = "missing_party"
     UNKNOWN_KEY = "unknown_key"
     UNLISTED_KEY = "unlisted_key"
@@ -93,17 +91,20 @@ class Verdict:
         return max((one.time for one in self.signed), default=0)
 
 
+def digest_of(octets: bytes) -> str:
+    """SHA-256 of a file's octets, 64 hex digits."""
+    return sha256(octets).hexdigest()
+
+
 def text_of(agreement: Agreement, octets: bytes) -> str:
     """The text that is signed; `octets` are those of the agreement's file."""
-    lines = [TITLE, agreement.agreement, str(agreement.version), str(agreement.effective), sha256(octets).hexdigest()]
+    lines = [TITLE, agreement.agreement, str(agreement.version), str(agreement.effective), digest_of(octets)]
     return "".join(f"{line}\n" for line in lines)
 
 
 def sign(agreement: Agreement, octets: bytes, key: SigningKey, time: int, note: bytes | None = None) -> bytes:
     """The signed note with this key's signature added, made at `time`, POSIX seconds. Raises SigningError."""
     text = text_of(agreement, octets)
-    if _VARIABLE in octets:
-        raise SigningError("the file takes words from the environment (${...}); what is signed stands in the file")
     if key.name not in signatories(agreement):
         known = ", ".join(sorted(signatories(agreement)))
         raise SigningError(f"{key.name} approves nothing here; those that do are {known}")
@@ -157,8 +158,6 @@ def verify(
     """
     if note is None:
         return _bad(Fault.UNSIGNED, "It bears no signatures.", "没有签名。")
-    if _VARIABLE in octets:
-        return _bad(Fault.VARIABLE, "The file takes words from the environment.", "文件引用了环境变量。")
     try:
         parsed = Note.parse(note)
     except UnsignedNoteError:
@@ -259,7 +258,7 @@ class _Check:
         done = {one.key.name for one in self._signed}
         for name in sorted(set(named) - done):
             who = self._party(named[name]).name
-            self._find(Fault.MISSING_PARTY, f"{name} has not signed it for {who.en}.", f"{who.zh} 的 {name} 未签名。")
+            self._find(Fault.MISSING_PARTY, f"{name} has not signed it ({who.en}).", f"{name} 未签名（{who.zh}）。")
         for side in {"holder", "cmo"} - set(named.values()):
             who = self._party(side).name
             self._find(Fault.MISSING_PARTY, f"Nobody signs for {who.en}.", f"{who.zh} 没有指定批准签署人的密钥。")

@@ -136,16 +136,20 @@ class Notice(Strict):
 class Retention(Strict):
     """How long records are kept (107 T9.4, T17; HB 112)."""
 
-    after_expiry_years: float = Field(ge=0, le=200, description="Years after the expiry of the batch.")
-    inspection_papers_years: float = Field(ge=0, le=200, description="Years that papers of inspections are kept.")
+    after_expiry_years: float = Field(
+        ge=0, le=200, allow_inf_nan=False, description="Years after the expiry of the batch."
+    )
+    inspection_papers_years: float = Field(
+        ge=0, le=200, allow_inf_nan=False, description="Years that papers of inspections are kept."
+    )
     ask_before_months: int = Field(
         ge=0, le=240, description="Months before the end at which the holder is asked in writing."
     )
     samples_after_expiry_years: float = Field(
-        1, ge=0, le=200, description="Retention samples of the product: years after expiry."
+        1, ge=0, le=200, allow_inf_nan=False, description="Retention samples of the product: years after expiry."
     )
     materials_after_release_years: float = Field(
-        2, ge=0, le=200, description="Retention samples of materials: years after release."
+        2, ge=0, le=200, allow_inf_nan=False, description="Retention samples of materials: years after release."
     )
 
 

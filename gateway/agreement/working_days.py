@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import MappingProxyType
 
-import chinese_calendar
-from chinese_calendar.constants import holidays
+from chinese_calendar.constants import holidays, workdays
 
 _DAY = timedelta(days=1)
 FIRST_YEAR, LAST_YEAR = min(holidays).year, max(holidays).year
@@ -45,10 +44,9 @@ class WorkingDays:
 
     def working(self, day: date) -> bool:
         """Whether the day is a working day; by its weekday where the year is not known."""
-        weekday = day.weekday() < 5
-        if (year := self.told.get(day.year)) is not None:
-            return day in year.worked or (weekday and day not in year.off)
-        return chinese_calendar.is_workday(day) if self.known(day.year) else weekday
+        year = self.told.get(day.year)
+        off, worked = (holidays, workdays) if year is None else (year.off, year.worked)
+        return day in worked or (day.weekday() < 5 and day not in off)
 
     def count(self, day: date, number: int) -> Counted:
         """The working day that is `number` after `day`, which does not count itself; before it where negative.

@@ -17,6 +17,7 @@ from gateway.intake.message import Message, Place
 from schemas import records
 from schemas.catalogue import KINDS, Schema, schema, schema_of
 from schemas.codec import DecodeError, decode
+from schemas.withheld_fields import commitments_in, shown
 
 NOWHERE = Place("", 0)
 """Where an entry stood is not kept; what leaves quarantine has no place in a topic any more."""
@@ -51,9 +52,9 @@ def _message(connection: duckdb.DuckDBPyConnection, correction: Correction, entr
         record, problem = decode(entry, _published(schemas_in(connection))), None
     except DecodeError as error:
         record, problem = None, str(error)
-    return Message(
-        NOWHERE, 0, correction.stream, correction.number, entry, record, problem, appended=arrived, arrived=arrived
-    )
+    said, held = (record, {}) if record is None else (shown(record), commitments_in(record))
+    place = (NOWHERE, 0, correction.stream, correction.number)
+    return Message(*place, entry, said, problem, appended=arrived, arrived=arrived, withheld=held)
 
 
 def schemas_in(connection: duckdb.DuckDBPyConnection) -> list[records.Schema]:

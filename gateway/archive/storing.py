@@ -9,6 +9,7 @@ import duckdb
 from gateway.archive import tables
 from gateway.archive.exported_tables import store_exported
 from gateway.archive.judged import store_unjudged
+from gateway.archive.openings import store_openings
 from gateway.archive.samples import Numbers, store_frames
 from gateway.intake.inspection import Received
 from gateway.intake.message import Message
@@ -26,6 +27,7 @@ def store_messages(connection: duckdb.DuckDBPyConnection, messages: Sequence[Mes
     """What the messages say, and those that say nothing into quarantine."""
     store_frames(connection, messages, numbers)
     store_exported(connection, messages)
+    store_openings(connection, messages)
     store_unjudged(connection, messages)
     rows = defaultdict[str, list[tuple[Any, ...]]](list)
     for message in messages:

@@ -10,15 +10,20 @@ import typer
 from gateway.agreement.agreement import Agreement
 from gateway.agreement.lint import Finding, findings
 from gateway.agreement.loading import Loaded, files_in, load_all
-from gateway.agreement.profile import profiles_for
+from gateway.agreement.profile import Profile, profiles_for
 from gateway.agreement.rules.case import Severity
 from gateway.cleanroom.loading import load_site
+from gateway.commands import agreement_papers
+from gateway.commands.agreement_due import due
 from gateway.configuration import ConfigurationError
+from gateway.reference import reference
 from gateway.running import Exit, complain
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Agreements (YAML), or folders of them.")]
 
 app = typer.Typer(no_args_is_help=True, help="Quality agreements: what is exchanged with whom, and what it rests on.")
+app.command("due")(due)
+agreement_papers.add(app)
 
 
 @app.command("check")
@@ -68,6 +73,18 @@ def schema() -> None:
     """
     document = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Agreement.model_json_schema()}
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+@app.command("settings")
+def settings() -> None:
+    """Print the reference of all settings of agreements and of profiles of terms, as Markdown."""
+    typer.echo(agreement_reference())
+
+
+def agreement_reference() -> str:
+    """The settings of an agreement, and those of a profile."""
+    parts = ["# Settings of quality agreements", reference("The agreement", Agreement)]
+    return "\n\n".join([*parts, reference("A profile of terms", Profile)])
 
 
 def _place(found: Finding, loaded: Loaded) -> tuple[str, int]:

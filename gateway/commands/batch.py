@@ -6,31 +6,23 @@ A running node owns its archive's file; then its console is asked, which gives t
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.error import HTTPError, URLError
 from urllib.parse import quote
-from urllib.request import urlopen
 
 import typer
-from fastapi.encoders import jsonable_encoder
 
-from gateway.archive.archive import Archive, ArchiveError
+from gateway.archive.archive import Archive
 from gateway.batches.archived import assembled
 from gateway.batches.genealogy import trace
 from gateway.batches.listed import listed
-from gateway.commands.arguments import ConfigFile, loaded, refuse
+from gateway.commands.arguments import ConfigFile, loaded
+from gateway.commands.asking import asked
 from gateway.commands.batch_text import batch_lines, list_lines, trace_lines
-from gateway.console.serving import bracketed
 from gateway.console.views.display import Clock
 from gateway.running import Exit, complain
-from gateway.settings import NodeConfiguration
 
 LISTED = 1000
 """How many batches are listed."""
-WITHIN = 60.0
-"""Seconds in which a running node answers."""
 Number = Annotated[str, typer.Argument(metavar="LOT", help="The batch number.")]
 LotName = Annotated[str, typer.Argument(metavar="LOT", help="A lot, a supplier's lot or a batch number.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")]
@@ -51,7 +43,7 @@ def show(number: Number, config: ConfigFile, *, as_json: AsJson = False) -> None
     def ask(archive: Archive) -> object:
         return assembled(archive, configuration.site, configuration.agreed.masters, number, now)
 
-    found = _asked(configuration, ask, f"/api/batches/{quote(number, safe='')}")
+    found = asked(configuration, ask, f"/api/batches/{quote(number, safe='')}")
     if not found:
         complain(f"cmo-gateway: nothing is known of batch {number}; `cmo-gateway batch list` names all")
         raise typer.Exit(Exit.FAILED)
@@ -65,7 +57,7 @@ def list_(config: ConfigFile, *, as_json: AsJson = False) -> None:
     configuration = loaded(config)
     clock = Clock.of(configuration.site.zone)
     same = configuration.agreed.masters.same()
-    found = _asked(configuration, lambda archive: listed(archive, same, LISTED), "/api/batches")
+    found = asked(configuration, lambda archive: listed(archive, same, LISTED), "/api/batches")
     _tell(found, as_json=as_json, lines=lambda rows: list_lines(rows, clock))
 
 
@@ -77,7 +69,7 @@ def trace_(name: LotName, config: ConfigFile, *, as_json: AsJson = False) -> Non
     """
     configuration = loaded(config)
     same = configuration.agreed.masters.same()
-    found = _asked(configuration, lambda archive: trace(archive, name, same), f"/api/lots/{quote(name, safe='')}")
+    found = asked(configuration, lambda archive: trace(archive, name, same), f"/api/lots/{quote(name, safe='')}")
     if not found["starts"]:
         complain(f"cmo-gateway: no lot, supplier's lot or batch is called {name}")
         raise typer.Exit(Exit.FAILED)
@@ -90,29 +82,3 @@ def _tell(found: Any, *, as_json: bool, lines: Callable[[Any], Iterator[str]]) -
         return
     for line in lines(found):
         typer.echo(line)
-
-
-def _asked(configuration: NodeConfiguration, ask: Callable[[Archive], object], path: str) -> Any:
-    """The answer as JSON has it: out of the archive, or of the node that has it open."""
-    if not configuration.archive.exists():
-        refuse(f"archive {configuration.archive} is not there; the node makes it when it runs")
-    try:
-        archive = Archive(configuration.archive)
-    except ArchiveError as error:
-        return _of_node(configuration, path, error)
-    with closing(archive):
-        return jsonable_encoder(ask(archive))
-
-
-def _of_node(configuration: NodeConfiguration, path: str, locked: ArchiveError) -> Any:
-    console = configuration.settings.console
-    address = f"http://{bracketed(console.host)}:{console.port}{path}"
-    try:
-        with urlopen(address, timeout=WITHIN) as answer:
-            return json.load(answer)
-    except HTTPError as error:
-        if error.code == HTTPStatus.NOT_FOUND:
-            return []
-        raise ArchiveError(f"{locked}; the node at {address} says {error.code}") from error
-    except (URLError, TimeoutError, ValueError) as error:
-        raise ArchiveError(f"{locked}; nor does a node answer at {address}") from error

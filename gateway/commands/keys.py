@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +25,15 @@ from gateway.proof.keys import (
 )
 from gateway.proof.note import NoteError, decode64
 from gateway.proof.statement import Closing, LastKnown, Sender, write_statement
+from gateway.proof.suites import ALGORITHMS
 from gateway.running import until_stopped
+
+
+class Suite(StrEnum):
+    """Signature algorithms of a signatory's key, by their names in agreements."""
+
+    ED25519 = "ed25519"
+    ML_DSA_44 = "ml-dsa-44"
 
 
 def keygen(
@@ -34,19 +43,22 @@ def keygen(
     party: Annotated[str | None, typer.Option(help="Whose signatory; with --role signatory.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the signatory; with --role signatory.")] = None,
     out: Annotated[Path | None, typer.Option(help="Private key file to make; with --role signatory.")] = None,
+    algorithm: Annotated[Suite, typer.Option(help="Of a signatory's key; others are of ed25519.")] = Suite.ED25519,
 ) -> None:
     """Make the key that signs this node's receipts, or one of an agreement signatory; and its public file."""
     beside = (party, name, out)
-    if role is Role.NODE and config is not None and not any(beside):
+    if role is Role.NODE and config is not None and not any(beside) and algorithm is Suite.ED25519:
         configuration = loaded(config)
         own = configuration.settings.name
-        _make(own, Role.NODE, own, configuration.key)
+        _make(own, Role.NODE, own, configuration.key, algorithm)
     elif role is Role.SIGNATORY and config is None and party and name and out:
-        _make(party, Role.SIGNATORY, name, out)
+        _make(party, Role.SIGNATORY, name, out, algorithm)
     elif role is Role.SENDER:
         refuse("a sender's key is made on its machine, by `cmo-edge keygen`")
     else:
-        refuse("keygen needs CONFIG alone, or --role signatory with --party, --name and --out")
+        refuse(
+            "keygen needs CONFIG alone, or --role signatory with --party, --name and --out, and may have --algorithm"
+        )
 
 
 def close(
@@ -76,7 +88,10 @@ def close(
     signatory = load(key, Role.SIGNATORY)
     if signatory.name.split("/")[0] != closing.sender.party:
         refuse(f"--key {key}: {signatory.name} is no signatory of {closing.sender.party}; only these can close")
-    note = write_statement(closing, [signatory], now)
+    try:
+        note = write_statement(closing, [signatory], now)
+    except NoteError as error:
+        refuse(f"--key {key}: {error}")
     write_new(out, note.decode(), 0o644)
     typer.echo(f"closing: {out}")
     if settings is not None:
@@ -84,9 +99,9 @@ def close(
         typer.echo(f"published in: {place}")
 
 
-def _make(party: str, role: Role, name: str, path: Path) -> None:
+def _make(party: str, role: Role, name: str, path: Path, algorithm: Suite) -> None:
     try:
-        key = generate(party, role, name)
+        key = generate(party, role, name, ALGORITHMS[algorithm])
     except ValueError as error:
         refuse(error)
     public = path.with_suffix(".vkey")

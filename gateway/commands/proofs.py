@@ -24,6 +24,7 @@ from gateway.commands.arguments import (
     stream_from,
     trust_in,
 )
+from gateway.commands.disclosure import disclosed_in, holdings_of_bundle, holdings_of_node, tell_disclosed
 from gateway.link.settings import KafkaSettings
 from gateway.proof.keys import IDENTIFIER, Role
 from gateway.proof.keys import load as load_key
@@ -48,8 +49,16 @@ def verify(
     ca_file: File = None,
     certificate_file: File = None,
     key_file: File = None,
+    disclosed: Annotated[
+        Path | None,
+        typer.Option(help="What `disclose` wrote: check that this was withheld in the bundle, or in CONFIG's archive."),
+    ] = None,
 ) -> None:
     """Check a bundle with no network, or all that stands in live topics; exit code 0 only if all of it holds."""
+    if disclosed is not None and what is not None and what.is_file():
+        found = disclosed_in(disclosed)
+        tell_disclosed(found, holdings_of_node(loaded(what), found))
+        return
     if (what is None) == (bootstrap is None):
         refuse("verify needs one of three: the folder of a bundle, a node's configuration, or --bootstrap")
     trusted = trust_in(trust, statements)
@@ -60,10 +69,12 @@ def verify(
         _verify_topics(
             kafka_from(bootstrap or "", user, beside), (_party("cmo", cmo), _party("holder", holder)), trusted
         )
+    elif disclosed is not None and not what.is_dir():
+        refuse(f"{what}: is not there; name the bundle or the node that --disclosed is checked against")
     elif cmo or holder or user or any(beside.values()):
         refuse("--cmo, --holder and how to reach Kafka belong to --bootstrap; leave them out")
     elif what.is_dir():
-        _verify_bundle(what, trusted)
+        _verify_bundle(what, trusted, disclosed)
     elif what.exists():
         settings = loaded(what).settings
         _verify_topics(settings.kafka, (settings.cmo, settings.name), trusted)
@@ -102,7 +113,7 @@ def export(
         typer.echo(f"{out}: {line}")
 
 
-def _verify_bundle(folder: Path, trusted: Trust) -> None:
+def _verify_bundle(folder: Path, trusted: Trust, disclosed: Path | None) -> None:
     with shown("files read") as told:
         files, unread = read_bundle(folder, told)
     if not {CHECKPOINT, MANIFEST} & files.keys():
@@ -113,6 +124,8 @@ def _verify_bundle(folder: Path, trusted: Trust) -> None:
         typer.echo(line)
     if checked.faults:
         raise typer.Exit(Exit.FAILED)
+    if disclosed is not None:
+        tell_disclosed(disclosed_in(disclosed), holdings_of_bundle(files, checked))
 
 
 def _verify_topics(kafka: KafkaSettings, parties: tuple[str, str], trusted: Trust) -> None:

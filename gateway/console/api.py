@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from gateway.archive.archive import Archive
 from gateway.archive.judged import finding_counts, findings_of_records
 from gateway.archive.lives import EVER
+from gateway.archive.openings import commitments_of, openings_of
 from gateway.batches.archived import assembled
 from gateway.batches.genealogy import trace
 from gateway.batches.listed import listed
@@ -173,6 +174,18 @@ async def get_batch(number: str) -> JSONResponse:
     if not found:
         raise HTTPException(404, "no such batch, or not yours")
     return _json(found)
+
+
+@ROUTER.get("/commitments/{record}")
+async def get_commitments(record: UUID) -> JSONResponse:
+    """What is withheld in a record that came: fields, clauses, commitments."""
+    return _json(await _desk().ask(lambda archive: commitments_of(archive, record)))
+
+
+@ROUTER.get("/openings/{record}")
+async def get_openings(record: UUID) -> JSONResponse:
+    """What opens that; only the archive of who withheld it has any."""
+    return _json(await _desk().ask(lambda archive: openings_of(archive, record)))
 
 
 @ROUTER.get("/findings")

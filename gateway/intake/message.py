@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from schemas.codec import Record
+from schemas.commitment import Commitment
 from schemas.records import Evicted
 
 
@@ -22,6 +23,8 @@ class Message:
     `number` is its place in the stream; None where the message gives none. `key` and `headers` are as received; they
     prove nothing.
 
+    `record` is as this node may read it; in the place of the fields in `withheld` the entry has these commitments.
+
     `appended` is Kafka's time of the message, `arrived` this node's, both UTC microseconds.
     """
 
@@ -36,6 +39,7 @@ class Message:
     arrived: int
     key: bytes = b""
     headers: Mapping[str, bytes] = field(default_factory=dict)
+    withheld: Mapping[str, Commitment] = field(default_factory=dict)
 
     @property
     def last_number(self) -> int:

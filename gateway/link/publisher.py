@@ -33,7 +33,7 @@ from gateway.link.topics import RESENT, SCHEMAS, SEALS, Stream, topic
 from gateway.link.wanted import besides, wanted_topics
 from gateway.proof.note import SigningKey
 from gateway.proof.statement import Sender
-from schemas.catalogue import FAMILIES, KINDS, schema
+from schemas.catalogue import FAMILIES, KINDS, families_to, schema
 
 log = structlog.get_logger(__name__)
 
@@ -244,6 +244,9 @@ class Publisher:
 
 
 def streams_of(origin: str, sender: str, recipients: Sequence[str]) -> dict[str, list[Stream]]:
-    """The streams of a sender by family; those that are not measurements first."""
+    """The streams of a sender by family; those that are not measurements first. What stays at home has none abroad."""
     families = sorted(FAMILIES, key=lambda family: family == "measurements")
-    return {family: [Stream(origin, sender, recipient, family) for recipient in recipients] for family in families}
+    return {
+        family: [Stream(origin, sender, one, family) for one in recipients if family in families_to(origin, one)]
+        for family in families
+    }

@@ -25,6 +25,7 @@ from schemas import records
 from schemas.catalogue import KINDS, schema, schema_of
 from schemas.codec import HEAD, DecodeError, Record
 from schemas.reading import Reader
+from schemas.withheld_fields import commitments_in, shown
 
 log = structlog.get_logger(__name__)
 
@@ -218,7 +219,10 @@ class Receiver:
         place = Place(record.topic, record.partition)
         stream, appended = stream_of(record.headers), record.timestamp * 1000
         key, headers = record.key or b"", {name: value or b"" for name, value in record.headers}
-        return Message(place, record.offset, stream, number, entry, known, problem, appended, arrived, key, headers)
+        said, held = (known, {}) if known is None else (shown(known), commitments_in(known))
+        return Message(
+            place, record.offset, stream, number, entry, said, problem, appended, arrived, key, headers, held
+        )
 
     def _publish(self, given: records.Schema) -> None:
         """A schema that stands in the stream itself is there before its first use.

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from schemas.catalogue import FAMILIES, MAJOR
+from schemas.catalogue import MAJOR, families_to
 
 _IDENTIFIER = re.compile(r"[a-z0-9-]{1,32}")
 SCHEMAS = "schemas"
@@ -62,10 +62,11 @@ class Stream:
 def stream_named(name: str) -> Stream | None:
     """The stream of that name; None when the name is none."""
     parts = name.split(".")
-    if len(parts) != 5 or parts[3] not in FAMILIES or parts[4] != f"v{MAJOR}":
+    if len(parts) != 5 or parts[4] != f"v{MAJOR}":
         return None
     stream = Stream(*parts[:4])
-    return stream if all(_IDENTIFIER.fullmatch(part) for part in parts[:3]) else None
+    known = stream.family in families_to(stream.origin, stream.recipient)
+    return stream if known and all(_IDENTIFIER.fullmatch(part) for part in parts[:3]) else None
 
 
 def topic(origin: str, recipient: str, family: str) -> str:
@@ -75,7 +76,7 @@ def topic(origin: str, recipient: str, family: str) -> str:
 
 def topics(origin: str, recipient: str) -> list[str]:
     """All topics from one party to another that carry records."""
-    return [topic(origin, recipient, family) for family in FAMILIES]
+    return [topic(origin, recipient, family) for family in families_to(origin, recipient)]
 
 
 def headers(stream: str, kind: str, number: int, time: int) -> Headers:

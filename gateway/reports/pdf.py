@@ -1,20 +1,18 @@
 """A report as PDF. Of the same report, language and time of printing, the same octets."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
-from typing import Any
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import CondPageBreak, Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from gateway.console.views.display import number, symbol
 from gateway.console.words import Language
-from gateway.reports.fonts import BOLD, CHINESE, PLAIN, marked, register, runs
+from gateway.reports.fonts import BOLD, PLAIN, marked, register
+from gateway.reports.numbered import Numbered
 from gateway.reports.report import Report, TagReport
 from gateway.reports.telling import Section
 from gateway.reports.trend_figure import HEIGHT, figure
@@ -54,7 +52,15 @@ def pdf_of(report: Report, language: Language, *, printed: int) -> bytes:
         title=wording.title, lang=language.html, invariant=1,
     )  # fmt: skip
     foot = f"{wording.title} · {wording.say('report.printed', time=wording.clock.stamp(printed))}"
-    document.build(list(_story(wording)), canvasmaker=partial(_Numbered, wording=wording, foot=foot))
+    canvas = partial(
+        Numbered,
+        foot=foot,
+        page=lambda page, pages: wording.say("report.page", page=page, pages=pages),
+        left=MARGIN + PADDING,
+        width=WIDTH,
+        bottom=MARGIN / 2,
+    )
+    document.build(list(_story(wording)), canvasmaker=canvas)
     return octets.getvalue()
 
 
@@ -112,41 +118,3 @@ def _range(one: TagReport, wording: Wording) -> str:
 
 def _text(text: str, style: str) -> Paragraph:
     return Paragraph(marked(text), _STYLES[style])
-
-
-class _Numbered(Canvas):
-    """Draws the foot of each page last, when it is known how many there are."""
-
-    _startPage: Callable[[], None]  # noqa: N815 - reportlab's, which its types leave out
-
-    def __init__(self, *arguments: Any, wording: Wording, foot: str, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._say, self._foot = wording.say, foot
-        self._pages: list[dict[str, Any]] = []
-
-    def showPage(self) -> None:  # noqa: N802 - reportlab's name
-        """Keep the page."""
-        self._pages.append(dict(self.__dict__))
-        self._startPage()
-
-    def save(self) -> None:
-        """Every page with its foot."""
-        for page, state in enumerate(self._pages, 1):
-            self.__dict__.update(state)
-            self._draw(MARGIN + PADDING, self._foot)
-            told = self._say("report.page", page=page, pages=len(self._pages))
-            self._draw(MARGIN + PADDING + WIDTH - _width(told), told)
-            super().showPage()
-        super().save()
-
-    def _draw(self, x: float, text: str) -> None:
-        line = self.beginText(x, MARGIN / 2)
-        line.setFillColor(HexColor(0x5F6A75))
-        for piece, chinese in runs(text):
-            line.setFont(CHINESE if chinese else PLAIN, 7)
-            line.textOut(piece)
-        self.drawText(line)
-
-
-def _width(text: str) -> float:
-    return sum(stringWidth(piece, CHINESE if chinese else PLAIN, 7) for piece, chinese in runs(text))

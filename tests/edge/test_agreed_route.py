@@ -21,8 +21,9 @@ from schemas.agreements import AgreementInForce
 from schemas.catalogue import KINDS, schema
 from schemas.codec import Record, decode
 from schemas.context import Assignment
-from schemas.exported import BatchOrder, BatchStep, OrderStatus, StepEvent
+from schemas.exported import BatchOrder, BatchStep, Conclusion, LineClearance, OrderStatus, StepEvent
 from schemas.frame import Frame
+from schemas.opening import Opening
 from schemas.withheld import WhyWithheld, Withdrawn, Withheld
 from tests.gateway.agreement.routing.making import agreement, at, clause, frame, plant, stay, table
 
@@ -218,6 +219,23 @@ async def test_all_goes_into_one_journal_and_the_manufacturers_alarm_is_the_last
     sizes = {name: journal.size(f"cmo-a.edge.{name}.measurements.v1") for name in ("anning", "baiyao", "cmo-a")}
     assert sizes == {"anning": 5, "baiyao": 0, "cmo-a": 5}  # two schemas each
     journal.close()
+
+
+def test_no_record_names_another_holders_batch_and_what_was_left_out_can_be_opened(tmp_path: Path) -> None:
+    """A line clearance names the batch before; a text tag tells of it; the opening stays with the manufacturer."""
+    line = Line(tmp_path)
+    line.take(stay("A-7001", "PA", "F1", 0, 10), stay("B-8001", "PB", "F1", 20))
+    clearance = LineClearance(
+        system="mes", key="1", batch="B-8001", product="PB", room="F1", stage="filling", previous="A-7001",
+        conclusion=Conclusion.PASS, time=at(19), line="line-3",
+    )  # fmt: skip
+    line.take(clearance, frame(TAGS, [("F1.T", "after A-7001", 21), ("F1.P", "clean", 21)], received=21), minute=21)
+    assert len([one for one in line.got("baiyao") if isinstance(one, LineClearance)]) == 1
+    assert line.samples("baiyao") == [("F1.P", 21.0)]
+    assert b"A-7001" not in b"".join(one.octets for one in line.drafts if ".baiyao." in one.stream)
+    (opening,) = [one for one in line.got("cmo-a") if isinstance(one, Opening)]
+    assert (opening.record, opening.field, "A-7001" in opening.disclosed) == (clearance.id, "previous", True)
+    assert not [one for one in line.got("anning") if isinstance(one, LineClearance | Opening)]
 
 
 @pytest.mark.parametrize("told", [None, "PB"])

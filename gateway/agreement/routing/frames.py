@@ -66,7 +66,7 @@ class Frames:
                     gained.append((holder, now))
                 elif (had := known[holder]) is not None:
                     gained.append((holder, now & ~had))
-        return _grouped(gained)
+        return grouped(gained)
 
     def shares(self, frame: Frame, counts: Counts | None = None) -> list[Share]:
         """The holders that get any of it. What they don't get of what their clauses are about is counted."""
@@ -84,11 +84,11 @@ class Frames:
 
     def _in_pieces(self, frame: Frame, counts: Counts | None) -> list[Share]:
         """Of samples of times between which something changed."""
-        masks, times = dict[str, Mask](), _times(frame)
+        masks, moments = dict[str, Mask](), times(frame)
         left = np.ones(len(frame), dtype=np.bool_)
         while left.any():
-            outcome, _, until = self._at(frame.tags, int(times[left].min()))
-            piece = left & (times < until)
+            outcome, _, until = self._at(frame.tags, int(moments[left].min()))
+            piece = left & (moments < until)
             for holders, rows in _rows(outcome, frame.tag):
                 for holder in holders:
                     masks.setdefault(holder, np.zeros(len(frame), dtype=np.bool_))
@@ -96,7 +96,7 @@ class Frames:
             if counts is not None:
                 counts.count(outcome, frame.tag[piece], frame.received)
             left &= ~piece
-        return _grouped(masks.items())
+        return grouped(masks.items())
 
     def _at(self, tags: TagTable, moment: int) -> _Known:
         known = self._now.get(tags)
@@ -119,8 +119,8 @@ class Frames:
         rows = self._rows_naming(frame)
         if not shares or not rows:
             return shares
-        times, masks = _times(frame), dict[str, Mask]()
-        owners = {row: self.epoch(int(times[row])).owner(self._product_of(batch)) for row, batch in rows}
+        moments, masks = times(frame), dict[str, Mask]()
+        owners = {row: self.epoch(int(moments[row])).owner(self._product_of(batch)) for row, batch in rows}
         for holders, mask in shares:
             for holder in holders:
                 own = np.ones(len(frame), dtype=np.bool_) if mask is None else mask.copy()
@@ -129,7 +129,7 @@ class Frames:
                     if counts is not None:
                         counts.names(holder, frame.tags.rooms[frame.tag[row]], frame.received)
                 masks[holder] = own
-        return _grouped(masks.items())
+        return grouped(masks.items())
 
     def _rows_naming(self, frame: Frame) -> list[tuple[int, str]]:
         """Rows with the batch that they name."""
@@ -163,17 +163,17 @@ def part(frame: Frame, rows: Mask) -> Frame:
 
 def span(frame: Frame) -> tuple[int, int]:
     """The first and the last time of its samples."""
-    times = frame.source_time
-    first, last = int(times.min()), int(times.max())
+    first, last = int(frame.source_time.min()), int(frame.source_time.max())
     if first == last == NO_TIME:
         return frame.received, frame.received
     if first == NO_TIME or frame.reason.any():
-        times = _times(frame)
-        return int(times.min()), int(times.max())
+        moments = times(frame)
+        return int(moments.min()), int(moments.max())
     return first, last
 
 
-def _times(frame: Frame) -> NDArray[np.int64]:
+def times(frame: Frame) -> NDArray[np.int64]:
+    """The time to which each sample belongs."""
     unknown = (frame.source_time == NO_TIME) | (frame.reason == Doubt.TIME)
     return np.where(unknown, frame.received, frame.source_time)
 
@@ -189,7 +189,8 @@ def _rows(outcome: Outcome, tag: NDArray[np.int32]) -> list[Share]:
     return [(tuple(whole), None), *found] if whole else found
 
 
-def _grouped(masks: Iterable[tuple[str, Mask]]) -> list[Share]:
+def grouped(masks: Iterable[tuple[str, Mask]]) -> list[Share]:
+    """Holders that get the same rows together."""
     found: dict[bytes, tuple[list[str], Mask]] = {}
     for holder, mask in masks:
         if mask.any():

@@ -23,8 +23,6 @@ class Reason(StrEnum):
     OTHER_PRODUCT = "OTHER_PRODUCT"
     OTHER_HOLDER = "OTHER_HOLDER"
     NAMES_OTHER = "NAMES_OTHER"
-    UNTIMED = "UNTIMED"
-    NOT_KEPT = "NOT_KEPT"
 
     @property
     def sends(self) -> bool:

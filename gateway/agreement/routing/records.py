@@ -9,10 +9,12 @@ from gateway.agreement.routing.plan import Decision, places_of
 from gateway.agreement.routing.plant import Plant
 from gateway.agreement.routing.reason import Reason
 from gateway.agreement.routing.rules import Rule, Terms
+from gateway.context.timeline import EVER
 from schemas.catalogue import family_of
 from schemas.codec import Record, kind_of
 from schemas.context import Assignment
 from schemas.exported import EquipmentUse, Exported
+from schemas.frame import Frame
 from schemas.records import Alarm, Condition, Gap, Weighing
 from schemas.withheld import Withdrawn, Withheld
 
@@ -70,6 +72,10 @@ class Records:
             return replace(record, tags=tuple(about))
         return record
 
+    def sample(self, frame: Frame, spot: Spot, terms: Terms, courses: Courses) -> Decision:
+        """As for a frame that is this sample alone."""
+        return self._measured(frame, spot, terms, courses)
+
     def times(self, record: Record) -> tuple[int, int] | None:
         """First and last moment of a record whose place and time decide; None of all others."""
         if isinstance(record, Gap):
@@ -77,7 +83,7 @@ class Records:
         if isinstance(record, Assignment | Withheld | Withdrawn) or _is_named(record):
             return None
         spot = self._spot(record)
-        return None if spot is None else (spot.first, spot.last)
+        return None if spot is None or spot.last == -EVER else (spot.first, spot.last)
 
     def _named(self, record: Weighing | Exported, terms: Terms) -> Decision:
         """To the holder of the product and to nobody else, if a clause exchanges such records."""
@@ -131,7 +137,7 @@ class Records:
 
     def _gap_of(self, gap: Gap, tag: str, terms: Terms, courses: Courses) -> Decision:
         last = gap.began if gap.ended is None else gap.ended
-        spot = _spot(tag, self._plant.rooms.get(tag), gap.began, last)
+        spot = spot_of(tag, self._plant.rooms.get(tag), gap.began, last)
         found = Decision(terms.holder, None, Reason.PLACE)
         for rule in terms.rules:
             clause = rule.clause
@@ -151,21 +157,23 @@ class Records:
         return None if self._line(record) in rule.clause.lines else Reason.LINE
 
     def _line(self, record: Record) -> str:
-        return getattr(record, "line", None) or self._plant.line
+        line: str | None = record.tags.line if isinstance(record, Frame) else getattr(record, "line", None)
+        return line or self._plant.line
 
     def _spot(self, record: Record) -> Spot | None:
         """None where the record tells no time."""
         match record:
             case Alarm():
                 room = record.room or self._plant.rooms.get(record.tag)
-                return _spot(record.tag, room, min(record.since, record.time), record.time)
+                return spot_of(record.tag, room, min(record.since, record.time), record.time)
             case Condition():
                 time = record.time or record.received
-                return _spot(record.condition, self._plant.room_of(record.source), time, time)
+                return spot_of(record.condition, self._plant.room_of(record.source), time, time)
             case Weighing():
                 room = self._plant.rooms.get(record.tag) or self._plant.room_of(record.source)
-                return _spot(record.tag, room, record.time, record.time)
-            case Exported() if (span := _time_of(record)) is not None:
+                return spot_of(record.tag, room, record.time, record.time)
+            case Exported():
+                span = _time_of(record) or (-EVER, -EVER)  # before any batch
                 rooms = tuple(_texts(record, "room", "point"))
                 point = next(_texts(record, "point"), None)
                 return Spot(point, rooms, next(_texts(record, "equipment"), None), *span)
@@ -177,7 +185,8 @@ def _is_named(record: Record) -> bool:
     return isinstance(record, Weighing | Exported) and bool(record.batch or getattr(record, "product", None))
 
 
-def _spot(tag: str, room: str | None, first: int, last: int) -> Spot:
+def spot_of(tag: str, room: str | None, first: int, last: int) -> Spot:
+    """Of a tag."""
     return Spot(tag, () if room is None else (room,), None, first, last)
 
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from gateway.agreement.routing.changes import Changes, changes
 from gateway.agreement.routing.counting import Counts
 from gateway.agreement.routing.course import Courses
-from gateway.agreement.routing.frames import Frames, Share
+from gateway.agreement.routing.frames import Frames, Share, times
 from gateway.agreement.routing.occupancy import Occupancy
 from gateway.agreement.routing.plan import Decision
 from gateway.agreement.routing.plant import Plant
 from gateway.agreement.routing.reason import Reason
-from gateway.agreement.routing.records import Records
+from gateway.agreement.routing.records import Records, spot_of
 from gateway.agreement.routing.rules import Epoch, Signed, epochs
 from gateway.context.timeline import Place
 from schemas.codec import Record
@@ -84,11 +84,21 @@ class Router:
         return found
 
     def decide(self, record: Record, holder: str, now: int) -> Decision:
-        """For one holder, of any record; of a frame by its first sample."""
+        """For one holder, of any record that is no frame."""
         epoch = self.frames.epoch(_moment(record, now))
         if holder not in epoch.terms:
             return Decision(holder, None, Reason.NOT_IN_FORCE)
         return self._decide(record, holder, epoch, self._lives.get(_key(record)))
+
+    def decide_sample(self, frame: Frame, row: int, holder: str) -> Decision:
+        """For one holder, of one sample of a frame."""
+        time = int(times(frame)[row])
+        epoch = self.frames.epoch(time)
+        if holder not in epoch.terms:
+            return Decision(holder, None, Reason.NOT_IN_FORCE)
+        tag = int(frame.tag[row])
+        spot = spot_of(frame.tags.names[tag], frame.tags.rooms[tag], time, time)
+        return self._records.sample(frame, spot, epoch.terms[holder], self.frames.courses)
 
     def times(self, record: Record) -> tuple[int, int] | None:
         """First and last moment of a record whose place and time decide; None of all others."""

@@ -30,9 +30,9 @@ def not_kept(given: Iterable[Change], bounds: Span, sender: str, line: str) -> I
     """Of what was given the times within the bounds: of them nothing is kept that could be sent."""
     for one, (began, ended) in _spans(given, bounds):
         yield Withheld(
-            system=sender, key=_key(sender, one.holder, one.room, one.rule.name, Reason.NOT_KEPT, began), line=line,
-            holder=one.holder, room=one.room, clause=one.rule.name, reason=WhyWithheld.NOT_KEPT, samples=None,
-            began=began, time=ended,
+            system=sender, key=_key(sender, one.holder, one.room, one.rule.name, WhyWithheld.NOT_KEPT, began),
+            line=line, holder=one.holder, room=one.room, clause=one.rule.name, reason=WhyWithheld.NOT_KEPT,
+            samples=None, began=began, time=ended,
         )  # fmt: skip
 
 
@@ -49,14 +49,14 @@ def withdrawn(taken: Iterable[Change], because: Assignment, now: int) -> Iterato
         )  # fmt: skip
 
 
-def in_force(signed: Signed, one: SignedVersion, sender: str, line: str) -> AgreementInForce:
-    """From here on this version decides. Told twice it has the same record id."""
-    before, said = signed.before(one), one.agreement
+def in_force(signed: Signed, one: SignedVersion, sender: str, line: str, *, ended: bool = False) -> AgreementInForce:
+    """From here on this version decides, or ended without one behind it. Told twice it has the same record id."""
+    before, said, time = signed.before(one), one.agreement, one.ends if ended else one.begins
     name = f"{said.agreement}/{said.version}"
     return AgreementInForce(
-        id=uuid5(NAMESPACE_OID, f"{sender} {name} {one.sha256}"), system=sender, key=name, line=line, time=one.begins,
-        agreement=said.agreement, agreement_version=said.version, sha256=one.sha256,
-        effective=(said.effective - _EPOCH).days,
+        id=uuid5(NAMESPACE_OID, f"{sender} {name} {one.sha256} {ended}"), system=sender, key=name, line=line, time=time,
+        version=2 if ended else 1, ended=ended, agreement=said.agreement, agreement_version=said.version,
+        sha256=one.sha256, effective=(said.effective - _EPOCH).days,
         previous_version=None if before is None else before.agreement.version,
         previous_sha256=None if before is None else before.sha256,
     )  # fmt: skip

@@ -28,6 +28,8 @@ class Case:
     """Agreements of the same manufacturer with other holders."""
     beside: Sequence[Agreement] = ()
     """All other agreements of the same manufacturer, not other versions of this one."""
+    versions: Sequence[Agreement] = ()
+    """What else has the same short name: other versions of this one."""
     sites: Sequence[Site] = ()
     profiles: Sequence[Profile] = ()
     """Those that the agreement names."""

@@ -7,6 +7,8 @@ from gateway.agreement.agreement import Agreement
 from gateway.agreement.exchange import Exchange
 from gateway.agreement.products import Product
 from gateway.agreement.rules.case import Case, Hit, Rule, Severity, listed
+from schemas.catalogue import FAMILIES
+from schemas.withheld_fields import withholdable
 
 _RECORDS = {
     "batches": ("batch records", "批生产记录", "134 (12)"),
@@ -31,8 +33,6 @@ _NEVER_WITHHELD = {
     "Rework": ("what", "reason", "approval"),
 }
 """What a holder needs for its own release (134 (12)); the first line is of all kinds."""
-_WHOLE = ("Frame", "Alarm", "Condition", "Gap")
-"""Kinds that are sealed as they were measured: no field of theirs can be withheld."""
 
 
 def _clauses(case: Case) -> Iterator[tuple[int, Exchange]]:
@@ -137,12 +137,34 @@ def _withheld_needed(case: Case) -> Iterator[Hit]:
 def _withheld_idle(case: Case) -> Iterator[Hit]:
     for at, one in _clauses(case):
         for inner, held in enumerate(one.withheld):
-            if held.kind in _WHOLE or not any(one.covers_kind(family, held.kind) for family in one.families):
+            sent = any(held.kind in FAMILIES[name].kinds and one.covers_kind(name, held.kind) for name in one.families)
+            if not sent:
                 yield Hit(
                     ("exchange", at, "withheld", inner),
-                    f"{one.clause} withholds a field of {held.kind}, but exchanges none of that kind by field",
-                    f"{one.clause} 隐去 {held.kind} 的字段，但该条款不按字段交换此类记录",
+                    f"{one.clause} withholds a field of {held.kind}, but sends no records of that kind",
+                    f"{one.clause} 隐去 {held.kind} 的字段，但该条款不交换此类记录",
                 )
+
+
+def _withheld_impossible(case: Case) -> Iterator[Hit]:
+    for at, one in _clauses(case):
+        for inner, held in enumerate(one.withheld):
+            if held.field not in withholdable(held.kind):
+                yield Hit(
+                    ("exchange", at, "withheld", inner),
+                    f"{one.clause}: {held.kind}.{held.field} cannot be withheld; withhold the kind, or another field",
+                    f"{one.clause}：{held.kind}.{held.field} 无法隐去，请改为不交换该类记录或隐去其他字段",
+                )
+
+
+def _at_home(case: Case) -> Iterator[Hit]:
+    for at, one in _clauses(case):
+        for name in sorted(name for name in one.families if FAMILIES[name].home):
+            yield Hit(
+                ("exchange", at, "families"),
+                f"{one.clause}: records of {name} never leave the manufacturer",
+                f"{one.clause}：{name} 类记录不离开受托方",
+            )
 
 
 def _others_rooms(case: Case) -> Iterator[Hit]:
@@ -176,7 +198,7 @@ def _names_another(case: Case) -> Iterator[Hit]:
     text = case.agreement.model_dump_json()
     for other in case.others:
         for name in sorted(_secrets(other) - _secrets(case.agreement)):
-            if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text):
+            if name in text and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text):
                 yield Hit(
                     ("agreement",),
                     f"the text names {name}, which belongs to the agreement with {other.holder.id}",
@@ -202,6 +224,8 @@ RULES = (
     Rule("measurements-alone", "134 (14)", W, _measurements_alone),
     Rule("withheld-needed", "134 (12)", E, _withheld_needed),
     Rule("withheld-idle", "134 (8)", W, _withheld_idle),
+    Rule("withheld-impossible", "134 (8)", E, _withheld_impossible),
+    Rule("family-at-home", "134 (8)", E, _at_home),
     Rule("room-of-others", "134 (10)", E, _others_rooms),
     Rule("previous-batch", "134 (8)", E, _previous_batch),
     Rule("names-another-holder", "134 (10)", E, _names_another),

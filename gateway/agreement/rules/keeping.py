@@ -9,8 +9,7 @@ from gateway.agreement.rules.case import Case, Hit, Rule, Severity, listed
 from gateway.agreement.terms import NoticeKind
 from gateway.configuration import nearest
 from schemas.catalogue import FAMILIES, KINDS
-from schemas.derived import shapes
-from schemas.exported import Exported
+from schemas.withheld_fields import withholdable
 
 _KEPT = {
     "records": ("after_expiry_years", "records", "记录"),
@@ -120,14 +119,13 @@ def _stays_unknown(case: Case) -> Iterator[Hit]:
         if kind not in KINDS:
             hint = nearest(kind, list(KINDS))
             yield Hit(("stays_in_country", at), f"there is no kind of record {kind}{hint}", f"没有记录类型 {kind}")
-        elif field and field not in _fields(kind):
-            hint = nearest(field, _fields(kind))
-            yield Hit(("stays_in_country", at), f"a {kind} has no field {field}{hint}", f"{kind} 没有字段 {field}")
-
-
-def _fields(kind: str) -> list[str]:
-    shape = KINDS[kind]
-    return [one.name for one in shapes(shape)] if issubclass(shape, Exported) else list(shape.__annotations__)
+        elif field and field not in withholdable(kind):
+            hint = nearest(field, [*withholdable(kind)])
+            yield Hit(
+                ("stays_in_country", at),
+                f"a {kind} has no field {field} that can be withheld{hint}",
+                f"{kind} 没有可隐去的字段 {field}",
+            )
 
 
 def _leaves(case: Case) -> Iterator[Hit]:
@@ -178,6 +176,27 @@ def _history(case: Case) -> Iterator[Hit]:
         yield Hit(("history", 0), "the history does not begin with version 1", "变更历史未从第 1 版开始")
 
 
+def _version_twice(case: Case) -> Iterator[Hit]:
+    one = case.agreement
+    if any(other.version == one.version for other in case.versions):
+        yield Hit(
+            ("version",),
+            f"version {one.version} of {one.agreement} stands in two files; which one holds cannot be told",
+            f"{one.agreement} 第 {one.version} 版出现在两个文件中，无法确定哪一份有效",
+        )
+
+
+def _other_parties(case: Case) -> Iterator[Hit]:
+    one = case.agreement
+    for other in case.versions:
+        if (other.holder.id, other.cmo.id) != (one.holder.id, one.cmo.id):
+            yield Hit(
+                ("agreement",),
+                f"version {other.version} of {one.agreement} is between {other.cmo.id} and {other.holder.id}",
+                f"{one.agreement} 第 {other.version} 版的双方为 {other.cmo.id} 与 {other.holder.id}，与本版不同",
+            )
+
+
 def _back_dated(case: Case) -> Iterator[Hit]:
     last = case.agreement.history[-1]
     if case.agreement.effective < last.day:
@@ -186,6 +205,12 @@ def _back_dated(case: Case) -> Iterator[Hit]:
             f"it holds from {case.agreement.effective}, before its last revision of {last.day}",
             f"生效日 {case.agreement.effective} 早于最近一次修订 {last.day}",
         )
+
+
+def _ended(case: Case) -> Iterator[Hit]:
+    until = case.agreement.until
+    if until is not None and until < max(case.today, case.agreement.effective):
+        yield Hit(("until",), f"it ended on {until}", f"本协议已于 {until} 终止")
 
 
 def _no_profile(case: Case) -> Iterator[Hit]:
@@ -211,7 +236,10 @@ RULES = (
     Rule("leaves-the-country", "DSL 36", E, _leaves),
     Rule("names-abroad", "PIPL 38", W, _names_abroad),
     Rule("history", "107 T18", E, _history),
+    Rule("version-twice", "107 T17", E, _version_twice),
+    Rule("other-parties", "107 T17", E, _other_parties),
     Rule("back-dated", "107 T17", W, _back_dated),
+    Rule("ended", "107 T17", W, _ended),
     Rule("no-profile", "107 G2", W, _no_profile),
 )
 """DSL: Data Security Law (数据安全法); PIPL: Personal Information Protection Law (个人信息保护法)."""

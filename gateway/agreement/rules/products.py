@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from gateway.agreement.products import Product, ProductType
 from gateway.agreement.profile import ProhibitedDevice, prohibited
 from gateway.agreement.rules.case import Case, Hit, Rule, Severity, listed
+from gateway.cleanroom.profile import profile, profile_names
 
 
 def _products(case: Case) -> Iterator[tuple[int, Product]]:
@@ -131,10 +132,23 @@ def _specifications(case: Case) -> Iterator[Hit]:
             )
 
 
+def _limits_unknown(case: Case) -> Iterator[Hit]:
+    editions = {name: profile(name).version for name in profile_names()}
+    for at, one in _products(case):
+        for limit in one.limits:
+            if editions.get(limit.profile) != limit.version:
+                there = listed(f"{name}/{version}" for name, version in editions.items())
+                yield Hit(
+                    ("products", at, "limits"),
+                    f"{one.code}: there are no limits {limit.profile}/{limit.version}; known are {there}",
+                    f"{one.code}：没有限度 {limit.profile}/{limit.version}（已知：{there}）",
+                )
+
+
 def _limits(case: Case) -> Iterator[Hit]:
     for at, one in _products(case):
         for site in case.sites:
-            agreed = [f"{limit.profile}" for limit in one.limits if limit.site == site.site]
+            agreed = [limit.profile for limit in one.limits if limit.site == site.site]
             for name in sorted(set(agreed) - set(site.profiles)) if site.line in one.lines else ():
                 yield Hit(
                     ("products", at, "limits"),
@@ -172,6 +186,7 @@ RULES = (
     Rule("product-overlap", "134 (10)", E, _same_code),
     Rule("approval-overlap", "134 (10)", E, _same_approval),
     Rule("specification", "107 G4(4)", W, _specifications),
+    Rule("limits-unknown", "107 T6", E, _limits_unknown),
     Rule("limits-of-site", "107 T6", W, _limits),
     Rule("carrier", "107 G4(9)", E, _carrier),
     Rule("suppliers", "107 T7.1", E, _suppliers),

@@ -77,6 +77,22 @@ def test_a_version_that_is_overtaken_never_holds() -> None:
     assert held(same, day("2027-07-01")) == [(ID, 3)]
 
 
+def test_an_agreement_that_ends_holds_through_its_last_day() -> None:
+    """Unless a version follows before; its products are then free for another agreement."""
+    ending = signed(agreed(1, "2027-01-01", until="2027-06-30"))
+    after = signed(agreed(1, "2027-07-01", agreement="another"))
+    found = versions_of([ending, after], TRUST)
+    assert not found.findings
+    assert held(found, day("2027-07-01") - 1) == [(ID, 1)]
+    assert held(found, day("2027-07-01")) == [("another", 1)]
+    assert versions_of([ending], TRUST).boundaries() == (day("2027-01-01"), day("2027-07-01"))
+    sooner = versions_of([ending, signed(agreed(2, "2027-03-01"))], TRUST)
+    assert [one.ends for one in sooner.versions] == [day("2027-03-01"), None]
+    later = versions_of([ending, signed(agreed(2, "2027-09-01"))], TRUST)
+    assert [one.ends for one in later.versions] == [day("2027-07-01"), None]
+    assert later.before(later.versions[1]) is later.versions[0]
+
+
 def test_two_files_of_one_version_count_both_for_nothing() -> None:
     """Unless they are the same file."""
     other = signed(agreed(2, "2027-06-01"), name="2b.yaml")
@@ -137,7 +153,7 @@ def test_a_folder_is_read_file_by_file(tmp_path: Path) -> None:
         (tmp_path / (file.name + ENDING)).write_bytes(note)
     (tmp_path / "3.yaml").write_text("agreement: [", encoding="utf-8")
     (tmp_path / "4.yaml").write_text("effective: 2026-99-99", encoding="utf-8")
-    (tmp_path / "5.yaml").write_text("[" * 5000, encoding="utf-8")
+    (tmp_path / "5.yaml").write_text("[" * 1500, encoding="utf-8")
     found = signed_agreements(tmp_path, TRUST)
     assert codes(found) == [(f"{number}.yaml", Doubt.NOT_AN_AGREEMENT) for number in (3, 4, 5)]
     assert held(found, day("2027-07-01")) == [(ID, 2)]

@@ -19,7 +19,6 @@ from tests.gateway.agreement.making import (
     agreed,
     data_of,
     listed,
-    octets_of,
     quantum,
     signed,
 )
@@ -182,15 +181,6 @@ def test_each_party_signs_with_the_algorithm_of_its_key(which: tuple[bool, bool]
     found = verdict(signed(third, holder, cmo), [], before=second)
     assert not found.findings
     assert [one.key.suite.algorithm is suites.ML_DSA_44 for one in found.signed] == list(which)
-
-
-def test_a_file_with_words_of_the_environment_is_never_signed() -> None:
-    """It would say something else on each machine."""
-    octets = octets_of(agreed()) + b"# ${HOME}"
-    with pytest.raises(SigningError, match="environment"):
-        sign(agreed(), octets, HOLDER, SIGNED)
-    note = signed(agreed()).note
-    assert [one.fault for one in verify(agreed(), octets, note, TRUST).findings] == [Fault.VARIABLE]
 
 
 def test_only_who_approves_signs_and_once() -> None:

@@ -18,6 +18,8 @@ from gateway.proof.keys import (
     save,
     save_public,
 )
+from gateway.proof.note import ED25519, MalformedNoteError, WrongSignatureError
+from gateway.proof.suites import ML_DSA_44
 
 
 @pytest.mark.parametrize("role", Role)
@@ -29,6 +31,26 @@ def test_a_key_comes_back_from_its_file(tmp_path: Path, role: Role) -> None:
     again = load(path, role)
     assert again.name == key.name
     assert public_keys(again) == public_keys(key) == load_public(tmp_path / "one.vkey")
+
+
+def test_a_signatorys_key_of_another_algorithm_comes_back_from_its_file(tmp_path: Path) -> None:
+    """The file says which it is; a key that has to seal is of Ed25519."""
+    key, path = generate("cmo-a", Role.SIGNATORY, "qa", ML_DSA_44), tmp_path / "one.key"
+    save(key, path)
+    save_public(key, tmp_path / "one.vkey")
+    (public,) = load_public(tmp_path / "one.vkey")
+    again = load(path, Role.SIGNATORY)
+    assert public_keys(again) == public_keys(key) == (public,)
+    line = again.sign("a text\n", public.type, 1_700_000_000)
+    assert public.verify("a text\n", line.blob) == 1_700_000_000
+    with pytest.raises(WrongSignatureError):
+        public.verify("another\n", line.blob)
+    with pytest.raises(MalformedNoteError, match="is of ml-dsa-44, not ed25519"):
+        again.sign("a text\n", ED25519)
+    sender = tmp_path / "sender.key"
+    save(generate("cmo-a", Role.SENDER, "line-3", ML_DSA_44), sender)
+    with pytest.raises(KeyFileError, match="a sender key is of ed25519; run keygen"):
+        load(sender, Role.SENDER)
 
 
 def test_a_private_key_file_is_its_owners_alone(tmp_path: Path) -> None:

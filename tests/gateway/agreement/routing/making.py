@@ -36,11 +36,16 @@ def clause(name: str = "E-1", **said: Any) -> Exchange:
 
 def agreement(holder: str, products: Mapping[str, Sequence[str]], *clauses: Exchange, version: int = 1) -> Agreement:
     """Of that what routing reads; products by code, with their other spellings. All have one generic name."""
-    made = [SimpleNamespace(code=code, also=tuple(also), generic_name="same") for code, also in products.items()]
+    same, own = SimpleNamespace(en="Same", zh="同名药"), SimpleNamespace(en=f"{holder} Ltd", zh=f"{holder}公司")
+    made = [
+        SimpleNamespace(code=code, also=tuple(also), generic_name=same, name=same, approval_number=f"H{code}")
+        for code, also in products.items()
+    ]
+    party = SimpleNamespace(id=holder, licence=f"L-{holder}", credit_code=f"C-{holder}", name=own, country="CN")
     construct: Any = Agreement.model_construct  # only what routing reads
     one: Agreement = construct(
-        agreement=f"qa-{holder}", version=version, holder=SimpleNamespace(id=holder), products=tuple(made),
-        exchange=clauses, effective=date(2025, 10, 9), cmo=SimpleNamespace(id="cmo-a"),
+        agreement=f"qa-{holder}", version=version, holder=party, products=tuple(made),
+        exchange=clauses, effective=date(2025, 10, 9), cmo=SimpleNamespace(id="cmo-a", country="CN"),
     )  # fmt: skip
     return one
 

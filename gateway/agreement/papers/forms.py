@@ -1,0 +1,16 @@
+"""The forms of the paper, by the end of a file's name. A form's libraries are loaded when it is asked for."""
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+
+from gateway.agreement.papers.paper import Paper
+
+FORMS: Mapping[str, str] = {".html": "html:html_of", ".docx": "word:docx_of", ".pdf": "pdf:pdf_of"}
+"""Ending → module of this package, and its function."""
+
+
+def written(papers: Sequence[Paper], ending: str) -> bytes:
+    """The file in the form of that ending; the papers stand one behind the other, one for each language."""
+    module, _, name = FORMS[ending].partition(":")
+    octets: bytes = getattr(import_module(f"{__package__}.{module}"), name)(papers)
+    return octets
