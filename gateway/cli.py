@@ -33,6 +33,10 @@ COMMANDS = {
         "check_records:check_records",
         "Check exported records and weighings against what was agreed; exit code 1 where a rule failed.",
     ),
+    "agreement": (
+        "agreement:app",
+        "Quality agreements: what law or sense they break, deadlines, the schema for editors.",
+    ),
     "batch": ("batch:batch", "Batches, with everything that is known of them."),
     "lot": ("batch:lot", "Lots of material."),
     "report": (

@@ -8,6 +8,7 @@ import pytest
 import edge.cli
 import edge.commands.settings
 import gateway.cli
+import gateway.commands.agreement
 import gateway.commands.settings
 from edge.settings import load as load_agent
 from gateway.settings import load as load_node
@@ -21,10 +22,11 @@ LINE_3 = ROOT / "simulators" / "line-3"
     [
         ("edge/SETTINGS.md", edge.commands.settings.settings_reference()),
         ("gateway/SETTINGS.md", gateway.commands.settings.settings_reference()),
+        ("gateway/agreement/SETTINGS.md", gateway.commands.agreement.agreement_reference()),
     ],
 )
 def test_the_settings_reference_is_that_of_the_models(file: str, text: str) -> None:
-    """Made by `cmo-edge settings` and `cmo-gateway settings`; every setting says what it means."""
+    """Made by the commands `settings`; every setting says what it means."""
     assert (ROOT / file).read_text(encoding="utf-8") == text + "\n"
     meaningless = [line for line in text.splitlines() if re.fullmatch(r"\| `.*\|\s*\|", line)]
     assert meaningless == []

@@ -1,9 +1,10 @@
 """One agreement between one manufacturer and one holder: the whole document."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from gateway.agreement.exchange import Exchange
 from gateway.agreement.parties import Manufacturer, Party
@@ -14,17 +15,26 @@ from gateway.review.settings import SupplierList
 from schemas.settings import Identifier, Strict
 
 
+def _check_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("not a time zone of the IANA list, such as Asia/Shanghai") from error
+    return name
+
+
 class Agreement(Strict):
     """A quality agreement (107, template). Its sense and lawfulness are checked apart, each finding with its clause."""
 
     agreement: Identifier = Field(description="Short name, the same in all versions.")
     version: int = Field(ge=1, description="Version; a new one takes the place of the one before (107 T17).")
     effective: date = Field(description="First day on which it holds, from 00:00 in `zone`.")
-    zone: str = Field("Asia/Shanghai", description="Time zone of its dates.")
+    until: date | None = Field(None, description="Last day, where it ends without a new version (107 T17).")
+    zone: Annotated[str, AfterValidator(_check_zone)] = Field("Asia/Shanghai", description="Time zone of its dates.")
     title: Words = Field(description="Title.")
     leading: Literal["zh", "en"] = Field("zh", description="Language that decides where the two differ.")
     holder: Party = Field(description="The holder (持有人).")
-    cmo: Manufacturer = Field(description="The manufacturer (受托方).")
+    cmo: Manufacturer = Field(description="The contract manufacturer (受托方).")
     products: tuple[Product, ...] = Field(min_length=1, description="Products.")
     responsibilities: tuple[Responsibility, ...] = Field(
         min_length=1, description="Responsibility list (107, annex 3)."

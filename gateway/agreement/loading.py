@@ -36,7 +36,15 @@ def load_with_places(file: Path) -> Loaded:
     if large:
         raise ConfigurationError([Finding(str(file), 1, f"larger than {MAX_OCTETS} bytes: no agreement is")])
     document = read(file)
+    if (line := _line_of_variable(file)) is not None:
+        message = "takes a value from the environment; an agreement has to be the same wherever it is read"
+        raise ConfigurationError([Finding(str(file), line, message)])
     return Loaded(document, validate(document, Agreement))
+
+
+def _line_of_variable(file: Path) -> int | None:
+    lines = file.read_text(encoding="utf-8-sig").splitlines()
+    return next((number for number, line in enumerate(lines, 1) if "${" in line), None)
 
 
 def load_agreements(folder: Path) -> tuple[Agreement, ...]:

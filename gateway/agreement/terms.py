@@ -120,6 +120,7 @@ class Deadline(Strict):
     classes: tuple[str, ...] = Field((), description="Of which classes; all where empty.", examples=[["critical"]])
     term: Term | None = Field(None, description="How long; the profile's term where left out.")
     clause: str = Field(description="Clause of the agreement or rule.", examples=["11.5"])
+    before: bool = Field(False, description="Whether it is counted back from what is planned: so long before it.")
 
 
 class Notice(Strict):
@@ -135,11 +136,21 @@ class Notice(Strict):
 class Retention(Strict):
     """How long records are kept (107 T9.4, T17; HB 112)."""
 
-    after_expiry_years: float = Field(description="Years after the expiry of the batch.")
-    inspection_papers_years: float = Field(description="Years that papers of inspections are kept.")
-    ask_before_months: int = Field(description="Months before the end at which the holder is asked in writing.")
-    samples_after_expiry_years: float = Field(1, description="Retention samples of the product: years after expiry.")
-    materials_after_release_years: float = Field(2, description="Retention samples of materials: years after release.")
+    after_expiry_years: float = Field(
+        ge=0, le=200, allow_inf_nan=False, description="Years after the expiry of the batch."
+    )
+    inspection_papers_years: float = Field(
+        ge=0, le=200, allow_inf_nan=False, description="Years that papers of inspections are kept."
+    )
+    ask_before_months: int = Field(
+        ge=0, le=240, description="Months before the end at which the holder is asked in writing."
+    )
+    samples_after_expiry_years: float = Field(
+        1, ge=0, le=200, allow_inf_nan=False, description="Retention samples of the product: years after expiry."
+    )
+    materials_after_release_years: float = Field(
+        2, ge=0, le=200, allow_inf_nan=False, description="Retention samples of materials: years after release."
+    )
 
 
 AuditRight = Literal["systems", "procedures", "documents", "records", "facilities", "persons"]
