@@ -71,7 +71,7 @@ class Line:
             keys.save(key, self.folder / f"{name}.key")
             keys.save_public(key, self.folder / f"{name}.vkey")
         self._start("device", [sys.executable, "-m", "tests.support.truth", self.folder])
-        await eventually((self.folder / "port").exists, within=30, what="the device listens")
+        await eventually((self.folder / "port").exists, within=60, what="the device listens")
         port = int((self.folder / "port").read_text())
         for name, content in (
             ("site", _site(self._on_delay)),

@@ -90,6 +90,6 @@ async def test_an_unknown_request_is_told_and_not_answered() -> None:
         writer.write(b"XYZ\r\n")
         await asyncio.sleep(0.2)  # pieces that come together would be one unknown request
         writer.write(b"SI\r\n")
-        assert await asyncio.wait_for(reader.readexactly(9), 10) == b"S S 1 g\r\n"
+        assert await asyncio.wait_for(reader.readexactly(9), 60) == b"S S 1 g\r\n"
         writer.close()
     assert unknown == [b"XYZ\r\n"]
