@@ -187,11 +187,11 @@ async def test_a_device_that_drops_idle_connections_costs_no_value(device: Devic
 
 async def test_a_slow_agent_is_not_a_silent_device(device: Device) -> None:
     """Silence counts while the device is asked, not while the agent is busy."""
-    slow = source(device.port, *TWO, poll_interval=0.1, timeout=0.1, silence=0.3)
+    slow = source(device.port, *TWO, poll_interval=0.1, timeout=5, silence=1)
     await slow.connect()
     frames = slow.frames()
     await anext(frames)
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(1.2)
     assert (await anext(frames)).row(0).status == StatusCode.GOOD
     await slow.close()
 
