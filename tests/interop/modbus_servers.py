@@ -96,7 +96,7 @@ def running(command: Sequence[str]) -> Iterator[None]:
         assert process.stdout.readline() == b"ready\n"
         yield
     finally:
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 @contextmanager
@@ -111,7 +111,7 @@ def two_terminals() -> Iterator[tuple[str, str]]:
         yield os.ttyname(pairs[0][1]), os.ttyname(pairs[1][1])
     finally:
         pump.terminate()
-        pump.wait(timeout=20)
+        pump.wait(timeout=60)
         for master, slave in pairs:
             os.close(master)
             os.close(slave)

@@ -142,7 +142,7 @@ class Line:
         """What the node's API answers; None while it does not."""
         url = f"http://127.0.0.1:{self._console}/api/{path}"
         try:
-            return json.loads(await asyncio.to_thread(lambda: urlopen(url, timeout=10).read()))
+            return json.loads(await asyncio.to_thread(lambda: urlopen(url, timeout=60).read()))
         except (URLError, OSError):
             return None
 

@@ -54,7 +54,7 @@ async def get(address: str, **headers: str) -> tuple[int, Headers, str]:
 
     def fetch() -> tuple[int, Headers, str]:
         try:
-            with opener.open(urllib.request.Request(address, headers=headers), timeout=20) as answer:  # noqa: S310 - http
+            with opener.open(urllib.request.Request(address, headers=headers), timeout=60) as answer:  # noqa: S310 - http
                 return answer.status, answer.headers, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.headers, error.read().decode()
