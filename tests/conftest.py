@@ -3,7 +3,7 @@ from itertools import chain, groupby, zip_longest
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from tests.support.kafka import kafka, kafka_ready, private_kafka
@@ -11,8 +11,9 @@ from tests.support.kafka import kafka, kafka_ready, private_kafka
 __all__ = ["kafka", "kafka_ready", "private_kafka"]
 
 set_hypothesis_home_dir(Path(__file__).parents[1] / ".cache" / "hypothesis")
-settings.register_profile("same", deadline=None, derandomize=True)  # a slow example is no fault of the code
-settings.register_profile("new", deadline=None)
+SLOW = [HealthCheck.too_slow]  # neither a slow example nor a slow machine is a fault of the code
+settings.register_profile("same", deadline=None, suppress_health_check=SLOW, derandomize=True)
+settings.register_profile("new", deadline=None, suppress_health_check=SLOW)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -67,7 +67,7 @@ class KafkaBroker:
         """Whether the process is there."""
         return self._process is not None and self._process.exit_code is None
 
-    def start(self, within: float = 60.0) -> None:
+    def start(self, within: float = 180.0) -> None:
         """Returns when clients can connect; raises BrokerError after `within` seconds, or when Kafka gives up."""
         if self.running:
             return

@@ -68,7 +68,7 @@ async def reading(source: Source) -> AsyncIterator[Reading]:
             await asyncio.gather(task, return_exceptions=True)
     finally:
         await source.close()
-    await eventually(lambda: not client_tasks(), within=5, what="the end of all tasks of the client libraries")
+    await eventually(lambda: not client_tasks(), within=60, what="the end of all tasks of the client libraries")
 
 
 def client_tasks() -> list[str]:

@@ -66,9 +66,9 @@ async def test_alarms_stand_at_the_line_with_kafka_away(tmp_path: Path) -> None:
         return await asyncio.to_thread(lambda: ask(socket, do, **arguments))
 
     try:
-        await eventually(socket.exists, within=10)
+        await eventually(socket.exists, within=60)
         await device.update({"differential": 3.0, "temperature": 20.0, "humidity": 45.0})
-        alarms: list[Any] = await eventually(lambda: asked("alarms"), within=20, what="the alarm at the line")
+        alarms: list[Any] = await eventually(lambda: asked("alarms"), within=60, what="the alarm at the line")
         (alarm,) = alarms
         assert (alarm["condition"], alarm["state"], alarm["room"]) == ("M1.DP.C1.LOW", "UNACKNOWLEDGED", "M1")
         step = await asked("acknowledge", condition="M1.DP.C1.LOW", actor="op", comment="door")
@@ -95,8 +95,8 @@ async def test_a_damaged_journal_is_a_gap_an_alarm_and_no_reason_to_stop(tmp_pat
     again = agent(tmp_path, "127.0.0.1:1", free_port())
     running = asyncio.create_task(again.run())
     try:
-        await eventually(lambda: again.journal.damage is None, within=20, what="the gap to be told")
-        (alarm,) = await eventually(again.answers.open_alarms, within=20)
+        await eventually(lambda: again.journal.damage is None, within=60, what="the gap to be told")
+        (alarm,) = await eventually(again.answers.open_alarms, within=60)
         assert alarm["condition"] == "line-3.JournalDamaged.HIGH"
         stream = "cmo-a.line-3.holder-b.gaps.v1"
         published = {schema(kind).fingerprint: schema(kind) for kind in KINDS}

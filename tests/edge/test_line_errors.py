@@ -76,7 +76,7 @@ async def test_a_line_that_gets_worse_is_seen_in_the_records_and_in_the_status(
                     row for row in line.samples(agent, "line-3")
                     if row.tag == "left.LineErrors" and isinstance(row.value, float) and row.value > 0
                 ],
-                within=30,
+                within=60,
             )  # fmt: skip
             assert rows[-1].unit == "%"
             assert {row.value for row in line.samples(agent, "line-3") if row.tag == "right.LineErrors"} <= {0.0}

@@ -62,7 +62,7 @@ async def lines(config: Path, *wanted: str) -> list[str]:
 
     reading = asyncio.create_task(made.run())
     try:
-        await eventually(lambda: set(wanted) <= set(said()), within=30, what=str(wanted))
+        await eventually(lambda: set(wanted) <= set(said()), within=60, what=str(wanted))
     finally:
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)

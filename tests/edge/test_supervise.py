@@ -60,7 +60,7 @@ async def supervised(
         return already_safe()
 
     running = asyncio.create_task(Supervisor("ems", source, take).run())
-    await asyncio.wait_for(source.exhausted.wait(), 5)
+    await asyncio.wait_for(source.exhausted.wait(), 60)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     return records, source
@@ -144,12 +144,12 @@ async def test_a_source_that_keeps_its_data_waits_for_room(monkeypatch: pytest.M
 
     supervisor = Supervisor("ems", source, take, hold)
     running = asyncio.create_task(supervisor.run())
-    await eventually(lambda: supervisor.state.problem, within=5)
+    await eventually(lambda: supervisor.state.problem, within=60)
     assert (supervisor.state.problem, records) == ("held back: the journal is full", frames[:1])
     hold.look((HOLD + RESUME) / 2)
     assert hold.holding
     hold.look(RESUME / 2)
-    await asyncio.wait_for(source.exhausted.wait(), 5)
+    await asyncio.wait_for(source.exhausted.wait(), 60)
     assert (supervisor.state.problem, records) == (None, frames)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
@@ -160,7 +160,7 @@ async def test_frames_go_on_while_nothing_is_safe_and_are_acknowledged_once_they
 ) -> None:
     """A disk that cannot be written costs one wait, not one for each frame: the line's alarms go on."""
     monkeypatch.setattr(supervise, "PAUSES", (0.0,))
-    monkeypatch.setattr(supervise, "PATIENCE", 0.2)
+    monkeypatch.setattr(supervise, "PATIENCE", 2.0)
     frames = [frame({"dp": float(n)}, received=n) for n in range(1, 50)]
     source, pending = Scripted([list(frames)]), list[asyncio.Future[None]]()
 
@@ -173,7 +173,7 @@ async def test_frames_go_on_while_nothing_is_safe_and_are_acknowledged_once_they
         return safe
 
     running = asyncio.create_task(Supervisor("ems", source, take).run())
-    await asyncio.wait_for(source.exhausted.wait(), 5)  # 49 waits would take ten seconds
+    await asyncio.wait_for(source.exhausted.wait(), 60)  # 49 waits would take 98 s
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert source.acknowledged == frames

@@ -63,7 +63,7 @@ async def test_fa9_a_balance_whose_calibration_is_overdue_weighs_nothing_that_co
     """Its samples are Uncertain, its weighings refused, and an alarm stands at the line."""
     config = configure(tmp_path, tmp_path / "port", date(2020, 1, 1))
     async with balance(tmp_path / "port"), running(config) as agent:
-        await eventually(lambda: any(row.reason is Reason.CALIBRATION for row in samples(agent)), within=20)
+        await eventually(lambda: any(row.reason is Reason.CALIBRATION for row in samples(agent)), within=60)
         assert not any(row.status == StatusCode.GOOD for row in samples(agent))
         taken = await asked(config, "weigh", source="scale", operator="li")
         assert (taken["accepted"], taken["refusals"]) == (False, ["CALIBRATION"])
@@ -79,17 +79,17 @@ async def test_fa4_a_balance_replaced_while_the_agent_was_stopped_is_uncertain_u
             pass
         scale.lie("other-serial-number")
         async with running(config) as agent:
-            await eventually(lambda: samples(agent)[-1].reason is Reason.IDENTITY, within=20)
-            (alarm,) = await eventually(lambda: asked(config, "alarms"), within=20)
+            await eventually(lambda: samples(agent)[-1].reason is Reason.IDENTITY, within=60)
+            (alarm,) = await eventually(lambda: asked(config, "alarms"), within=60)
             assert alarm["condition"] == "scale.IdentityChanged.HIGH"
             by = ("--by", "chen", "--reason", "old one in repair")
             done = await command(config, "accept-identity", "scale", *by)
             assert (done.returncode, done.stdout) == (0, f"scale: accepted, serial number {OTHER_NUMBER}\n")
-            await eventually(lambda: samples(agent)[-1].status == StatusCode.GOOD, within=20)
-            await eventually(lambda: not agent.answers.open_alarms(), within=20, what="the alarm's return")
+            await eventually(lambda: samples(agent)[-1].status == StatusCode.GOOD, within=60)
+            await eventually(lambda: not agent.answers.open_alarms(), within=60, what="the alarm's return")
             steps = [one for one in records(agent, "alarms") if isinstance(one, Alarm)]
             (accepted,) = [step for step in steps if step.event is AlarmEvent.ACKNOWLEDGED]
             assert (accepted.actor, OTHER_NUMBER in (accepted.comment or "")) == ("chen", True)
         async with running(config) as agent:
-            await eventually(lambda: samples(agent)[-1].status == StatusCode.GOOD, within=20)
+            await eventually(lambda: samples(agent)[-1].status == StatusCode.GOOD, within=60)
             assert agent.answers.open_alarms() == []

@@ -57,9 +57,9 @@ async def step(one: Line, clock: Clock, seconds: int, *, low: bool) -> None:
         async def more() -> bool:
             return await one.made() > made + 3
 
-        await eventually(more, within=30, what="scans with a low level")
+        await eventually(more, within=60, what="scans with a low level")
     clock.step_to(seconds)
-    await eventually(lambda: one.times("agent", "gap") > told, within=30, what="the step is told")
+    await eventually(lambda: one.times("agent", "gap") > told, within=60, what="the step is told")
 
 
 async def stands(one: Line, state: str) -> None:

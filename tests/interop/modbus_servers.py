@@ -96,7 +96,7 @@ def running(command: Sequence[str]) -> Iterator[None]:
         assert process.stdout.readline() == b"ready\n"
         yield
     finally:
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 @contextmanager
@@ -111,7 +111,7 @@ def two_terminals() -> Iterator[tuple[str, str]]:
         yield os.ttyname(pairs[0][1]), os.ttyname(pairs[1][1])
     finally:
         pump.terminate()
-        pump.wait(timeout=20)
+        pump.wait(timeout=60)
         for master, slave in pairs:
             os.close(master)
             os.close(slave)
@@ -131,7 +131,7 @@ async def check(**wiring: Any) -> None:
     """All four tables, both word orders proven, a missing register alone Bad."""
     given = {"type": "modbus", "name": "other", "unit": UNIT, "tags": TAGS, "proof": PROOF, "silence": 10, **wiring}
     async with reading(ModbusSource(ModbusSettings.model_validate(given))) as found:
-        await found.value("int16", within=20)
+        await found.value("int16", within=60)
     rows = {row.tag: row for row in found.frames[0].rows()}
     values = {name: row.value for name, row in rows.items()}
     assert values == {

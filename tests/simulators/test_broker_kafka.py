@@ -36,7 +36,7 @@ async def produce(bootstrap: str, topic: str, *values: bytes) -> None:
 
 async def consume(bootstrap: str, topic: str, count: int) -> list[bytes]:
     async with AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest") as consumer:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             return [(await consumer.getone()).value for _ in range(count)]
 
 
@@ -79,7 +79,7 @@ async def test_the_broker_dies_with_its_owner(tmp_path: Path) -> None:
     finally:
         owner.kill()
         await owner.communicate()
-    await eventually(lambda: is_free(port), within=20)
+    await eventually(lambda: is_free(port), within=60)
 
 
 def test_a_taken_port_is_named_in_one_line(tmp_path: Path) -> None:

@@ -40,8 +40,8 @@ async def test_a_device_lies_while_the_scenario_says_so(tmp_path: Path) -> None:
         async def answers() -> bool:
             return await code() == 0
 
-        await eventually(busy, within=20)
-        await eventually(answers, within=20)
+        await eventually(busy, within=60)
+        await eventually(answers, within=60)
         client.close()
 
 

@@ -60,7 +60,7 @@ def small_disk(folder: Path, mib: int) -> Iterator[SmallDisk]:
 
 async def mounted(disk: SmallDisk) -> None:
     """Wait until it can be used."""
-    await eventually((disk.seen / "ready").exists, within=30, what="the small disk is mounted")
+    await eventually((disk.seen / "ready").exists, within=60, what="the small disk is mounted")
 
 
 def _works(way: list[str]) -> bool:

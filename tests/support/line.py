@@ -71,7 +71,7 @@ class Line:
             keys.save(key, self.folder / f"{name}.key")
             keys.save_public(key, self.folder / f"{name}.vkey")
         self._start("device", [sys.executable, "-m", "tests.support.truth", self.folder])
-        await eventually((self.folder / "port").exists, within=30, what="the device listens")
+        await eventually((self.folder / "port").exists, within=60, what="the device listens")
         port = int((self.folder / "port").read_text())
         for name, content in (
             ("site", _site(self._on_delay)),
@@ -142,7 +142,7 @@ class Line:
         """What the node's API answers; None while it does not."""
         url = f"http://127.0.0.1:{self._console}/api/{path}"
         try:
-            return json.loads(await asyncio.to_thread(lambda: urlopen(url, timeout=10).read()))
+            return json.loads(await asyncio.to_thread(lambda: urlopen(url, timeout=60).read()))
         except (URLError, OSError):
             return None
 

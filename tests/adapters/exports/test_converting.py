@@ -150,7 +150,9 @@ def by_blocks(path: Path) -> Iterator[tuple[int, str | dict[str, Any] | None]]:
             yield one.line, values
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(rows=ROWS, sizes=st.tuples(st.integers(5, 400), st.integers(1, 5)), end=st.sampled_from(["\n", "\r\n"]))
 def test_blocks_give_what_single_rows_give(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: list[list[str]], sizes: tuple[int, int], end: str
@@ -175,7 +177,9 @@ def full(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in made.items() if name not in ("id", "file", "row")}
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(rows=ROWS, order=st.permutations(range(len(NAMES))))
 def test_a_digest_is_of_what_the_row_says(tmp_path: Path, rows: list[list[str]], order: list[int]) -> None:
     """Equal in any order of columns and beside any others; different where a named cell differs."""

@@ -99,7 +99,7 @@ async def test_a_share_that_hangs_is_silent_and_holds_up_nobody(
     hanging, real = Event(), Folder.check
 
     def check(folder: Folder) -> None:
-        hanging.wait(20)
+        hanging.wait(300)
         real(folder)
 
     monkeypatch.setattr(Folder, "check", check)
@@ -107,7 +107,7 @@ async def test_a_share_that_hangs_is_silent_and_holds_up_nobody(
     began = time.monotonic()
     with pytest.raises(SourceError, match=r"no sign of life for 0\.6 s") as caught:
         await agent.until({"Records": 2})
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 120
     assert caught.value.cause is GapCause.DEVICE_SILENT
     hanging.set()
     await agent.until({"Records": 2})

@@ -24,7 +24,7 @@ async def test_what_goes_wrong_is_counted_for_the_unit_that_it_happens_to(framin
             await two.value("DP")
             assert (bad.exchanges.failed, bad.exchanges.answered > 0) == (0, True)
             device.lie(lie, unit=1)
-            await eventually(lambda: bad.exchanges.failed >= 2, within=20)
+            await eventually(lambda: bad.exchanges.failed >= 2, within=60)
             device.lie(lie, on=False, unit=1)
             answered = bad.exchanges.answered
             await eventually(lambda: bad.exchanges.answered > answered, within=60)

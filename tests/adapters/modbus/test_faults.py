@@ -52,7 +52,7 @@ def climate(device: ModbusTransmitter, framing: str) -> ModbusSource:
 async def next_frames(found: Reading, count: int) -> None:
     """That many more frames."""
     seen = len(found.frames)
-    await eventually(lambda: len(found.frames) >= seen + count, within=20, what=f"{count} frames")
+    await eventually(lambda: len(found.frames) >= seen + count, within=60, what=f"{count} frames")
 
 
 @pytest.mark.parametrize(
@@ -71,18 +71,18 @@ async def test_f20_an_exception_is_bad_with_its_meaning(
     async with reading(climate(device, framing)) as found:
         assert (await found.value("RH")).value == 45.5
         device.lie(lie)
-        await eventually(lambda: found.rows("RH")[-1].status == status, within=10)
+        await eventually(lambda: found.rows("RH")[-1].status == status, within=60)
         row = found.rows("RH")[-1]
         assert (row.value, row.reason) == (None, reason)
         device.lie(lie, on=False)
-        await eventually(lambda: found.rows("RH")[-1].value == 45.5, within=10)
+        await eventually(lambda: found.rows("RH")[-1].value == 45.5, within=60)
 
 
 async def test_f20_a_busy_device_is_asked_again_in_the_same_scan(device: ModbusTransmitter, framing: str) -> None:
     """Exception 6 once, then the value: nothing but Good rows."""
     device.lie("busy-once")
     async with reading(climate(device, framing)) as found:
-        await eventually(lambda: len(found.frames) >= 3, within=10)
+        await eventually(lambda: len(found.frames) >= 3, within=60)
     assert {row.value for row in found.rows("RH")} == {45.5}
 
 
@@ -94,9 +94,9 @@ async def test_f21_a_late_answer_is_never_the_answer_to_the_next_request(framing
         await found.value("RH")
         device.lie("late-answer")
         await next_frames(found, 1)
-        await eventually(lambda: found.rows("RH")[-1].reason == Reason.COMM, within=10)
+        await eventually(lambda: found.rows("RH")[-1].reason == Reason.COMM, within=60)
         device.lie("late-answer", on=False)
-        await eventually(lambda: found.rows("RH")[-1].status == found.rows("test")[-1].status == 0, within=10)
+        await eventually(lambda: found.rows("RH")[-1].status == found.rows("test")[-1].status == 0, within=60)
         await next_frames(found, 3)
     assert {row.value for row in found.rows("RH") if row.value is not None} == {45.5}
     assert {round(float(row.value), 2) for row in found.rows("test") if isinstance(row.value, float)} == {-123.45}
@@ -111,7 +111,7 @@ async def test_f21_a_device_one_answer_behind_is_found_by_its_constant(framing: 
     ):
         assert (await found.value("RH")).value == 45.5
         device.lie("one-behind")
-        await eventually(lambda: found.rows("RH")[-1].reason == Reason.UNPROVEN, within=10)
+        await eventually(lambda: found.rows("RH")[-1].reason == Reason.UNPROVEN, within=60)
         seen = len(found.frames)
         await next_frames(found, 3)
     assert {row.reason for row in found.rows("RH")[seen:]} == {Reason.UNPROVEN}
@@ -126,12 +126,12 @@ async def test_f22_an_answer_of_another_transaction_is_none(lie: str) -> None:
         async with reading(spoken_to) as found:
             await found.value("RH")
             device.lie(lie)
-            await eventually(lambda: found.rows("RH")[-1].reason == Reason.COMM, within=10)
+            await eventually(lambda: found.rows("RH")[-1].reason == Reason.COMM, within=60)
             await next_frames(found, 1)
             assert found.rows("RH")[-1].value is None
             assert spoken_to.counts["timeouts"] >= 1
             device.lie(lie, on=False)
-            await eventually(lambda: found.rows("RH")[-1].value == 45.5, within=10)
+            await eventually(lambda: found.rows("RH")[-1].value == 45.5, within=60)
             assert spoken_to.counts["connections"] >= 2
 
 
@@ -142,11 +142,11 @@ async def test_f23_an_answer_to_another_question_is_bad(device: ModbusTransmitte
     async with reading(spoken_to) as found:
         await found.value("RH")
         device.lie(lie)
-        await eventually(lambda: found.rows("RH")[-1].status == StatusCode.BAD_COMMUNICATION_ERROR, within=10)
+        await eventually(lambda: found.rows("RH")[-1].status == StatusCode.BAD_COMMUNICATION_ERROR, within=60)
         assert found.rows("RH")[-1].reason == Reason.COMM
         assert spoken_to.counts["wrong answers"] >= 1
         device.lie(lie, on=False)
-        await eventually(lambda: found.rows("RH")[-1].value == 45.5, within=10)
+        await eventually(lambda: found.rows("RH")[-1].value == 45.5, within=60)
     assert {row.value for row in found.rows("RH")} == {45.5, None}
 
 
@@ -156,9 +156,9 @@ async def test_f24_a_damaged_answer_is_bad(device: ModbusTransmitter, framing: s
     async with reading(climate(device, framing)) as found:
         await found.value("RH")
         device.lie(lie)
-        await eventually(lambda: found.rows("RH")[-1].reason == Reason.COMM, within=10)
+        await eventually(lambda: found.rows("RH")[-1].reason == Reason.COMM, within=60)
         device.lie(lie, on=False)
-        await eventually(lambda: found.rows("RH")[-1].value == 45.5, within=10)
+        await eventually(lambda: found.rows("RH")[-1].value == 45.5, within=60)
     assert {row.value for row in found.rows("RH")} == {45.5, None}
 
 
@@ -178,7 +178,7 @@ async def test_f25_another_word_order_than_configured_is_unproven(device: Modbus
     async with reading(source(framing, device.address, HUMIDITY, proof=PROOF)) as found:
         assert (await found.value("RH")).status == StatusCode.GOOD
         device.lie("swapped-words")
-        await eventually(lambda: found.rows("RH")[-1].reason == Reason.UNPROVEN, within=10)
+        await eventually(lambda: found.rows("RH")[-1].reason == Reason.UNPROVEN, within=60)
         assert found.rows("RH")[-1].value is None
 
 
@@ -189,7 +189,7 @@ async def test_f25_a_second_register_proves_the_order(device: ModbusTransmitter,
         first = await found.value("DP")
         assert (first.value, first.status) == (14.5, StatusCode.GOOD)
         device.lie("swapped-words")
-        await eventually(lambda: found.rows("DP")[-1].value is None, within=10)
+        await eventually(lambda: found.rows("DP")[-1].value is None, within=60)
     async with reading(source(framing, device.address, {**HUMIDITY, "word_order": "big"})) as found:
         assert (await found.value("RH")).reason == Reason.UNPROVEN
 
@@ -199,7 +199,7 @@ async def test_f26_a_value_is_read_at_once(device: ModbusTransmitter, framing: s
     device.lie("torn")
     tags = (HUMIDITY, TEMPERATURE, DIFFERENTIAL)
     async with reading(source(framing, device.address, *tags, max_registers=4, **NONE)) as found:
-        await eventually(lambda: len(found.frames) >= 6, within=15)
+        await eventually(lambda: len(found.frames) >= 6, within=60)
     assert {row.value for row in found.rows("DP")} <= {14.5, 15.5}
     assert {row.value for row in found.rows("T")} <= {20.25, 21.25}
 
@@ -214,7 +214,7 @@ async def test_f27_a_mark_for_no_value_is_no_value(device: ModbusTransmitter, fr
     async with reading(source(framing, device.address, *tags, **NONE)) as found:
         assert (await found.value("T100")).value == 2025.0
         device.lie("no-value")
-        await eventually(lambda: found.rows("RH")[-1].reason == Reason.NO_VALUE, within=10)
+        await eventually(lambda: found.rows("RH")[-1].reason == Reason.NO_VALUE, within=60)
         row = found.rows("T100")[-1]
         assert (row.value, row.status, row.reason) == (None, StatusCode.BAD_NO_DATA, Reason.NO_VALUE)
 
@@ -227,7 +227,7 @@ async def test_f28_a_counter_that_begins_anew_is_uncertain_once(device: ModbusTr
     async with reading(source(framing, device.address, tag)) as found:
         assert (await found.value("N")).value == 5.0
         device.lie("counter-reset")
-        await eventually(lambda: found.rows("N")[-1].value == 0.0, within=10)
+        await eventually(lambda: found.rows("N")[-1].value == 0.0, within=60)
         await next_frames(found, 2)
     doubted = [row for row in found.rows("N") if row.status != StatusCode.GOOD]
     assert [(row.value, row.status, row.reason) for row in doubted] == [(0.0, StatusCode.UNCERTAIN, Reason.SOURCE)]
@@ -240,7 +240,7 @@ async def test_f28_a_counter_that_reaches_its_end_goes_on_good(device: ModbusTra
     async with reading(source(framing, device.address, tag)) as found:
         assert (await found.value("N")).value == 65_535.0
         await device.update({})
-        await eventually(lambda: found.rows("N")[-1].value == 0.0, within=10)
+        await eventually(lambda: found.rows("N")[-1].value == 0.0, within=60)
         await next_frames(found, 2)
     assert {row.status for row in found.rows("N")} == {StatusCode.GOOD}
 
@@ -254,7 +254,7 @@ async def test_f28_a_counter_that_wraps_stays_good() -> None:
         async with reading(source("tcp", f"127.0.0.1:{device.port}", tag)) as found:
             await found.value("N")
             device.hold(0, 4)
-            await eventually(lambda: found.rows("N")[-1].value == 4.0, within=10)
+            await eventually(lambda: found.rows("N")[-1].value == 4.0, within=60)
     assert {row.status for row in found.rows("N")} == {StatusCode.GOOD}
 
 
@@ -264,7 +264,7 @@ async def test_f29_the_devices_own_status_decides(device: ModbusTransmitter, fra
     async with reading(source(framing, device.address, tag, unit=2)) as found:
         assert (await found.value("DP")).value == 14.0
         device.lie("sensor-fault", unit=2)
-        await eventually(lambda: found.rows("DP")[-1].reason == Reason.DEVICE, within=10)
+        await eventually(lambda: found.rows("DP")[-1].reason == Reason.DEVICE, within=60)
         assert found.rows("DP")[-1].value is None
 
 
@@ -291,7 +291,7 @@ async def test_f30_a_second_master_cannot_make_an_old_record_the_newest(framing:
             await next_frames(found, 4)
             counter.lie("second-master", on=False)
             await counter.update({"sample": 3, "count_05": 300})
-            await eventually(lambda: found.rows("C")[-1].value == 300.0, within=10)
+            await eventually(lambda: found.rows("C")[-1].value == 300.0, within=60)
         assert [row.value for row in found.rows("C")] == [200.0, 300.0]
     finally:
         await counter.stop()
@@ -324,7 +324,7 @@ async def test_f31_two_sources_of_one_place_share_its_connection(framing: str) -
         pressure = {"name": "DP", "address": 1, "type": "int16"}
         second = source(framing, device.address, pressure, unit=2)
         async with reading(first) as one, reading(second) as two:
-            await eventually(lambda: len(one.frames) >= 3 and len(two.frames) >= 3, within=10)
+            await eventually(lambda: len(one.frames) >= 3 and len(two.frames) >= 3, within=60)
             assert first.counts["connections"] == second.counts["connections"] == 1
         assert {row.value for row in one.rows("RH")} == {45.5}
         assert {row.value for row in two.rows("DP")} == {14.0}
@@ -350,9 +350,9 @@ async def test_f32_a_silent_unit_does_not_silence_the_others(framing: str) -> No
         async with reading(two) as living:
             await living.value("RH")
             async with reading(one) as dying:
-                await eventually(lambda: dying.frames, within=10)
+                await eventually(lambda: dying.frames, within=60)
                 server.lie("silent", unit=1)
-                assert (await dying.ended(within=20)).cause is GapCause.DEVICE_SILENT
+                assert (await dying.ended(within=60)).cause is GapCause.DEVICE_SILENT
             await next_frames(living, 5)
             asked, left = two.counts["timeouts"], await refused(one)
             if "answers no request" in str(left):  # the machine stood still, and the pause went by: a longer one begins
@@ -371,7 +371,7 @@ async def test_f33_numbering_off_by_one_is_found(device: ModbusTransmitter, fram
     async with reading(source(framing, device.address, HUMIDITY, proof=proof)) as found:
         assert (await found.value("RH")).status == StatusCode.GOOD
         device.lie("off-by-one")
-        await eventually(lambda: found.rows("RH")[-1].reason == Reason.UNPROVEN, within=10)
+        await eventually(lambda: found.rows("RH")[-1].reason == Reason.UNPROVEN, within=60)
         assert found.rows("RH")[-1].value is None
 
 

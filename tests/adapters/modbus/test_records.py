@@ -66,7 +66,7 @@ async def test_a_break_is_filled_from_the_ring(counter: ParticleCounter, framing
         await found.value("C05")
     fill(counter, 4, 12)
     async with reading(spoken_to) as again:
-        await eventually(lambda: len(counts(again.frames, backfilled=True)) >= 8, within=20)
+        await eventually(lambda: len(counts(again.frames, backfilled=True)) >= 8, within=60)
     assert counts(found.frames, backfilled=False) == [3.0]
     assert counts(again.frames, backfilled=False) == [12.0]
     assert sorted(counts(again.frames, backfilled=True)) == [4, 5, 6, 7, 8, 9, 10, 11]
@@ -80,7 +80,7 @@ async def test_fa8_a_record_is_reported_once_and_has_the_same_id_again(counter: 
     """Between records the frames say only what is of the present; another agent would give the record the same id."""
     fill(counter, 1, 2)
     async with reading(source(counter)) as found, reading(source(counter)) as other:
-        await eventually(lambda: len(found.frames) >= 5 and other.rows("C05"), within=10)
+        await eventually(lambda: len(found.frames) >= 5 and other.rows("C05"), within=60)
     assert len(found.rows("C05")) == 1
     assert len(found.rows("RUN")) >= 3
     first, second = (next(frame for frame in each.frames if 0 in frame.tag) for each in (found, other))
@@ -92,9 +92,9 @@ async def test_at_the_start_the_last_records_are_read_back(counter: ParticleCoun
     fill(counter, 1, 59)
     since_49 = time.time() - (FIRST + 60 * 49 + 30)
     async with reading(source(counter, backfill=since_49)) as found:
-        await eventually(lambda: len(counts(found.frames, backfilled=True)) >= 9, within=10)
+        await eventually(lambda: len(counts(found.frames, backfilled=True)) >= 9, within=60)
         seen = len(found.frames)
-        await eventually(lambda: len(found.frames) >= seen + 3, within=10)
+        await eventually(lambda: len(found.frames) >= seen + 3, within=60)
     assert min(counts(found.frames, backfilled=True)) == 50
 
 
@@ -107,12 +107,12 @@ async def test_records_that_the_ring_no_longer_holds_are_a_gap(counter: Particle
         await found.value("C05")
     fill(counter, 4, 20)
     async with reading(spoken_to) as again:
-        error = await again.ended(within=10)
+        error = await again.ended(within=60)
     assert error.cause is GapCause.BUFFER_FULL
     assert f"records after device time {FIRST + 180} are lost" in error.detail
     assert {row.value for row in again.rows("C05")} == {16.0, 17.0, 18.0, 19.0, 20.0}
     async with reading(spoken_to) as later:
-        await eventually(lambda: len(later.frames) >= 3, within=10)
+        await eventually(lambda: len(later.frames) >= 3, within=60)
     assert later.error is None
 
 
@@ -124,7 +124,7 @@ async def test_an_inactive_channel_and_a_failed_laser_have_no_value(counter: Par
         assert (first.value, first.reason) == (None, Reason.NO_VALUE)
         counter.lie("sensor-fault")
         fill(counter, 2, 2)
-        await eventually(lambda: len(found.rows("C05")) == 2, within=10)
+        await eventually(lambda: len(found.rows("C05")) == 2, within=60)
     bad = found.rows("C05")[-1]
     assert (bad.value, bad.status, bad.reason) == (None, StatusCode.BAD_SENSOR_FAILURE, Reason.DEVICE)
 
@@ -175,7 +175,7 @@ async def test_fa4_another_device_in_its_place_is_uncertain(counter: ParticleCou
         assert spoken_to.identity["serial-number"] == "999"
         assert spoken_to.recognise(spoken_to.identity) is not bool(expected)
         count = len(again.rows("RUN"))
-        await eventually(lambda: len(again.rows("RUN")) > count + 1, within=10)
+        await eventually(lambda: len(again.rows("RUN")) > count + 1, within=60)
         assert (again.rows("RUN")[-1].status == StatusCode.GOOD) is not bool(expected)
 
 
@@ -185,5 +185,5 @@ async def test_without_records_there_is_no_value(counter: ParticleCounter) -> No
         row = await found.value("C05")
         assert (row.value, row.reason) == (None, Reason.NO_VALUE)
         fill(counter, 1, 1)
-        await eventually(lambda: found.rows("C05")[-1].value == 1.0, within=10)
+        await eventually(lambda: found.rows("C05")[-1].value == 1.0, within=60)
     assert len(found.rows("C05")) == 2

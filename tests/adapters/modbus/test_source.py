@@ -53,7 +53,7 @@ TWO = ({"name": "A", "address": 0}, {"name": "B", "address": 1})
 async def test_neighbours_come_with_one_request_and_one_frame(device: Device) -> None:
     """A scan of two registers is one request; every frame names every tag."""
     async with reading(source(device.port, *TWO)) as found:
-        await eventually(lambda: len(found.frames) >= 3, within=10)
+        await eventually(lambda: len(found.frames) >= 3, within=60)
     assert [row.value for row in found.frames[0].rows()] == [12.0, -10.0]
     assert {request[8:12] for request in device.requests} == {b"\0\0\0\2"}
     assert all(len(frame) == 2 for frame in found.frames)
@@ -64,7 +64,7 @@ async def test_a_value_that_changes_is_seen_with_the_next_scan(device: Device) -
     async with reading(source(device.port, *TWO)) as found:
         await found.value("A")
         device.hold(0, 13)
-        await eventually(lambda: found.rows("A")[-1].value == 13.0, within=10)
+        await eventually(lambda: found.rows("A")[-1].value == 13.0, within=60)
 
 
 async def test_an_illegal_address_takes_only_its_own_tag(device: Device) -> None:
@@ -72,10 +72,10 @@ async def test_an_illegal_address_takes_only_its_own_tag(device: Device) -> None
     tags = [{"name": f"T{address}", "address": address} for address in range(5)]
     device.hold(4, 9)  # 3 is missing
     async with reading(source(device.port, *tags)) as found:
-        await eventually(lambda: len(found.frames) >= 2, within=10)
+        await eventually(lambda: len(found.frames) >= 2, within=60)
         first = len(device.requests)
         seen = len(found.frames)
-        await eventually(lambda: len(found.frames) >= seen + 3, within=10)
+        await eventually(lambda: len(found.frames) >= seen + 3, within=60)
     for frame in found.frames:
         assert [row.value for row in frame.rows()] == [12.0, -10.0, 7.0, None, 9.0]
         wrong = frame.row(3)
@@ -104,7 +104,7 @@ async def test_a_wrong_answer_is_bad_and_harms_only_its_block(device: Device, wr
     device.twist = lambda request, right: right if request[9] == 100 else wrong(request, right)
     tags = (*TWO, {"name": "C", "address": 100})
     async with reading(source(device.port, *tags, timeout=0.2)) as found:
-        await eventually(lambda: len(found.frames) >= 3, within=10)
+        await eventually(lambda: len(found.frames) >= 3, within=60)
     for frame in found.frames:
         assert [row.reason for row in frame.rows()] == [Reason.COMM, Reason.COMM, Reason.NONE]
         assert [row.value for row in frame.rows()] == [None, None, 5.0]
@@ -114,7 +114,7 @@ async def test_after_a_missing_answer_the_connection_is_a_new_one(device: Device
     """A late answer cannot meet a later request (F22)."""
     device.twist = lambda _request, right: None if len(device.requests) == 2 else right
     async with reading(source(device.port, *TWO, timeout=0.2)) as found:
-        await eventually(lambda: len(found.frames) >= 4, within=10)
+        await eventually(lambda: len(found.frames) >= 4, within=60)
     assert device.connections == 2
     assert [frame.row(0).reason for frame in found.frames[:4]] == [Reason.NONE, Reason.COMM, Reason.NONE, Reason.NONE]
 
@@ -179,7 +179,7 @@ async def test_a_device_that_drops_idle_connections_costs_no_value(device: Devic
     async with reading(source(device.port, *TWO, poll_interval=0.3)) as found:
         for _ in range(3):
             count = len(found.frames)
-            await eventually(lambda count=count: len(found.frames) > count, within=10)  # type: ignore[misc] # bound now
+            await eventually(lambda count=count: len(found.frames) > count, within=60)  # type: ignore[misc] # bound now
             device.drop()
     assert device.connections >= 3
     assert all(row.status == StatusCode.GOOD for row in found.rows("A"))
@@ -187,11 +187,11 @@ async def test_a_device_that_drops_idle_connections_costs_no_value(device: Devic
 
 async def test_a_slow_agent_is_not_a_silent_device(device: Device) -> None:
     """Silence counts while the device is asked, not while the agent is busy."""
-    slow = source(device.port, *TWO, poll_interval=0.1, timeout=0.1, silence=0.3)
+    slow = source(device.port, *TWO, poll_interval=0.1, timeout=5, silence=1)
     await slow.connect()
     frames = slow.frames()
     await anext(frames)
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(1.2)
     assert (await anext(frames)).row(0).status == StatusCode.GOOD
     await slow.close()
 
@@ -212,7 +212,7 @@ async def test_proof_and_marks_are_read_from_the_wire(device: Device) -> None:
     async with reading(source(device.port, *tags, proof=proof)) as found:
         await found.value("DP")
         device.hold(20, 0, 0, function=4)
-        await eventually(lambda: found.rows("DP")[-1].reason == Reason.UNPROVEN, within=10)
+        await eventually(lambda: found.rows("DP")[-1].reason == Reason.UNPROVEN, within=60)
     first = list(found.frames[0].rows())
     assert [row.value for row in first] == [13.5, None, True]
     assert [row.reason for row in first] == [Reason.NONE, Reason.NO_VALUE, Reason.NONE]

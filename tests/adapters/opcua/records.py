@@ -95,7 +95,7 @@ async def keeping(source: OpcUaSource) -> AsyncIterator[Records]:
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-    await eventually(lambda: not client_tasks(), within=5, what="the end of all tasks of the client library")
+    await eventually(lambda: not client_tasks(), within=60, what="the end of all tasks of the client library")
 
 
 @asynccontextmanager

@@ -107,7 +107,7 @@ async def test_f03_a_server_without_history_leaves_the_gap_unfilled() -> None:
         await ems.lie("F03", on=False)
         await records.value("F1.DP", 2.0)
         await records.gap(ended=True)
-        await eventually(lambda: records.supervisor.state.frames > 10, within=10)
+        await eventually(lambda: records.supervisor.state.frames > 10, within=60)
         assert not any(gap.backfilled for gap in records.gaps())
         assert records.frames(backfilled=True) == []
 
@@ -124,7 +124,7 @@ async def test_f04_the_status_decides_whatever_value_is_beside_it(
         await records.value("F1.DP", 12.5)
         await ems.lie(lie)
         await ems.update({"F1.DP": 9.5})
-        await eventually(lambda: len(records.rows("F1.DP")) == 2, within=10)
+        await eventually(lambda: len(records.rows("F1.DP")) == 2, within=60)
         last = records.rows("F1.DP")[-1]
         assert (last.value, last.status, last.reason) == (value, status, Reason.SOURCE)
         await ems.lie(lie, on=False)
@@ -158,7 +158,7 @@ async def test_f06_another_type_is_bad_until_the_old_one_is_back(ems: OpcUaDevic
         await records.value("F1.DP", 12.5)
         await ems.lie(lie)
         await ems.update({"F1.DP": 9.5})
-        await eventually(lambda: len(records.rows("F1.DP")) == 2, within=10)
+        await eventually(lambda: len(records.rows("F1.DP")) == 2, within=60)
         last = records.rows("F1.DP")[-1]
         assert (last.value, last.status, last.reason) == (None, StatusCode.BAD_TYPE_MISMATCH, Reason.TYPE)
         await ems.lie(lie, on=False)
@@ -185,7 +185,7 @@ async def test_f08_holes_stay_holes_and_made_up_values_are_uncertain(ems: OpcUaD
             await ems.update({"F1.DP": float(number)})
         await ems.lie("F03", on=False)
         await records.value("F1.DP", 30.0)
-        await eventually(lambda: records.rows("F1.DP", backfilled=True), within=15)
+        await eventually(lambda: records.rows("F1.DP", backfilled=True), within=60)
     kept = records.rows("F1.DP", backfilled=True)
     values = [row.value for row in kept]
     assert 0 < len(values) < 29
@@ -208,11 +208,11 @@ async def test_f09_an_alarm_that_is_not_heard_of_after_a_break_is_unknown(
     monkeypatch.setattr(Conditions, "forget_unheard", forgotten)
     async with supervised(ems, events={"min_severity": 100}) as records:
         await records.value("F1.DP", 12.5)
-        await asyncio.wait_for(refreshed.wait(), 15)  # what stands when it ends would be said twice
+        await asyncio.wait_for(refreshed.wait(), 60)  # what stands when it ends would be said twice
         await ems.alarm("F1.DP", active=True, severity=50)  # not severe enough
         await ems.alarm("F1.N", active=True)
         await ems.alarm("F1.S", active=True)
-        await eventually(lambda: len(records.conditions()) == 2, within=10)
+        await eventually(lambda: len(records.conditions()) == 2, within=60)
         first = records.conditions()[0]
         assert (first.report, first.origin, first.active, first.acknowledged, first.retain, first.severity) == (
             ConditionReport.TOLD, "F1.N", True, False, True, 700,
@@ -226,7 +226,7 @@ async def test_f09_an_alarm_that_is_not_heard_of_after_a_break_is_unknown(
         await ems.lie("F09")
         await ems.alarm("F1.S", active=True)
         await ems.lie("F03", on=False)
-        await eventually(lambda: len(records.conditions()) == 4, within=20)
+        await eventually(lambda: len(records.conditions()) == 4, within=60)
     said = {one.origin: one for one in records.conditions()[2:]}
     assert said["F1.S"].report is ConditionReport.REFRESHED
     unknown = said["F1.N"]
@@ -248,13 +248,13 @@ async def test_f10_another_certificate_than_the_trusted_one_is_refused_until_it_
         async with supervised(ems, tmp_path, security=security | {"trust": "trust"}, timeout=10) as records:
             await records.value("F1.DP", 12.5)
             await ems.lie("F10")
-            await eventually(lambda: "BadCertificateUntrusted" in str(records.supervisor.state.problem), within=20)
+            await eventually(lambda: "BadCertificateUntrusted" in str(records.supervisor.state.problem), within=60)
             await records.gap()
             last = records.last("F1.DP")
             assert last is not None
             assert (last.value, last.reason) == (None, Reason.COMM)
             (trust / "new.der").write_bytes((keys / "server.der").read_bytes())
-            await records.value("F1.DP", 12.5, within=45)  # pauses between attempts grow
+            await records.value("F1.DP", 12.5, within=60)  # pauses between attempts grow
 
 
 async def test_f11_a_refused_user_is_a_gap_and_not_tried_again_at_once(ems: OpcUaDevice) -> None:
@@ -273,15 +273,15 @@ async def test_f12_nodes_that_vanish_are_bad_and_the_others_go_on(ems: OpcUaDevi
     """Bad with the server's own number, reason CONFIG, from the next connecting on."""
     async with supervised(ems, tags=[tag("F1.DP"), tag("F1.Gone"), {"name": "clock", "node": "i=2258"}]) as records:
         await records.value("F1.DP", 12.5)
-        gone = await eventually(lambda: records.last("F1.Gone"), within=10)
+        gone = await eventually(lambda: records.last("F1.Gone"), within=60)
         assert gone is not None
         assert (gone.value, gone.status, gone.reason) == (None, StatusCode.BAD_NODE_ID_UNKNOWN, Reason.CONFIG)
         await ems.lie("F12")
         await ems.lie("F01")
         await records.gap(ended=True)
-        await eventually(lambda: (row := records.last("F1.DP")) and row.reason is Reason.CONFIG, within=10)
+        await eventually(lambda: (row := records.last("F1.DP")) and row.reason is Reason.CONFIG, within=60)
         ticks = len(records.rows("clock"))
-        await eventually(lambda: len(records.rows("clock")) > ticks, within=10)
+        await eventually(lambda: len(records.rows("clock")) > ticks, within=60)
 
 
 async def test_f12_too_many_sessions_are_a_gap_and_none_of_ours_is_left_behind(ems: OpcUaDevice) -> None:
@@ -292,15 +292,15 @@ async def test_f12_too_many_sessions_are_a_gap_and_none_of_ours_is_left_behind(e
         for _ in range(3):
             ended = len([gap for gap in records.gaps() if gap.ended])
             await ems.lie("F01")
-            await eventually(lambda: len([g for g in records.gaps() if g.ended]) > ended, within=15)  # noqa: B023 - awaited in the loop
+            await eventually(lambda: len([g for g in records.gaps() if g.ended]) > ended, within=60)  # noqa: B023 - awaited in the loop
         assert ems.clients() == 1
         await ems.lie("F12-sessions")
         await ems.lie("F01")
-        await eventually(lambda: "BadTooManySessions" in str(records.supervisor.state.problem), within=15)
-        await eventually(lambda: ems.clients() == 0, within=5)
+        await eventually(lambda: "BadTooManySessions" in str(records.supervisor.state.problem), within=60)
+        await eventually(lambda: ems.clients() == 0, within=60)
         await ems.lie("F12-sessions", on=False)
-        await eventually(lambda: records.supervisor.state.connected, within=20)
-    await eventually(lambda: ems.clients() == 0, within=5)
+        await eventually(lambda: records.supervisor.state.connected, within=60)
+    await eventually(lambda: ems.clients() == 0, within=60)
 
 
 async def test_f13_a_queue_that_ran_over_is_a_gap_of_that_tag(ems: OpcUaDevice) -> None:
@@ -333,12 +333,12 @@ async def test_history_before_the_break_is_not_asked_for_again(ems: OpcUaDevice)
         await records.value("F1.DP", 12.5)
         for turn in range(2):
             await ems.lie("F03")
-            await eventually(lambda: not records.supervisor.state.connected, within=10)
+            await eventually(lambda: not records.supervisor.state.connected, within=60)
             for number in range(1, 6):
                 when = start + timedelta(seconds=turn + number / 10)
                 await ems.update({"F1.DP": turn * 100.0 + number}, at=when)
             await ems.lie("F03", on=False)
             await records.value("F1.DP", turn * 100.0 + 5)
-            await eventually(lambda: len([g for g in records.gaps() if g.backfilled]) == turn + 1, within=20)  # noqa: B023 - awaited in the loop
+            await eventually(lambda: len([g for g in records.gaps() if g.backfilled]) == turn + 1, within=60)  # noqa: B023 - awaited in the loop
     kept = [row.value for row in records.rows("F1.DP", backfilled=True)]
     assert kept == [1.0, 2.0, 3.0, 4.0, 101.0, 102.0, 103.0, 104.0]

@@ -26,7 +26,7 @@ def rows(*frames: Frame) -> list[Row]:
 
 
 async def following(reports: Reports[Frame]) -> Frame:
-    report = await asyncio.wait_for(reports.next(), 5)
+    report = await asyncio.wait_for(reports.next(), 60)
     assert isinstance(report, Frame)
     return report
 

@@ -72,7 +72,7 @@ async def test_values_come_with_type_time_and_status(plant: Plant) -> None:
         assert (await found.value("state")).value == 3
         assert (await found.value("recipe")).value == "Wash"
         await plant.write("DP", ua.DataValue(ua.Variant(9.5, DOUBLE), SourceTimestamp=when))
-        await eventually(lambda: [row.value for row in found.rows("DP")] == [12.5, 9.5], within=10)
+        await eventually(lambda: [row.value for row in found.rows("DP")] == [12.5, 9.5], within=60)
     changed = found.rows("DP")[-1]
     assert (changed.status, changed.reason) == (StatusCode.UNCERTAIN, Reason.TIME)  # earlier than the first value's
     assert changed.source_time == 1767323045678901
@@ -88,7 +88,7 @@ async def test_a_wrong_node_id_is_a_bad_tag_and_the_others_go_on(plant: Plant) -
             row = await found.value(name)
             assert (row.value, row.status, row.reason) == (None, StatusCode.BAD_NODE_ID_UNKNOWN, Reason.CONFIG)
         await plant.write("DP", ua.DataValue(ua.Variant(8.0, DOUBLE)))
-        await eventually(lambda: found.rows("DP")[-1].value == 8.0, within=10)
+        await eventually(lambda: found.rows("DP")[-1].value == 8.0, within=60)
         assert all(len(found.rows(name)) == 1 for name in wrong)
 
 
@@ -99,7 +99,7 @@ async def test_a_bad_status_with_a_value_in_it_brings_no_value(plant: Plant) -> 
         await found.value("DP")
         failed = ua.StatusCode(ua.UInt32(StatusCode.BAD_SENSOR_FAILURE))
         await plant.write("DP", ua.DataValue(ua.Variant(12.5, DOUBLE), failed))
-        await eventually(lambda: len(found.rows("DP")) == 2, within=10)
+        await eventually(lambda: len(found.rows("DP")) == 2, within=60)
     last = found.rows("DP")[-1]
     assert (last.value, last.status, last.reason) == (None, StatusCode.BAD_SENSOR_FAILURE, Reason.SOURCE)
 
@@ -116,7 +116,7 @@ async def test_a_server_with_nothing_new_gives_empty_frames(plant: Plant) -> Non
     """So that a value that stands still can be told from a server that is dead."""
     await plant.add("DP", 12.5, DOUBLE)
     async with reading(source(plant.endpoint, DP=node("DP"))) as found:
-        await eventually(lambda: sum(len(frame) == 0 for frame in found.frames) >= 3, within=10)
+        await eventually(lambda: sum(len(frame) == 0 for frame in found.frames) >= 3, within=60)
         assert len(found.rows("DP")) == 1
 
 
@@ -126,7 +126,7 @@ async def test_many_changes_at_once_come_in_few_frames(plant: Plant) -> None:
     for name in names:
         await plant.add(name, 0.0, DOUBLE)
     async with reading(source(plant.endpoint, **{name: node(name) for name in names})) as found:
-        await eventually(lambda: all(found.last(name) for name in names), within=10)
+        await eventually(lambda: all(found.last(name) for name in names), within=60)
     filled = [len(frame) for frame in found.frames if len(frame)]
     assert sum(filled) == 50
     assert len(filled) <= 5
@@ -151,7 +151,7 @@ async def change(plant: Plant, found: Reading, values: Iterable[float]) -> None:
     """Have them told one after the other, each in a notification of its own."""
     for value in values:
         await plant.write("DP", ua.DataValue(ua.Variant(value, DOUBLE)))
-        await eventually(lambda: found.rows("DP")[-1].value == value, within=10)  # noqa: B023 - awaited in the loop
+        await eventually(lambda: found.rows("DP")[-1].value == value, within=60)  # noqa: B023 - awaited in the loop
 
 
 async def test_the_server_forgets_what_is_safe(plant: Plant) -> None:
@@ -160,7 +160,7 @@ async def test_the_server_forgets_what_is_safe(plant: Plant) -> None:
     async with reading(source(plant.endpoint, DP=node("DP"))) as found:
         await found.value("DP")
         await change(plant, found, [1.0, 2.0, 3.0, 4.0])
-        await eventually(lambda: plant.unacknowledged() <= 1, within=10)
+        await eventually(lambda: plant.unacknowledged() <= 1, within=60)
 
 
 async def test_the_fast_path_leaves_at_the_server_what_is_not_safe(
@@ -197,9 +197,9 @@ async def test_the_fast_path_asks_again_for_what_was_lost_on_the_way(
         await found.value("DP")
         await change(plant, found, [1.0])
         await plant.write("DP", ua.DataValue(ua.Variant(2.0, DOUBLE)))
-        await eventually(lambda: not lose, within=10)
+        await eventually(lambda: not lose, within=60)
         await plant.write("DP", ua.DataValue(ua.Variant(3.0, DOUBLE)))
-        await eventually(lambda: found.rows("DP")[-1].value == 3.0, within=10)
+        await eventually(lambda: found.rows("DP")[-1].value == 3.0, within=60)
         assert found.error is None
     assert [row.value for row in found.rows("DP")] == [0.0, 1.0, 2.0, 3.0]
 
@@ -238,7 +238,7 @@ async def test_frames_are_joined_where_that_is_wanted(plant: Plant) -> None:
         for value in range(1, 9):
             await plant.write("DP", ua.DataValue(ua.Variant(float(value), DOUBLE)))
             await asyncio.sleep(0.12)  # more than a publishing interval
-        await eventually(lambda: found.rows("DP")[-1].value == 8.0, within=10)
+        await eventually(lambda: found.rows("DP")[-1].value == 8.0, within=60)
     assert [row.value for row in found.rows("DP")] == [float(value) for value in range(9)]
     assert max(len(frame) for frame in found.frames) > 1
 
@@ -250,7 +250,7 @@ async def test_close_ends_the_session_at_the_server(plant: Plant) -> None:
         await found.value("DP")
         assert plant.subscriptions() == 1
         assert plant.connections() == 1
-    await eventually(lambda: plant.subscriptions() == 0 and plant.connections() == 0, within=5)
+    await eventually(lambda: plant.subscriptions() == 0 and plant.connections() == 0, within=60)
 
 
 async def test_nobody_at_the_port_is_unreachable() -> None:
@@ -317,7 +317,7 @@ async def test_a_server_that_is_killed_or_frozen_is_lost_in_time(blow: signal.Si
     lost = source(f"opc.tcp://127.0.0.1:{port}", DP=node("F1.DP"))
     async with child(port) as process:
         async with reading(lost) as found:
-            await eventually(lambda: len(found.rows("DP")) > 3, within=20)
+            await eventually(lambda: len(found.rows("DP")) > 3, within=60)
             os.kill(process.pid, blow)
             began = loop.time()
             error = await found.ended(within=SILENCE + 20)
@@ -328,7 +328,7 @@ async def test_a_server_that_is_killed_or_frozen_is_lost_in_time(blow: signal.Si
         if blow is signal.SIGSTOP:
             os.kill(process.pid, signal.SIGCONT)
             async with reading(lost) as again:
-                assert (await again.value("DP", within=20)).status == StatusCode.GOOD
+                assert (await again.value("DP", within=60)).status == StatusCode.GOOD
 
 
 async def test_a_frozen_server_makes_connect_fail_in_time() -> None:

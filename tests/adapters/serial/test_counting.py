@@ -24,10 +24,10 @@ async def test_what_goes_wrong_on_the_line_is_counted(tmp_path: Path, dialect: s
             await found.value("W")
             assert (scale.exchanges.failed, scale.exchanges.asked) == (0, scale.exchanges.answered)
             device.lie(fault)
-            await eventually(lambda: getattr(scale.exchanges, count) >= 2, within=20)
+            await eventually(lambda: getattr(scale.exchanges, count) >= 2, within=60)
             device.lie(fault, on=False)
             answered = scale.exchanges.answered
-            await eventually(lambda: scale.exchanges.answered > answered + 1, within=20)
+            await eventually(lambda: scale.exchanges.answered > answered + 1, within=60)
         before = scale.exchanges.answered
         async with reading(scale) as again:
             await again.value("W")

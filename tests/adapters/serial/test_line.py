@@ -37,11 +37,11 @@ async def test_a_balance_behind_a_device_server_is_read(scale: Balance, rfc2217:
         again = source(server.url, "mt-sics", silence=5)
         for _ in range(2):
             async with reading(again) as found:
-                await eventually(lambda: found.rows("W") and found.rows("W")[-1].status == StatusCode.GOOD, within=20)
+                await eventually(lambda: found.rows("W") and found.rows("W")[-1].status == StatusCode.GOOD, within=60)
                 server.throw_out()
-                error = await found.ended(within=20)
+                error = await found.ended(within=60)
             assert error.cause is GapCause.DEVICE_UNREACHABLE
-    await eventually(lambda: not _threads(), within=10)
+    await eventually(lambda: not _threads(), within=60)
 
 
 @every
@@ -51,7 +51,7 @@ async def test_a_balance_that_hangs_behind_a_device_server_is_lost(scale: Balanc
         async with reading(source(server.url, "mt-sics", silence=5)) as found:
             await found.value("W")
             scale.lie("hang")
-            error = await found.ended(within=20)
+            error = await found.ended(within=60)
     assert error.cause is GapCause.DEVICE_SILENT
 
 
@@ -72,9 +72,9 @@ async def test_a_device_server_that_says_nothing_fails_connect_in_time(scheme: s
     port = server.sockets[0].getsockname()[1]
     nobody = source(f"{scheme}://127.0.0.1:{port}", "mt-sics", silence=SILENCE)
     with pytest.raises(SourceError):
-        await asyncio.wait_for(nobody.connect(), 15)
+        await asyncio.wait_for(nobody.connect(), 60)
     await nobody.close()
-    await eventually(lambda: not _threads(), within=15)
+    await eventually(lambda: not _threads(), within=60)
     server.close()
 
 

@@ -30,11 +30,11 @@ async def scale(tmp_path: Path, dialect: str) -> AsyncIterator[Balance]:
 async def test_a_stream_follows_the_load(scale: Balance, dialect: str) -> None:
     """Each line is a frame; nobody asks again."""
     async with reading(source(scale.address, dialect, mode="stream")) as found:
-        await eventually(lambda: found.rows("W") and found.rows("W")[-1].status == StatusCode.GOOD, within=10)
+        await eventually(lambda: found.rows("W") and found.rows("W")[-1].status == StatusCode.GOOD, within=60)
         await scale.update({"load": 50.0})
-        await eventually(lambda: found.rows("W")[-1].value == 50.0, within=10)
+        await eventually(lambda: found.rows("W")[-1].value == 50.0, within=60)
         scale.lie("moving")
-        await eventually(lambda: found.rows("W")[-1].reason is Reason.UNSTABLE, within=10)
+        await eventually(lambda: found.rows("W")[-1].reason is Reason.UNSTABLE, within=60)
     assert found.error is None
 
 
@@ -44,8 +44,8 @@ async def test_a_stream_ends_with_its_source(scale: Balance, dialect: str) -> No
     async with reading(source(scale.address, dialect, mode="stream")) as found:
         await found.value("W")
     async with reading(source(scale.address, dialect)) as found:
-        await eventually(lambda: found.rows("W") and found.rows("W")[-1].status == StatusCode.GOOD, within=10)
-        await eventually(lambda: len(found.frames) > 5, within=10)
+        await eventually(lambda: found.rows("W") and found.rows("W")[-1].status == StatusCode.GOOD, within=60)
+        await eventually(lambda: len(found.frames) > 5, within=60)
     assert all(row.status == StatusCode.GOOD for row in found.rows("W")[2:])
 
 
@@ -54,13 +54,13 @@ async def test_a_printed_weight_is_an_event_and_silence_between_is_proven(scale:
     """Nothing is known before the key is pressed; empty frames stand for answers of the balance."""
     async with reading(source(scale.address, dialect, mode="print-key")) as found:
         assert (await found.value("W")).status == StatusCode.BAD_WAITING_FOR_INITIAL_DATA
-        await eventually(lambda: sum(len(frame) == 0 for frame in found.frames) >= 3, within=10)
+        await eventually(lambda: sum(len(frame) == 0 for frame in found.frames) >= 3, within=60)
         assert len(found.rows("W")) == 1
         scale.lie("unasked-line")
-        await eventually(lambda: len(found.rows("W")) == 2, within=10)
+        await eventually(lambda: len(found.rows("W")) == 2, within=60)
         row = found.rows("W")[-1]
         assert (row.value, row.status) == (100.0, StatusCode.GOOD)
-        await eventually(lambda: len(found.frames[-1]) == 0, within=10)
+        await eventually(lambda: len(found.frames[-1]) == 0, within=60)
     assert len(found.rows("W")) == 2
 
 
@@ -76,8 +76,8 @@ async def test_every_press_of_the_print_key_is_kept(scale: Balance, dialect: str
         for _ in range(10):
             count = len(found.frames)
             scale.lie("unasked-line")
-            await eventually(partial(_more, found, count), within=10)
-        await eventually(lambda: len(found.rows("W")) == 11, within=10)
+            await eventually(partial(_more, found, count), within=60)
+        await eventually(lambda: len(found.rows("W")) == 11, within=60)
     assert {row.value for row in found.rows("W")[1:]} == {100.0}
 
 
@@ -88,7 +88,7 @@ async def test_a_moving_weight_that_is_printed_is_uncertain(scale: Balance, dial
         await found.value("W")
         scale.lie("moving")
         scale.lie("unasked-line")
-        await eventually(lambda: len(found.rows("W")) == 2, within=10)
+        await eventually(lambda: len(found.rows("W")) == 2, within=60)
     assert found.rows("W")[-1].reason is Reason.UNSTABLE
 
 
@@ -96,9 +96,9 @@ async def test_a_moving_weight_that_is_printed_is_uncertain(scale: Balance, dial
 async def test_a_balance_that_cannot_tell_its_number_is_read_where_that_is_said(scale: Balance, dialect: str) -> None:
     """An answer proves that there is a balance; nothing proves which."""
     async with reading(source(scale.address, dialect, ask_serial_number=False, silence=SILENCE)) as found:
-        await eventually(lambda: found.rows("W") and found.rows("W")[-1].status == StatusCode.GOOD, within=10)
+        await eventually(lambda: found.rows("W") and found.rows("W")[-1].status == StatusCode.GOOD, within=60)
         scale.lie("hang")
-        assert (await found.ended(within=10)).cause is GapCause.DEVICE_SILENT
+        assert (await found.ended(within=60)).cause is GapCause.DEVICE_SILENT
 
 
 @pytest.mark.parametrize(

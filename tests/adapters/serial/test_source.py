@@ -54,7 +54,7 @@ async def test_a_weight_is_read_after_the_balance_has_named_itself(balance: Bala
     """Serial number first, then weights at once."""
     async with reading(source(balance)) as found:
         row = await found.value("W")
-        await eventually(lambda: len(found.frames) >= 3, within=10)
+        await eventually(lambda: len(found.frames) >= 3, within=60)
     assert (row.value, row.unit, row.status) == (100.0, "g", StatusCode.GOOD)
     assert row.source_time is None
     assert balance.asked[:2] == [b"I4", b"SI"]
@@ -84,8 +84,8 @@ async def test_every_other_line_is_told_apart_and_then_forgotten(
         await found.value("W")
         lines = [line]
         balance.weight = lambda: lines.pop() if lines else STABLE
-        await eventually(lambda: any(row.reason for row in found.rows("W")), within=10)
-        await eventually(lambda: found.rows("W")[-1].status == StatusCode.GOOD, within=10)
+        await eventually(lambda: any(row.reason for row in found.rows("W")), within=60)
+        await eventually(lambda: found.rows("W")[-1].status == StatusCode.GOOD, within=60)
     odd = [(row.value, row.reason) for row in found.rows("W") if row.reason]
     assert odd == [(value, reason)]
 
@@ -108,7 +108,7 @@ async def test_a_greeting_that_nobody_asked_for_ends_the_conversation(balance: B
     async with reading(source(balance)) as found:
         await found.value("W")
         balance.greet()
-        error = await found.ended(within=10)
+        error = await found.ended(within=60)
     assert error.cause is GapCause.OTHER
     assert "tare" in error.detail
 
@@ -118,12 +118,12 @@ async def test_a_late_answer_is_not_taken_for_the_next_one(balance: Balance) -> 
     async with reading(source(balance)) as found:
         await found.value("W")
         balance.stall()
-        await eventually(lambda: b"I4" in balance.late, within=10)
+        await eventually(lambda: b"I4" in balance.late, within=60)
         assert balance.late == [b"SI", b"I4"]
         lines = [b"S S      55.55 g\r\n"]
         balance.weight = lambda: lines.pop() if lines else STABLE
         balance.resume()
-        await eventually(lambda: found.rows("W")[-1].status == StatusCode.GOOD, within=10)
+        await eventually(lambda: found.rows("W")[-1].status == StatusCode.GOOD, within=60)
     assert not lines
     assert {row.value for row in found.rows("W")} == {100.0, None}
 
@@ -133,7 +133,7 @@ async def test_a_line_that_nobody_asked_for_is_no_answer(balance: Balance) -> No
     async with reading(source(balance, poll_interval=0.5)) as found:
         await found.value("W")
         balance.say(b"S S      55.55 g\r\n")
-        await eventually(lambda: len(found.rows("W")) >= 3, within=10)
+        await eventually(lambda: len(found.rows("W")) >= 3, within=60)
     assert {row.value for row in found.rows("W")} == {100.0}
 
 
@@ -156,7 +156,7 @@ async def test_a_port_that_goes_is_lost_and_comes_back_under_its_name(balance: B
     async with reading(again) as found:
         await found.value("W")
         balance.pull_out()
-        error = await found.ended(within=10)
+        error = await found.ended(within=60)
     assert error.cause is GapCause.DEVICE_UNREACHABLE
     with pytest.raises(SourceError, match="port") as lost:
         await again.connect()
@@ -178,7 +178,7 @@ async def test_a_port_where_nobody_answers_fails_connect(balance: Balance) -> No
 
     attempt = asyncio.create_task(nobody.connect())
     count = len(balance.asked)
-    await eventually(lambda: len(balance.asked) > count, within=5)
+    await eventually(lambda: len(balance.asked) > count, within=60)
     balance.say(b"\xc9\xb4 A\r\n")
     with pytest.raises(SourceError, match="parity"):
         await attempt

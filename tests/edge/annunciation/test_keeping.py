@@ -18,14 +18,14 @@ async def test_the_beacon_follows_and_a_lost_one_is_said_and_set_again() -> None
     running = asyncio.create_task(keeper.run())
     try:
         async with coils(port) as (device, _):
-            await eventually(lambda: device.on == {0: False}, within=20)
+            await eventually(lambda: device.on == {0: False}, within=60)
             wanted[0] = True
-            await eventually(lambda: device.on == {0: True}, within=20)
+            await eventually(lambda: device.on == {0: True}, within=60)
             await keeper.test()
             assert device.writes[-3:] == [(0, True), (0, False), (0, True)]
-        await eventually(lambda: keeper.problem, within=20, what="the lost beacon to be said")
+        await eventually(lambda: keeper.problem, within=60, what="the lost beacon to be said")
         async with coils(port) as (again, _):
-            await eventually(lambda: again.on == {0: True}, within=30)
-            await eventually(lambda: keeper.problem == "", within=10)
+            await eventually(lambda: again.on == {0: True}, within=60)
+            await eventually(lambda: keeper.problem == "", within=60)
     finally:
         running.cancel()

@@ -39,8 +39,8 @@ async def test_an_alarm_goes_through_its_life_by_commands(tmp_path: Path) -> Non
         return ended.err
 
     try:
-        await eventually(socket.exists, within=20)
-        await eventually(lambda: asyncio.to_thread(lambda: ask(socket, "alarms")), within=20, what="the alarm")
+        await eventually(socket.exists, within=60)
+        await eventually(lambda: asyncio.to_thread(lambda: ask(socket, "alarms")), within=60, what="the alarm")
         shown = (await done("alarms")).out
         assert f"{NAME}\tUNACKNOWLEDGED\tACTION\tLOW\t3 Pa\tlimit 10 Pa\tfor " in shown
         assert "is latched, back and acknowledged" in await refused("reset", NAME, "--reason", "x")

@@ -10,6 +10,7 @@ from adapters.tools import Framing
 from edge.recording.record import Event, Head, Recording, What
 from edge.recording.replay import Memory, turns
 from edge.recording.serving import replaying
+from tests.support.eventually import eventually
 
 READ = bytes.fromhex("000000000006010300040002")
 ANSWER = bytes.fromhex("00000000000701030400004160")
@@ -88,8 +89,8 @@ async def test_an_unknown_request_is_told_and_not_answered() -> None:
         host, _, port = address.rpartition(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(b"XYZ\r\n")
-        await asyncio.sleep(0.2)  # pieces that come together would be one unknown request
+        await eventually(lambda: unknown, within=60)  # pieces that come together would be one unknown request
         writer.write(b"SI\r\n")
-        assert await asyncio.wait_for(reader.readexactly(9), 10) == b"S S 1 g\r\n"
+        assert await asyncio.wait_for(reader.readexactly(9), 60) == b"S S 1 g\r\n"
         writer.close()
     assert unknown == [b"XYZ\r\n"]

@@ -93,7 +93,9 @@ def test_a_manifest_is_signed_by_a_node(whole: Files, own: SigningKey) -> None:
         assert named(check(listed_anew(whole, own), trusted)) == {MANIFEST}
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_one_altered_byte_names_its_file(whole: Files, own: SigningKey, data: st.DataObject) -> None:
     """In every file, README, manifest and keys too, and whether the node is trusted or not.
@@ -110,7 +112,9 @@ def test_one_altered_byte_names_its_file(whole: Files, own: SigningKey, data: st
     assert found <= {path} | SCHEMAS
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_a_manifest_made_anew_hides_nothing_that_is_proven(whole: Files, own: SigningKey, data: st.DataObject) -> None:
     """Entries, proofs, schemas and the seal do not rest on it, even where the node itself lies."""
@@ -121,7 +125,9 @@ def test_a_manifest_made_anew_hides_nothing_that_is_proven(whole: Files, own: Si
     assert found & {path, path.replace("proofs/", "entries/").replace(".tlog-proof", ".avro")}
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_an_altered_seal_is_found_whatever_the_manifest_says(
     whole: Files, own: SigningKey, data: st.DataObject

@@ -96,7 +96,9 @@ def test_what_was_done_to_the_topics_is_found(tmp_path: Path, done: str) -> None
     assert check.good == (expected == {Code.DUPLICATE})
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_any_flipped_byte_is_found(topics: Topics, own: SigningKey, data: st.DataObject) -> None:
     """In the value, the key or any header of any message: as a finding, or as a message of no stream."""

@@ -117,7 +117,7 @@ async def test_a_running_node_is_asked(folder: Path) -> None:
         desk = Desk(SITE, archive, Live(), now=lambda: END)
         serving = asyncio.create_task(serve(desk, "127.0.0.1", 0, ready=ready.set_result))
         try:
-            port = int((await asyncio.wait_for(ready, 30)).rpartition(":")[2])
+            port = int((await asyncio.wait_for(ready, 60)).rpartition(":")[2])
             settings = yaml.safe_load((folder / "holder.yaml").read_text()) | {"console": {"port": port}}
             (folder / "holder.yaml").write_text(yaml.safe_dump(settings))
             with opened(folder / "a.duckdb"):

@@ -11,7 +11,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.gateway.console.stage import Stage
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds until something that has to appear is missed."""
 DESKTOP, PHONE = (1366, 768), (390, 844)
 

@@ -29,7 +29,7 @@ def fetched(address: str) -> tuple[int, str, bytes]:
     """Status, type of content, octets."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(address, timeout=30) as answer:
+        with opener.open(address, timeout=60) as answer:
             return answer.status, answer.headers["content-type"], answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.headers["content-type"], error.read()

@@ -42,7 +42,7 @@ async def served(*records: Record | None) -> AsyncIterator[str]:
     ready = asyncio.get_running_loop().create_future()
     serving = asyncio.create_task(serve(desk_with(*records), "127.0.0.1", 0, ready=ready.set_result))
     try:
-        yield await asyncio.wait_for(ready, 30)
+        yield await asyncio.wait_for(ready, 60)
     finally:
         serving.cancel()
         with suppress(asyncio.CancelledError):
@@ -54,7 +54,7 @@ async def get(address: str, **headers: str) -> tuple[int, Headers, str]:
 
     def fetch() -> tuple[int, Headers, str]:
         try:
-            with opener.open(urllib.request.Request(address, headers=headers), timeout=20) as answer:  # noqa: S310 - http
+            with opener.open(urllib.request.Request(address, headers=headers), timeout=60) as answer:  # noqa: S310 - http
                 return answer.status, answer.headers, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.headers, error.read().decode()
@@ -235,13 +235,13 @@ async def test_pushes_are_few_however_many_messages_come(monkeypatch: pytest.Mon
     desk.pushed.subscribe(lambda: pushes.put_nowait(None))
     for _ in range(1000):
         desk.changed()
-    await asyncio.wait_for(pushes.get(), 10)
+    await asyncio.wait_for(pushes.get(), 60)
     for _ in range(1000):
         desk.changed()
     assert pushes.empty()
-    await asyncio.wait_for(pushes.get(), 10)
+    await asyncio.wait_for(pushes.get(), 60)
     assert pushes.empty()
     beat = asyncio.create_task(desk.beat())
-    await asyncio.wait_for(pushes.get(), 10)
-    await asyncio.wait_for(pushes.get(), 10)
+    await asyncio.wait_for(pushes.get(), 60)
+    await asyncio.wait_for(pushes.get(), 60)
     beat.cancel()

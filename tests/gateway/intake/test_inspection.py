@@ -15,7 +15,9 @@ from gateway.proof.merkle import leaf_hash
 from gateway.proof.statement import Rotation, Sender, write_statement
 from tests.gateway.holder import LONG, NODE, SENDER, START, STREAM, Holder, Sent, octets
 
-quick = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(
+    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 def genuine(holder: Holder, sent: Sent, count: int) -> None:

@@ -57,8 +57,8 @@ async def run(folder: Path) -> dict[str, object]:
     told |= {"gaps_written": len(times(journal, GAPS)), "frames_written": len(times(journal))}
     ballast.unlink()
     last = writing.offer([large(number + 1)])
-    await asyncio.wait_for(asyncio.gather(last, waiting, *safe), 30)
-    await eventually(lambda: writing.problem is None, within=10)
+    await asyncio.wait_for(asyncio.gather(last, waiting, *safe), 60)
+    await eventually(lambda: writing.problem is None, within=60)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     told |= {"again": journal.reserve.held, "frames": number + 1}

@@ -39,13 +39,13 @@ async def test_what_waits_for_a_full_disk_is_written_when_it_has_room(
     shared = draft(1)
     lost = writing.offer([shared, Draft(other, shared.kind, shared.key, shared.time, shared.octets)])
     kept = [writing.offer([draft(number, stream)]) for number, stream in ((2, GAPS), (3, GAPS), (4, GAPS))]
-    await eventually(lambda: writing.problem, within=10)
+    await eventually(lambda: writing.problem, within=60)
     assert "full" in str(writing.problem)
-    await eventually(lambda: writing.waiting == 3, within=10)
+    await eventually(lambda: writing.waiting == 3, within=60)
     told = writing.take_lost()
     assert (told["ems"].samples, told["ems"].began, told["ems"].ended) == (1, 1, 1)
     journal.full = False
-    await asyncio.wait_for(asyncio.gather(*kept), 10)
+    await asyncio.wait_for(asyncio.gather(*kept), 60)
     assert (writing.problem, writing.waiting, woken.is_set()) == (None, 0, True)
     assert times(journal, GAPS) == [2, 3, 4]
     assert not lost.done()

@@ -66,7 +66,9 @@ def test_every_entry_has_the_leaf_of_its_octets(tmp_path: Path) -> None:
     assert all(entry.leaf == leaf_hash(entry.octets or b"") for entry in everything(journal))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.lists(st.tuples(st.lists(st.sampled_from([STREAM, GAPS]), max_size=5), st.booleans()), max_size=8))
 def test_numbers_run_without_holes_through_restarts(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[list[str], bool]]

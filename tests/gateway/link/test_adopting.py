@@ -33,7 +33,7 @@ async def lived(kafka: str, recipient: str, line: Line, *, unsealed: int = 0) ->
         line.offer_frames(range(20))
         await line.drained()
         line.seal()
-        await eventually(lambda: sealed(kafka, line, 22), within=30, every=0.3)
+        await eventually(lambda: sealed(kafka, line, 22), within=60, every=0.3)
         line.offer_frames(range(20, 20 + unsealed))
         await line.drained()
     line.journal.close()
@@ -56,7 +56,7 @@ async def test_sealed_entries_come_back_from_the_topic(kafka: str, tmp_path: Pat
         await again.drained()
         again.seal()
         size = again.journal.size(again.stream.name)
-        await eventually(lambda: sealed(kafka, again, size), within=30, every=0.3)
+        await eventually(lambda: sealed(kafka, again, size), within=60, every=0.3)
     found = await entries(kafka, again.stream)
     assert [number for number, _ in found] == list(range(1, size + 1))
     assert size >= 32
@@ -74,7 +74,7 @@ async def test_what_no_seal_proves_is_not_taken_for_its_own(kafka: str, tmp_path
     again = Line(kafka, recipient, file, key=key)
     again.offer_frames(range(100, 105))
     async with running(again):
-        await eventually(lambda: again.publisher.problem, within=30)
+        await eventually(lambda: again.publisher.problem, within=60)
     assert "has number 25" in str(again.publisher.problem)
     assert "seals prove 22" in str(again.publisher.problem)
     assert "new `sender`" in str(again.publisher.problem)

@@ -25,9 +25,9 @@ async def test_an_alarm_overtakes_a_backlog_of_measurements(
     line.offer_frames(range(5_000))
     alarms = Stream("cmo-a", "line-3", recipient, "alarms").name
     async with running(line):
-        await eventually(lambda: line.journal.cursor(line.stream.name), within=30, every=0.005)
+        await eventually(lambda: line.journal.cursor(line.stream.name), within=60, every=0.005)
         line.offer(alarm(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, 5, alarm=uuid4()))
-        await eventually(lambda: line.journal.cursor(alarms) == line.journal.size(alarms), within=30, every=0.005)
+        await eventually(lambda: line.journal.cursor(alarms) == line.journal.size(alarms), within=60, every=0.005)
         assert line.journal.cursor(line.stream.name) < line.journal.size(line.stream.name)
         await line.drained(120)
     assert await numbers(kafka, line.stream) == list(range(1, 5_003))

@@ -114,8 +114,8 @@ async def test_records_of_every_kind_arrive_in_the_order_of_their_streams(kafka:
         offer_frames(sender, range(1, 1501))
         sender.offer(alarm(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, 5, alarm=uuid4()))
         sender.offer(gap(1, None))
-        await asyncio.wait_for(sender.publisher.drained(), 30)
-        await eventually(lambda: len(collector.messages) == 1502 + 2 * 3, within=30)
+        await asyncio.wait_for(sender.publisher.drained(), 60)
+        await eventually(lambda: len(collector.messages) == 1502 + 2 * 3, within=60)
     assert collector.received() == list(range(1, 1501))
     assert {type(m.record) for m in collector.messages} == {Frame, Alarm, Gap, Schema}
     assert {m.stream for m in collector.messages} == {
@@ -130,15 +130,15 @@ async def test_a_receiver_goes_on_where_the_archive_ends(kafka: str, tmp_path: P
     sender = Sender(kafka, recipient, tmp_path / "j.db")
     async with running(sender):
         offer_frames(sender, range(10))
-        await asyncio.wait_for(sender.publisher.drained(), 30)
+        await asyncio.wait_for(sender.publisher.drained(), 60)
     topic = f"cmo-a.{recipient}.measurements.v1"
     stream = f"cmo-a.line-3.{recipient}.measurements.v1"
     first = Collector(kafka, recipient)
     async with running(first):
-        await eventually(lambda: len(first.received()) == 10, within=20)
+        await eventually(lambda: len(first.received()) == 10, within=60)
     later = Collector(kafka, recipient, {Place(topic, 0): 9}, first.states[stream])
     async with running(later):
-        await eventually(lambda: later.inspector.repeats == 3, within=20)
+        await eventually(lambda: later.inspector.repeats == 3, within=60)
     assert later.received() == []
     assert later.standings[stream].received == 12
 
@@ -150,14 +150,14 @@ async def test_a_killed_broker_costs_nothing(private_kafka: PrivateKafka, tmp_pa
     sender, collector = Sender(broker.bootstrap, recipient, tmp_path / "j.db"), Collector(broker.bootstrap, recipient)
     async with running(sender, collector):
         offer_frames(sender, range(100))
-        await eventually(lambda: len(collector.received()) == 100, within=30)
+        await eventually(lambda: len(collector.received()) == 100, within=60)
         broker.kill()
         offer_frames(sender, range(100, 600))
-        await eventually(lambda: not sender.publisher.connected, within=30)
+        await eventually(lambda: not sender.publisher.connected, within=60)
         offer_frames(sender, range(600, 700))
         await asyncio.to_thread(broker.restart)
         await asyncio.wait_for(sender.publisher.drained(), 60)
-        await eventually(lambda: len(collector.received()) == 700, within=30)
+        await eventually(lambda: len(collector.received()) == 700, within=60)
     assert collector.received() == list(range(700))
 
 
@@ -178,9 +178,9 @@ async def test_a_receiver_survives_the_end_of_its_own_client(
     sender, collector = Sender(broker.bootstrap, recipient, tmp_path / "j.db"), Collector(broker.bootstrap, recipient)
     async with running(sender, collector):
         offer_frames(sender, range(10))
-        await eventually(lambda: len(collector.received()) == 10, within=30)
+        await eventually(lambda: len(collector.received()) == 10, within=60)
         broker.kill()
-        await eventually(lambda: not collector.receiver.connected, within=30)
+        await eventually(lambda: not collector.receiver.connected, within=60)
         offer_frames(sender, range(10, 20))
         await asyncio.to_thread(broker.restart)
         await eventually(lambda: collector.received() == list(range(20)), within=60)
@@ -194,14 +194,14 @@ async def test_what_cannot_be_read_is_handed_on_with_its_bytes_and_the_reason(ka
     topic = f"cmo-a.{recipient}.measurements.v1"
     async with running(sender, collector):
         offer_frames(sender, [1])
-        await asyncio.wait_for(sender.publisher.drained(), 30)
+        await asyncio.wait_for(sender.publisher.drained(), 60)
         unknown = b"\xc3\x01" + bytes(8) + b"body"
         stream = f"cmo-a.stranger.{recipient}.measurements.v1"
         await say(kafka, topic, b"not a record", headers(stream, "Frame", 1, 0))
         await say(kafka, topic, unknown, headers(stream, "Frame", 2, 0))
         await say(kafka, topic, b"without number", [])
         offer_frames(sender, [2])
-        await eventually(lambda: collector.received() == [1, 2], within=20)
+        await eventually(lambda: collector.received() == [1, 2], within=60)
     problems = [(m.entry, m.problem) for m in collector.messages if m.record is None]
     assert [entry for entry, _ in problems] == [b"not a record", unknown, b"without number"]
     assert "marker" in str(problems[0][1])
@@ -217,11 +217,11 @@ async def test_a_repeat_is_left_out_and_a_rival_is_kept_apart(kafka: str, tmp_pa
     topic, stream = f"cmo-a.{recipient}.measurements.v1", f"cmo-a.line-3.{recipient}.measurements.v1"
     async with running(sender, collector):
         offer_frames(sender, [1, 2])
-        await eventually(lambda: collector.received() == [1, 2], within=30)
+        await eventually(lambda: collector.received() == [1, 2], within=60)
         again = collector.messages[-1].entry
         await say(kafka, topic, again, headers(stream, "Frame", 4, 0))
         await say(kafka, topic, encode(frame({"dp": 9.0}, received=9)), headers(stream, "Frame", 4, 0))
-        await eventually(lambda: len(collector.messages) == 5, within=30)
+        await eventually(lambda: len(collector.messages) == 5, within=60)
     assert collector.inspector.repeats == 1
     assert (collector.messages[-1].record, collector.received()) == (None, [1, 2])
     assert "another content" in str(collector.messages[-1].problem)
@@ -237,10 +237,10 @@ async def test_an_agent_that_starts_again_goes_on_where_the_topic_ends(kafka: st
             sender = Sender(kafka, recipient, file)
             async with running(sender):
                 offer_frames(sender, range(begin, begin + 1000))
-                await asyncio.wait_for(sender.publisher.drained(), 30)
+                await asyncio.wait_for(sender.publisher.drained(), 60)
             sender.journal.published({f"cmo-a.line-3.{recipient}.measurements.v1": 5})
             sender.journal.close()
-        await eventually(lambda: len(collector.received()) == 2000, within=30)
+        await eventually(lambda: len(collector.received()) == 2000, within=60)
     assert collector.received() == list(range(2000))
     assert collector.inspector.repeats == 0
     assert (
@@ -255,12 +255,12 @@ async def test_a_replaced_journal_does_not_fork_the_stream(kafka: str, tmp_path:
     first = Sender(kafka, recipient, tmp_path / "j.db")
     async with running(first):
         offer_frames(first, range(10))
-        await asyncio.wait_for(first.publisher.drained(), 30)
+        await asyncio.wait_for(first.publisher.drained(), 60)
     other, collector = Sender(kafka, recipient, tmp_path / "other.db"), Collector(kafka, recipient)
     async with running(other, collector):
         offer_frames(other, range(100, 105))
-        await eventually(lambda: other.publisher.problem, within=30)
-        await eventually(lambda: collector.received() == list(range(10)), within=30)
+        await eventually(lambda: other.publisher.problem, within=60)
+        await eventually(lambda: collector.received() == list(range(10)), within=60)
     assert "another agent sends under this name" in str(other.publisher.problem)
     assert other.journal.waiting == 7
 
@@ -273,8 +273,8 @@ async def test_what_had_to_make_room_is_told_by_its_leaves(kafka: str, tmp_path:
     for number in range(100):
         offer_frames(sender, [number])
     async with running(sender, collector):
-        await asyncio.wait_for(sender.publisher.drained(), 30)
-        await eventually(lambda: collector.received()[-1:] == [99], within=30)
+        await asyncio.wait_for(sender.publisher.drained(), 60)
+        await eventually(lambda: collector.received()[-1:] == [99], within=60)
     runs = [m.record for m in collector.messages if isinstance(m.record, Evicted)]
     assert sum(len(run.leaves) for run in runs) + len(collector.received()) == 100
     assert len(runs) >= 1
@@ -293,7 +293,7 @@ async def test_the_stand_in_broker_carries_a_first_look(tmp_path: Path) -> None:
     try:
         async with running(sender, collector):
             offer_frames(sender, range(50))
-            await eventually(lambda: collector.received() == list(range(50)), within=40)
+            await eventually(lambda: collector.received() == list(range(50)), within=60)
     finally:
         broker.stop()
 

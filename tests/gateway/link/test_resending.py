@@ -44,11 +44,11 @@ async def test_numbers_come_again_as_they_were(kafka: str, tmp_path: Path) -> No
         await node_asks.ask(1, 5, by=node_key(recipient))
         await node_asks.ask(1, 5, by=node_key(new_name()))
         await node_asks.ask(1, 5, key=f"cmo-a.line-3.{recipient}.alarms.v1")
-        await eventually(lambda: line.uplink.resending.refused == 4, within=30)
+        await eventually(lambda: line.uplink.resending.refused == 4, within=60)
         await node_asks.ask(40, 42)
         await node_asks.ask(40, 42)
         await node_asks.ask(101, 102)
-        again = await eventually(lambda: at_least(kafka, resent, 5), within=30, every=0.3)
+        again = await eventually(lambda: at_least(kafka, resent, 5), within=60, every=0.3)
     entries = {raw.headers["ce_id"]: raw for raw in await whole(kafka, line.stream.topic)}
     assert [int(raw.headers["ce_id"]) for raw in again] == [40, 41, 42, 101, 102]
     for raw in again:
@@ -75,5 +75,5 @@ async def test_what_the_recipient_confirmed_is_left_out(kafka: str, tmp_path: Pa
         await line.drained()
         line.journal.confirm(line.stream.name, head.size, head.root, int(time.time()))
         await Asking(kafka, line, node).ask(1, MOST)
-        again = await eventually(lambda: at_least(kafka, topic("cmo-a", recipient, RESENT), 10), within=30, every=0.3)
+        again = await eventually(lambda: at_least(kafka, topic("cmo-a", recipient, RESENT), 10), within=60, every=0.3)
     assert [int(raw.headers["ce_id"]) for raw in again] == list(range(13, 23))

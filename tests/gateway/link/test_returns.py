@@ -29,12 +29,12 @@ async def test_a_receipt_lets_entries_go(kafka: str, tmp_path: Path) -> None:
             line.offer_frames(range(count))
             await line.drained()
             line.seal()
-            seal = await eventually(partial(seal_of, kafka, line, end), within=30, every=0.3)
+            seal = await eventually(partial(seal_of, kafka, line, end), within=60, every=0.3)
             if end == 12:
                 await create_topic(kafka, back)
             await say(kafka, back, line.stream.name.encode(), countersign(seal, node, NOW + end))
-            await eventually(partial(confirmed, line, end, NOW + end), within=30)
-            await eventually(lambda: not line.journal.entries(line.stream.name, 0, 10), within=10)
+            await eventually(partial(confirmed, line, end, NOW + end), within=60)
+            await eventually(lambda: not line.journal.entries(line.stream.name, 0, 10), within=60)
     assert line.uplink.receipts.refused == 0
     assert line.uplink.status()["streams"][line.stream.name]["confirmed"] == 17
 
@@ -61,7 +61,7 @@ async def test_what_is_no_receipt_changes_nothing(kafka: str, tmp_path: Path) ->
         line.offer_frames(range(10))
         await line.drained()
         line.seal()
-        seal = await eventually(lambda: seal_of(kafka, line, 12), within=30, every=0.3)
+        seal = await eventually(lambda: seal_of(kafka, line, 12), within=60, every=0.3)
         root = line.journal.heads()[line.stream.name].root
 
         def of(size: int, root: bytes, by: SigningKey = KEY) -> bytes:
@@ -82,10 +82,10 @@ async def test_what_is_no_receipt_changes_nothing(kafka: str, tmp_path: Path) ->
             await say(kafka, back, name, value)
         await say(kafka, back, f"cmo-a.line-3.{other}.measurements.v1".encode(), receipt)
         await say(kafka, back, f"cmo-a.line-4.{recipient}.measurements.v1".encode(), b"another agent's")
-        await eventually(lambda: line.uplink.receipts.refused == len(bad) + 1, within=30)
+        await eventually(lambda: line.uplink.receipts.refused == len(bad) + 1, within=60)
         assert line.journal.confirmed(line.stream.name) == (0, 0)
         assert len(line.journal.entries(line.stream.name, 0, 100)) == 12
         await say(kafka, back, name, receipt)
-        await eventually(lambda: line.journal.confirmed(line.stream.name) == (12, NOW), within=30)
+        await eventually(lambda: line.journal.confirmed(line.stream.name) == (12, NOW), within=60)
     assert line.uplink.status()["refused"]["receipts"] == len(bad) + 1
     assert await numbers(kafka, line.stream) == list(range(1, 13))

@@ -44,7 +44,7 @@ async def test_the_earlier_of_two_with_one_identity_stops(kafka: str, tmp_path: 
         async with running(later):
             later.offer_frames(range(100, 110))
             await later.drained()
-            await eventually(lambda: earlier.publisher.problem, within=30)
+            await eventually(lambda: earlier.publisher.problem, within=60)
             earlier.offer_frames(range(10, 15))
             seals = topic("cmo-a", recipient, SEALS)
             first = write_statement(Start(Sender.parse(f"cmo-a.{later.stream.sender}"), 1), [key], 1)
@@ -76,7 +76,7 @@ async def test_who_cannot_go_on_stops_nobody(kafka: str, tmp_path: Path, exactly
         other.offer_frames(range(50, 70))
         await first.drained()
         async with running(behind, other):
-            await eventually(lambda: behind.publisher.problem and other.publisher.problem, within=30)
+            await eventually(lambda: behind.publisher.problem and other.publisher.problem, within=60)
             first.offer_frames(range(20, 30))
             await first.drained()
     assert "has number 22" in str(behind.publisher.problem)

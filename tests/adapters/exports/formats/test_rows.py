@@ -39,7 +39,9 @@ CSV = st.lists(st.sampled_from(["a", ",", "\n", "\r\n", '"', "\r", "x" * 20, "\0
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(text=CSV, page=st.integers(1, 40))
 def test_a_csv_file_that_was_found_whole_gives_all_its_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, page: int
@@ -59,7 +61,9 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(value=VALUES, form=st.tuples(st.booleans(), st.booleans()), chunk=st.sampled_from([1, 7, 65_536]))
 def test_values_that_are_read_at_once_give_the_rows_that_tokens_give(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: Any, form: tuple[bool, bool], chunk: int

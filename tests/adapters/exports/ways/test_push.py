@@ -66,7 +66,7 @@ class Driven:
 
         def answer() -> tuple[int, Any]:
             try:
-                with urlopen(asked, timeout=30) as got:  # noqa: S310
+                with urlopen(asked, timeout=60) as got:  # noqa: S310
                     return got.status, json.load(got)
             except HTTPError as error:
                 return error.code, json.load(error)
@@ -168,7 +168,7 @@ class Certificates:
         context = ssl.create_default_context(cafile=str(self.folder / "ca.pem"))
         if name is not None:
             context.load_cert_chain(self.folder / f"{name}.pem", self.folder / f"{name}.key")
-        return httpx.AsyncClient(verify=context, timeout=30, headers={"Authorization": f"Bearer {TOKEN}"})
+        return httpx.AsyncClient(verify=context, timeout=60, headers={"Authorization": f"Bearer {TOKEN}"})
 
 
 @pytest.fixture

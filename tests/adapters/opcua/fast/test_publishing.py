@@ -94,11 +94,11 @@ async def publishing(requests: int = 4) -> AsyncIterator[tuple[Server, Inbox]]:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    await eventually(condition, within=5)
+    await eventually(condition, within=60)
 
 
 async def frames(inbox: Inbox, count: int) -> list[Frame]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         found = [await inbox.next() for _ in range(count)]
     return [frame for frame in found if isinstance(frame, Frame)]
 
@@ -114,7 +114,7 @@ async def drain(inbox: Inbox) -> None:
 
 async def lost(inbox: Inbox) -> SourceError:
     with pytest.raises(SourceError) as error:
-        await asyncio.wait_for(drain(inbox), 5)
+        await asyncio.wait_for(drain(inbox), 60)
     return error.value
 
 

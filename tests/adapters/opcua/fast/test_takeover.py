@@ -82,4 +82,4 @@ async def test_the_session_runs_what_it_is_given() -> None:
     take_over(one, loop)
     one.uaclient.session._subscription_callbacks[1] = lambda _: None
     one.uaclient.ensure_publish_loop()
-    await asyncio.wait_for(ran.wait(), 5)
+    await asyncio.wait_for(ran.wait(), 60)
