@@ -40,7 +40,9 @@ CREATE OR REPLACE VIEW samples AS SELECT
     interval
 FROM readings JOIN frames ON readings.frame = frames.id JOIN tags ON readings.tag = tags.id;
 """
-"""`timed` says that `time` is the device's own. `backfilled` are frames that tell nothing of now, late ones too. `other` is the value of a sample that is not a double, as text."""
+"""`timed` says that `time` is the device's own. `other` is the value of a sample that is not a double, as text.
+`backfilled` are frames that tell nothing of now, late ones too.
+"""
 
 INSERT_TAGS = "INSERT INTO tags SELECT id, source, tag, room::VARCHAR, unit, origin FROM columns"
 INSERT_FRAMES = """
