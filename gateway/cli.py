@@ -40,6 +40,10 @@ COMMANDS = {
     "why": ("why:why", "The clause that sent a record to a holder or withheld it, and why."),
     "batch": ("batch:batch", "Batches, with everything that is known of them."),
     "lot": ("batch:lot", "Lots of material."),
+    "retention": (
+        "retention:retention",
+        "Tell what must be kept until when, and about what the holder is to be asked; nothing is deleted.",
+    ),
     "report": (
         "report:report",
         "Write a report on a room: time in limits, excursions, figures, results, trends, and what it rests on.",

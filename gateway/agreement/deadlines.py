@@ -123,12 +123,12 @@ def _last_day(day: date, amount: int, unit: Unit, calendar: WorkingDays) -> Coun
         case Unit.WORKING_DAYS:
             return calendar.count(day, amount)
         case Unit.MONTHS:
-            return Counted(_months_after(day, amount))
+            return Counted(months_after(day, amount))
         case _:
             return Counted(day + timedelta(days=amount))
 
 
-def _months_after(day: date, months: int) -> date:
+def months_after(day: date, months: int) -> date:
     """The corresponding day, or the last of a month that has none (Civil Code art. 202)."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if not 1 <= year <= 9999:

@@ -14,6 +14,7 @@ from gateway.bundle.contents import (
     MANIFEST,
     NAMES,
     NUMBERED,
+    PURPOSE,
     README,
     entry_path,
     fingerprint_of,
@@ -22,6 +23,7 @@ from gateway.bundle.contents import (
     schema_path,
 )
 from gateway.bundle.manifest import read_manifest, signature_of
+from gateway.bundle.purpose import Copy, PurposeError
 from gateway.checking.receipts import receipts_of
 from gateway.checking.trust import Trust
 from gateway.link.topics import stream_named
@@ -74,6 +76,8 @@ class Checked:
     signer: Signer | None = None
     proven: list[int] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    copy: Copy | None = None
+    """For whom the bundle is a copy, as who signed the manifest says."""
 
     def __str__(self) -> str:
         """One line: which entries of which stream are proven, and by what."""
@@ -95,6 +99,8 @@ class Checked:
             yield f"{CHECKPOINT}: {_unconfirmed(self.seal)}"
         if self.signer is not None:
             yield str(self.signer)
+        if self.copy is not None:
+            yield from (f"{PURPOSE}: {line}" for line in self.copy.lines())
 
 
 def check(files: Mapping[str, bytes], trust: Trust, unread: Collection[Fault] = ()) -> Checked:
@@ -104,6 +110,11 @@ def check(files: Mapping[str, bytes], trust: Trust, unread: Collection[Fault] = 
     for fault in (*unread, *_names(files), *listed):
         named.setdefault(fault.path, fault)
     checked = Checked(signer=signer, faults=list(named.values()))
+    if PURPOSE in files and PURPOSE not in named:
+        try:
+            checked.copy = Copy.parse(files[PURPOSE])
+        except PurposeError as error:
+            checked.faults.append(Fault(PURPOSE, str(error)))
     if CHECKPOINT in named:
         return checked
     try:

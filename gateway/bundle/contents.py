@@ -11,21 +11,23 @@ from hashlib import sha256
 from typing import Self
 
 from gateway.bundle.manifest import write_manifest
+from gateway.bundle.purpose import Copy, Purpose
 from gateway.bundle.readme import readme
 from gateway.proof.checkpoint import Receipt, Seal
 from gateway.proof.keys import public_keys
 from gateway.proof.merkle import HASH, Subtree, inclusion_proof, node_hash
 from gateway.proof.note import SigningKey, VerifierKey
 from gateway.proof.tlogproof import TlogProof
+from gateway.words import ranges
 from schemas import records
 from schemas.catalogue import schema
 from schemas.codec import HEAD, DecodeError, decode
 from schemas.errors import ToldError
 
-CHECKPOINT, MANIFEST, README = "checkpoint", "manifest", "README"
+CHECKPOINT, MANIFEST, README, PURPOSE = "checkpoint", "manifest", "README", "purpose"
 FOLDERS = ("entries", "keys", "proofs", "schemas")
 NAMES = re.compile(
-    r"checkpoint|manifest|README|entries/[0-9]{10}\.avro|proofs/[0-9]{10}\.tlog-proof"
+    r"checkpoint|manifest|README|purpose|entries/[0-9]{10}\.avro|proofs/[0-9]{10}\.tlog-proof"
     r"|schemas/[0-9a-f]{16}\.avsc|keys/[a-z0-9-]{1,100}\.vkey"
 )
 """Every path that a bundle may hold."""
@@ -104,17 +106,28 @@ def schema_in(entry: bytes) -> records.Schema | None:
 
 
 def build(
-    proven: Proven, numbers: Iterable[int], senders: Collection[VerifierKey], node: SigningKey, time: int
+    proven: Proven,
+    numbers: Iterable[int],
+    senders: Collection[VerifierKey],
+    node: SigningKey,
+    time: int,
+    *,
+    purpose: Purpose | None = None,
 ) -> dict[str, bytes]:
     """The bundle of these numbers, with the schemas that they use, listed and signed by the node at `time`.
 
-    The keys of the sender and of the node are put in as hints. Raises BundleError when an entry or a schema is not
-    there, or when it would be too large.
+    With a purpose it is a copy for an authority, and says so itself. The keys of the sender and of the node are put in
+    as hints. Raises BundleError when an entry or a schema is not there, or when it would be too large.
     """
     entries = {number: _octets(proven, number) for number in numbers}
     schemas = _schemas(proven, {fingerprint_of(entry) for entry in entries.values()})
     entries |= {number: _octets(proven, number) for number, _ in schemas.values()}
-    files = {CHECKPOINT: proven.seal.note, README: readme(proven.stream).encode()}
+    files = {CHECKPOINT: proven.seal.note}
+    copy = None
+    if purpose is not None:
+        copy = Copy(purpose=purpose, of=proven.stream, entries=ranges(sorted(entries)), by=node.name, made=time)
+        files[PURPOSE] = copy.to_bytes()
+    files[README] = readme(proven.stream, copy.lines() if copy else ()).encode()
     files |= {schema_path(fingerprint): text.encode() for fingerprint, (_, text) in schemas.items()}
     hints = [*senders, *public_keys(node)]
     for name in {key.name for key in hints}:

@@ -1,7 +1,9 @@
 """The README of a bundle: for whoever gets it without knowing this software."""
 
+from collections.abc import Sequence
+
 _TEXT = """\
-PROOF BUNDLE of the stream {stream}
+{copy}PROOF BUNDLE of the stream {stream}
 
 entries/NUMBER.avro        an entry, byte for byte as it was sent
 proofs/NUMBER.tlog-proof   the proof that it is entry NUMBER of the stream
@@ -9,6 +11,7 @@ checkpoint                 the seal: at a signed time the stream had so many ent
                            countersigned by the recipient's node when it had all of them
 schemas/FINGERPRINT.avsc   the Avro schemas of the entries; each stands as an entry among them too, proven
 keys/*.vkey                the public keys of the sender and of the node that wrote this, as a hint only
+purpose                    where it is a copy for an authority: for whom, why, who asked and who approved
 manifest                   the SHA-256 of each file, signed by that node
 
 Get the public keys from their owners, by another way than this bundle, and compare their fingerprints.
@@ -50,6 +53,7 @@ checkpoint                 封签：在签名时刻，数据流共有多少条�
                            接收方节点收齐后加签确认
 schemas/指纹.avsc          记录所用的 Avro 模式；每个模式本身也是其中一条有证明的记录
 keys/*.vkey                发送方公钥和写出本包的节点的公钥，仅供参考
+purpose                    提供给监管机构的副本：提供给谁、事由、申请人、批准人
 manifest                   每个文件的 SHA-256，由该节点签名
 
 请通过本包以外的途径向公钥的所有者取得公钥，并核对其指纹。切勿信任 keys/ 中的公钥。
@@ -82,6 +86,6 @@ manifest                   每个文件的 SHA-256，由该节点签名
 """
 
 
-def readme(stream: str) -> str:
-    """How to check the bundle of a stream, in English and Chinese."""
-    return _TEXT.format(stream=stream)
+def readme(stream: str, copy: Sequence[str] = ()) -> str:
+    """How to check the bundle of a stream, in English and Chinese; `copy` says for whom it is a copy, and why."""
+    return _TEXT.format(stream=stream, copy="".join(f"{line}\n\n" for line in copy))

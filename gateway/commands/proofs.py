@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,9 @@ from gateway.bundle import export as exporting
 from gateway.bundle.checking import check as check_bundle
 from gateway.bundle.contents import CHECKPOINT, MANIFEST
 from gateway.bundle.directory import read_bundle
+from gateway.bundle.logged import log_of
 from gateway.bundle.progress import shown
+from gateway.bundle.purpose import Purpose, PurposeError
 from gateway.checking.check import Check
 from gateway.checking.trust import Trust
 from gateway.commands.arguments import (
@@ -92,25 +95,52 @@ def export(
     number: Annotated[list[int] | None, typer.Option(min=1, help="An entry; may be given several times.")] = None,
     first: Annotated[int | None, typer.Option("--from", min=1, help="First entry; 1 when not given.")] = None,
     last: Annotated[int | None, typer.Option("--to", min=1, help="Last entry; else the last sealed one.")] = None,
+    authority: Annotated[
+        str | None,
+        typer.Option("--for", metavar="AUTHORITY", help="A copy for CN, a province (GB/T 2260, 13), or a country."),
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="Why; with --for.")] = None,
+    asked_by: Annotated[str | None, typer.Option(help="Who asked, of the authority; with --for.")] = None,
+    approved_by: Annotated[str | None, typer.Option(help="Who of this party approved; with --for.")] = None,
+    approval: Annotated[str | None, typer.Option(help="Number of the approval, for an authority abroad.")] = None,
 ) -> None:
-    """Write entries of a stream with their proofs into a folder, to be checked without a network."""
+    """Write entries of a stream with their proofs into a folder, to be checked without a network.
+
+    Each export is logged beside the archive. With --for it bears, signed, for whom it is a copy and why.
+    """
     configuration = loaded(config)
     named = stream_from(stream, configuration.settings)
     if number and (first or last):
         refuse("--number stands for itself; leave --from and --to out")
     if first and last and first > last:
         refuse(f"--from {first} is behind --to {last}; exchange them")
+    purpose = _purpose(authority, {"reason": reason, "asked_by": asked_by, "approved_by": approved_by}, approval)
     trusted = trust_in(trust, statements)
     choice = exporting.Choice(frozenset(number or ()), first or 1, last)
     node = load_key(configuration.key, Role.NODE)
     _silence_client()
+    account = exporting.Account(log_of(configuration.archive), purpose)
     exported = asyncio.run(
-        exporting.export(configuration.settings.kafka, named, trusted, choice, node=node, folder=out)
+        exporting.export(configuration.settings.kafka, named, trusted, choice, node=node, folder=out, account=account)
     )
     for finding in exported.findings:
         complain(finding)
     for line in exported.checked.lines():
         typer.echo(f"{out}: {line}")
+
+
+def _purpose(authority: str | None, told: Mapping[str, str | None], approval: str | None) -> Purpose | None:
+    """What a copy is for; ends with a line where that is not told in full, or is not allowed."""
+    if authority is None:
+        if approval or any(told.values()):
+            refuse("--reason, --asked-by, --approved-by and --approval belong to --for; name the authority")
+        return None
+    if missing := [f"--{name.replace('_', '-')}" for name, text in told.items() if text is None]:
+        refuse(f"--for {authority}: {', '.join(missing)} must be told too")
+    try:
+        return Purpose(authority=authority, approval=approval, **{name: text or "" for name, text in told.items()})
+    except PurposeError as error:
+        refuse(error)
 
 
 def _verify_bundle(folder: Path, trusted: Trust, disclosed: Path | None) -> None:

@@ -5,6 +5,7 @@ Times are UTC microseconds, units UCUM codes, numbers unrounded. A reading that 
 
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from fastapi import APIRouter, HTTPException, Request
@@ -39,6 +40,7 @@ from gateway.deviations.archived import draft_with, drafts
 from gateway.reports.archived import report_of
 from gateway.reports.formats import Format, written
 from gateway.reports.spells import Spell
+from gateway.retention.archived import made_in
 
 ROUTER = APIRouter(prefix="/api")
 
@@ -178,6 +180,13 @@ async def get_batch(number: str) -> JSONResponse:
 async def get_commitments(record: UUID) -> JSONResponse:
     """What is withheld in a record that came: fields, clauses, commitments."""
     return _json(await _desk().ask(lambda archive: commitments_of(archive, record)))
+
+
+@ROUTER.get("/retention")
+async def get_retention() -> JSONResponse:
+    """Every batch with the dates from which it is counted how long it must be kept."""
+    desk = _desk()
+    return _json(await desk.ask(lambda archive: made_in(archive, ZoneInfo(desk.site.zone))))
 
 
 @ROUTER.get("/openings/{record}")

@@ -1,6 +1,8 @@
 """`cmo-gateway export` and `cmo-gateway verify` of what it wrote, as a person calls them."""
 
 import asyncio
+import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,8 @@ from tests.gateway.running_commands import call, configured
 from tests.gateway.tampering import ACTS
 
 TRUST = ("--trust", "sender.vkey", "--trust", "node.vkey")
+
+PURPOSE = ("--reason", "inspection 7", "--asked-by", "inspector Li", "--approved-by", "Wang")
 
 
 @pytest.fixture
@@ -61,6 +65,11 @@ def test_keys_in_the_bundle_do_not_stand_in_for_trust(place: Path) -> None:
         (["--stream", ONE.name, "--number", "3", "--from", "2"], 2, "leave --from and --to out"),
         (["--stream", ONE.name, "--from", "3", "--to", "2"], 2, "exchange them"),
         (["--stream", ONE.name, "--trust", "nowhere.vkey"], 2, "--trust nowhere.vkey: cannot be read"),
+        (["--stream", ONE.name, "--for", "13"], 2, "--reason, --asked-by, --approved-by must be told too"),
+        (["--stream", ONE.name, "--reason", "why"], 2, "belong to --for"),
+        (["--stream", ONE.name, *PURPOSE, "--for", "99"], 2, "--for 99: is no authority"),
+        (["--stream", ONE.name, *PURPOSE, "--for", "US"], 2, "Data Security Law, art. 36"),
+        (["--stream", ONE.name, *PURPOSE, "--for", "13", "--reason", " "], 2, "--reason: write one line"),
         (["--stream", ONE.name, "--out", "."], 1, "is not empty; name a new folder"),
         (["--stream", ONE.name], 1, "kafka at 127.0.0.1:1"),
     ],
@@ -106,7 +115,7 @@ async def test_what_is_exported_from_live_topics_is_proven_offline(kafka: str, t
     fixed = ("export", "holder.yaml", "--stream", name, "--trust", "sender.vkey", "--out")
     for out, chosen, proven in (
         ("all", (), "entries 1 to 22 of 22"),
-        ("few", ("--number", "5", "--number", "17"), "entries 1 to 2, 5, 17 of 22"),
+        ("few", ("--number", "5", "--number", "17", "--for", "32", *PURPOSE), "entries 1 to 2, 5, 17 of 22"),
     ):
         done = await asyncio.to_thread(call, tmp_path, *fixed, out, *chosen)
         assert (done.returncode, done.stderr) == (0, "")
@@ -115,6 +124,19 @@ async def test_what_is_exported_from_live_topics_is_proven_offline(kafka: str, t
         assert checked.returncode == 0, checked.stdout
         assert f"{name}: {proven}, proven by" in checked.stdout
         assert f"checkpoint: received and confirmed by {recipient} at" in checked.stdout
+    assert (
+        "purpose: COPY for Medical Products Administration of Jiangsu (32) of entries 1 to 2, 5, 17 of"
+        in checked.stdout
+    )
+    assert "inspector Li，批准人：Wang" in checked.stdout
+    log = [json.loads(line) for line in (tmp_path / "a.duckdb.exports.jsonl").read_text().splitlines()]
+    assert [(one["entries"], one["count"], one["stream"]) for one in log] == [
+        ("1 to 22", 22, name),
+        ("1 to 2, 5, 17", 4, name),
+    ]
+    assert log[0]["purpose"] is None
+    assert log[1]["purpose"]["authority"] == "32"
+    assert log[1]["manifest"] == sha256((tmp_path / "few" / MANIFEST).read_bytes()).hexdigest()
     again = await asyncio.to_thread(call, tmp_path, *fixed, "all")
     assert (again.returncode, again.stderr) == (1, "cmo-gateway: all: is not empty; name a new folder\n")
     beyond = await asyncio.to_thread(call, tmp_path, *fixed, "beyond", "--to", "23")
