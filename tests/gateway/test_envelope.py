@@ -20,6 +20,7 @@ from schemas.catalogue import FAMILIES, KINDS, schema
 from schemas.codec import Record, decode, encode, kind_of
 from schemas.derived import shapes
 from schemas.exported import Exported
+from schemas.opening import Opening
 from schemas.records import AlarmEvent, AlarmState, Condition, ConditionReport, Evicted
 from tests.gateway.messages import alarm, frame, gap, weighing
 
@@ -47,6 +48,7 @@ ROUTED: list[Record] = [
     Condition(
         source="ems", report=ConditionReport.TOLD, condition="ns=2;s=High", event=b"\1", received=TIME, retain=True
     ),
+    Opening(stream=STREAM, record=uuid4(), kind="Weighing", field="operator", clause="E-6", disclosed="[]", time=TIME),
     *map(least, (exported.KINDS | context.KINDS).values()),
 ]
 
