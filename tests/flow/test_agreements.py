@@ -9,6 +9,7 @@ import yaml
 
 from adapters.contract import now
 from edge.agent import Agent
+from edge.agreeing import held
 from edge.settings import load
 from gateway.agreement.agreement import Agreement
 from gateway.agreement.signing import ENDING
@@ -103,7 +104,9 @@ async def test_no_octet_on_the_brokers_disk_tells_a_holder_of_another(
     for recipient in HOLDERS:
         for family in ("measurements", "batches", "gaps"):
             await create_topic(broker.bootstrap, topic("cmo-a", recipient, family), compression_type="uncompressed")
-    agent = Agent(load(configured(tmp_path, broker.bootstrap)))
+    configuration = load(configured(tmp_path, broker.bootstrap))
+    assert held(configuration) == [f"{holder} v1 with {holder}" for holder in HOLDERS]
+    agent = Agent(configuration)
     task = asyncio.create_task(agent.run())
     try:
         await agent.flow.keep()
