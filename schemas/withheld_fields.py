@@ -58,8 +58,8 @@ def shown(record: Record, held: Mapping[str, Commitment] | None = None) -> Recor
     """The record as who may not open its commitments can read it; one without commitments is the same object.
 
     In the place of each stands what of a text may be seen; nothing (None), as if the source had not said it, so that
-    rules that need it have nothing to judge; or, where the kind asks for a text, one that says so. `held` are its commitments,
-    where they are known already.
+    rules that need it have nothing to judge; or, where the kind asks for a text, one that says so.
+    `held` are its commitments, where they are known already.
     """
     found = commitments_in(record) if held is None else held
     if not found:
