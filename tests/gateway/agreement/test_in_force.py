@@ -162,8 +162,9 @@ def test_a_folder_is_read_file_by_file(tmp_path: Path) -> None:
     (tmp_path / "3.yaml").write_text("agreement: [", encoding="utf-8")
     (tmp_path / "4.yaml").write_text("effective: 2026-99-99", encoding="utf-8")
     (tmp_path / "5.yaml").write_text("[" * 1500, encoding="utf-8")
+    (tmp_path / "6.yaml").write_text("effective: !!python/object:os.system x", encoding="utf-8")
     found = signed_agreements(tmp_path, TRUST)
-    assert codes(found) == [(f"{number}.yaml", Doubt.NOT_AN_AGREEMENT) for number in (3, 4, 5)]
+    assert codes(found) == [(f"{number}.yaml", Doubt.NOT_AN_AGREEMENT) for number in (3, 4, 5, 6)]
     assert held(found, day("2027-07-01")) == [(ID, 2)]
     assert len(found.versions[0].sha256) == 64
 

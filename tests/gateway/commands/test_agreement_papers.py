@@ -82,6 +82,15 @@ def test_without_keys_the_fingerprints_to_be_compared_are_told(folder: Path) -> 
     assert "compare these fingerprints on paper" in done.stderr
 
 
+def test_who_signs_with_a_key_that_the_file_does_not_list_is_told(folder: Path) -> None:
+    """It may be the one that the version before lists, when a new key comes in."""
+    write(folder / "2.yaml", 2, "2027-01-01", holder=listed(quantum("holder-b")))
+    assert "is not listed here" in agreement(folder, "sign", "2.yaml", "--key", "holder.key").stdout
+    assert "is not listed here" not in agreement(folder, "sign", "2.yaml", "--key", "cmo.key").stdout
+    signed(folder, "1.yaml")
+    assert agreement(folder, "verify", ".", *TRUST).returncode == 0
+
+
 def test_a_key_of_another_role_signs_nothing(folder: Path) -> None:
     """One line, no signature."""
     save(generate("cmo-a", Role.NODE, "qa"), folder / "node.key")

@@ -122,7 +122,8 @@ def table(of: Section, at: int = 0) -> Table:
 
 
 def test_tables_have_the_official_columns_and_rows() -> None:
-    """Annexes 1 to 3, the history and the signatures."""
+    """Annexes 1 to 3, the history and the signatures; the sample has the official title."""
+    assert paper("holder-b", Language.ZH).title == official.TITLE
     assert [row[0] for row in table(section("附 1")).rows] == official.PRODUCT
     assert tuple(row[0] for row in table(section("附 2")).rows) == official.CONTACT
     assert table(section("附 3")).columns == official.LIST
@@ -180,10 +181,10 @@ def test_words_of_the_document_cannot_become_markup() -> None:
     evil = {"en": "<script>alert(1)</script> & <b>\x07\x00 {who}", "zh": "<script>}</script>&"}
     hostile = agreed(title=evil)
     for language in Language:
-        one = render(hostile, language)
-        assert "<script>" not in written([one], ".html").decode()
-        assert "<script>" in docx.Document(BytesIO(written([one], ".docx"))).paragraphs[0].text
-        assert "<script>" in pypdf.PdfReader(BytesIO(written([one], ".pdf"))).pages[0].extract_text()
+        assert "<script>" not in written([render(hostile, language)], ".html").decode()
+    one = [render(hostile, Language.EN)]
+    assert "<script>" in docx.Document(BytesIO(written(one, ".docx"))).paragraphs[0].text
+    assert "<script>" in pypdf.PdfReader(BytesIO(written(one, ".pdf"))).pages[0].extract_text()
 
 
 def test_both_languages_stand_in_one_file_one_behind_the_other() -> None:
