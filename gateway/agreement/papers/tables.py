@@ -159,7 +159,7 @@ def _ten(facts: Facts, one: Product) -> Iterator[tuple[str, str]]:
         ("activities", speak.words(one.activities)),
         ("transport", speak.words(one.transport)),
         ("storage", speak.words(one.storage)),
-        ("numbering", speak.lines([speak.words(one.batch_number), speak.words(one.expiry)])),
+        ("numbering", f"{speak.words(one.batch_number)}\n{speak.words(one.expiry)}"),
     )
     for at, (name, text) in enumerate(items, 1):
         yield f"{at} {speak.say(name)}", text

@@ -171,6 +171,16 @@ def test_sentences_are_filled_with_the_terms_of_the_document() -> None:
     assert any(isinstance(b, str) and "偏差告知持有人的时限：本协议未约定" in b for b in alone)
 
 
+def test_sentences_for_some_agreements_stand_in_these_alone() -> None:
+    """A device has its laws, one that ends its last day."""
+    laws = {name: str(section("4", name).blocks) for name in NAMES}
+    assert ["医疗器械" in laws[name] for name in NAMES] == [False, False, True]
+    ending = render(agreed(until="2029-12-31"), Language.EN)
+    said = [str(one.blocks) for _, one in ending.walk() if one.heading == "17 Term"]
+    assert "Without a new version it ends with 2029-12-31." in said[0]
+    assert "Without a new version" not in str(section("17", language=Language.EN).blocks)
+
+
 def _notice() -> dict[str, Any]:
     steps = [{"step": "told", "term": {"amount": 1}, "clause": "4"}]
     return {"kind": "credit", "by": "both", "persons": ["a-contact"], "methods": ["gateway"], "deadlines": steps}
