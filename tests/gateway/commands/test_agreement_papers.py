@@ -1,5 +1,6 @@
 """Versions of agreements as a person handles them: compared, printed, signed, verified."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,15 @@ def test_a_paper_is_written_in_the_form_that_its_name_ends_with(folder: Path) ->
     done = agreement(folder, "render", "1.yaml", "--to", "1.txt")
     assert done.returncode == 2
     assert "must end with .html, .docx, .pdf" in done.stderr
+
+
+def test_a_form_whose_library_is_missing_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line says what to install; the other forms need nothing."""
+    monkeypatch.setitem(sys.modules, "docx", None)
+    monkeypatch.delitem(sys.modules, "gateway.agreement.papers.word", raising=False)
+    done = agreement(folder, "render", "1.yaml", "--to", "1.docx")
+    assert done.returncode == 1
+    assert "needs the library docx; install" in done.stderr
 
 
 def test_a_signatory_can_have_a_key_of_another_algorithm(folder: Path) -> None:
