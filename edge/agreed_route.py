@@ -63,6 +63,7 @@ class AgreedRoute(Route):
         self._redaction = Redaction(plant.sender, signed, self._product, pseudonyms)
         self._nameless: dict[str, list[Exported | Weighing]] = {}
         self._boundary = -EVER
+        self._lost = list[Record]()
         self.belated = list[Belated]()
         """What `edge/late.py` has to look at; it takes them away."""
 
@@ -73,6 +74,9 @@ class AgreedRoute(Route):
         self._router.restore(told)
         for one in told:
             self._redaction.learn(one)
+        for lost in self._recent.noted() or ():
+            self._lost.append(telling.not_sent(lost, self._plant.sender, self._plant.line))
+        self._recent.note(None)
 
     def describe(self, source: str, tags: Sequence[str]) -> None:
         """The tags of a source, from here on."""
@@ -97,10 +101,16 @@ class AgreedRoute(Route):
             for record, octets in zip(together, encode_all(kind, together), strict=True):
                 yield from self._whole(record, octets)
 
+    def sent(self, belated: Belated) -> None:
+        """All of it is in the journal."""
+        self.belated.remove(belated)
+        self._note()
+
     def due(self, *, everything: bool = False) -> list[Record]:
         """Counts of what was withheld, of the periods that are over; or of all, at the end."""
         counted = self._router.counts.due(EVER if everything else self._now())
-        return [telling.withheld(one, self._plant.sender, self._plant.line) for one in counted]
+        lost, self._lost = self._lost, []
+        return [*lost, *(telling.withheld(one, self._plant.sender, self._plant.line) for one in counted)]
 
     def late(self, record: Record, belated: Belated) -> Iterator[Draft]:
         """Of a record that was kept what holders get of it now and did not get before."""
@@ -174,8 +184,19 @@ class AgreedRoute(Route):
         if given:
             begin, end = min(change.span[0] for change in given), max(change.span[1] for change in given)
             self.belated.append(Belated(learnt, begin, end, recent.position))
+            self._note()
         missing = telling.not_kept(given, (-EVER, min(recent.since, now)), self._plant.sender, self._plant.line)
         return [*telling.withdrawn(taken, one, now), *missing]
+
+    def _note(self) -> None:
+        """A kill must not make anyone miss without a word what is not sent yet."""
+        now = self._now()
+        waits = [
+            span
+            for one in self.belated
+            for span in telling.pending(one.learnt.changes.given, (self._recent.since, now))
+        ]
+        self._recent.note(waits or None)
 
     def _begun(self) -> Iterator[Draft]:
         """Versions that hold from now on: told to both sides before anything is routed by them."""

@@ -15,6 +15,7 @@ from gateway.agreement.routing.plant import plant_of
 from gateway.configuration import ConfigurationError
 from gateway.journal.committer import Committer
 from gateway.link.publisher import streams_of
+from gateway.proof.keys import load_public
 from gateway.proof.note import VerifierKey
 from gateway.redaction.pseudonyms import pseudonyms_from
 from schemas.errors import ToldError
@@ -52,6 +53,15 @@ class Agreeing:
         except ValueError as error:
             raise AgreementsError(str(error)) from error
         return route, Late(route, recent, committer)
+
+
+def held(configuration: AgentConfiguration) -> list[str]:
+    """The versions that hold now, for people. Raises AgreementsError and KeyFileError."""
+    if configuration.agreements is None:
+        return []
+    trusted = [one for path in configuration.trust for one in load_public(path)]
+    versions = _signed(configuration, trusted).at(now())
+    return [f"{one.agreement.agreement} v{one.agreement.version} with {one.agreement.holder.id}" for one in versions]
 
 
 def _signed(configuration: AgentConfiguration, trusted: Sequence[VerifierKey]) -> Signed:

@@ -44,7 +44,7 @@ class Late:
                 drafts = [draft for record in portion for draft in self._route.late(record, one)]
                 if drafts:
                     await self._committer.offer(drafts)
-            self._route.belated.remove(one)
+            self._route.sent(one)
 
     def _records(self, one: Belated) -> Iterator[Record]:
         for kept in self._recent.between(one.begin, one.end, one.until):

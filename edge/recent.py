@@ -5,11 +5,12 @@ They are not synced: after a cut of power the last seconds may be missing, which
 position counts octets over all files, so that a reader knows what was kept before a moment and what after it.
 """
 
+import json
 import struct
 from collections.abc import Iterator
 from io import BufferedWriter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import structlog
@@ -78,6 +79,26 @@ class Recent:
             for one in _read(start, path):
                 if one.position < until and one.first < end and one.last >= begin:
                     yield one
+
+    def note(self, pending: Any) -> None:
+        """Remember what is to be sent out of it, until the next note; None for nothing."""
+        file = self._folder / "pending.json"
+        try:
+            if pending is None:
+                file.unlink(missing_ok=True)
+                return
+            new = file.with_suffix(".new")
+            new.write_text(json.dumps(pending), encoding="utf-8")
+            new.replace(file)
+        except OSError as error:
+            self._say(error)
+
+    def noted(self) -> Any:
+        """The last note of the life before; None where there is none, or none that can be read."""
+        try:
+            return json.loads((self._folder / "pending.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
 
     def flush(self) -> None:
         """All that was kept is with the system."""

@@ -66,13 +66,11 @@ def read(file: Path) -> Document:
     try:
         if file.stat().st_size > MAX_OCTETS:
             raise ConfigurationError([Finding(str(file), 1, f"larger than {MAX_OCTETS} bytes")])
-        root = yaml.compose(file.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+        root = yaml.compose(file.read_text(encoding="utf-8-sig"), Loader=_Shallow)
     except OSError as error:
         raise ConfigurationError([Finding(str(file), 1, f"cannot be read: {error.strerror}")]) from error
     except UnicodeDecodeError as error:
         raise ConfigurationError([Finding(str(file), 1, "is not UTF-8 text")]) from error
-    except RecursionError as error:
-        raise ConfigurationError([Finding(str(file), 1, "too deeply nested or too large")]) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error)
@@ -80,6 +78,21 @@ def read(file: Path) -> Document:
     reader = _Reader(file)
     data = {} if root is None else reader.value(root, ())
     return Document(file, data, reader.places, tuple(reader.findings))
+
+
+class _Shallow(yaml.SafeLoader):
+    """Stops where nesting is too deep: the time to read on would grow with its square."""
+
+    _depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH + 1:
+            mark = None if parent is None else parent.start_mark
+            raise yaml.MarkedYAMLError(problem="too deeply nested", problem_mark=mark)
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
 
 
 class _Reader:

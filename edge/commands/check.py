@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from edge.agreeing import held
 from edge.commands.arguments import ConfigFile, loaded
 from edge.settings import AgentConfiguration
 from edge.trial import Seen, Trial
@@ -28,6 +29,8 @@ def check(
     tags = sum(len(source.settings.all_tags) for source in configuration.sources)
     limits = len(conditions(configuration.site))
     typer.echo(f"{config}: no faults; {len(configuration.sources)} sources, {tags} tags, {limits} alarms on its site")
+    for version in held(configuration):
+        typer.echo(f"in force: {version}")
     for note in notes(configuration.site):
         typer.echo(f"note: {note}")
     if connect and not _connected(configuration, seconds):

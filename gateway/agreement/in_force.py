@@ -32,6 +32,7 @@ class Doubt(StrEnum):
     OTHER_PARTIES = "other_parties"
     SUPERSEDED = "superseded"
     OVERLAPPING = "overlapping"
+    OVER = "over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,6 @@ class Finding:
     file: Path
     code: str
     words: Words
-
-    def __str__(self) -> str:
-        return f"{self.file}: {self.words.en}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +189,11 @@ def _checked(
     begins = begin_of(agreement)
     if before is not None:
         begins = max(begins, verdict.time * 1_000_000)
-    digest = signing.digest_of(item.octets)
-    return SignedVersion(agreement, item.file, digest, begins, _end_of(agreement), verdict.signed)
+    ends = _end_of(agreement)
+    if ends is not None and ends <= begins:
+        findings.append(_finding(item.file, Doubt.OVER, "its last day is over before it begins", "生效前已过终止日期"))
+        return None
+    return SignedVersion(agreement, item.file, signing.digest_of(item.octets), begins, ends, verdict.signed)
 
 
 def begin_of(agreement: Agreement) -> int:

@@ -63,13 +63,21 @@ def store_openings(connection: duckdb.DuckDBPyConnection, messages: Sequence[Mes
             connection.executemany(sql, rows)
 
 
+_KEPT = """SELECT c.stream, c.number, record, kind, field, clause, lower(hex(digest)), words,
+    coalesce(c.number <= s.verified, false)
+    FROM commitments AS c LEFT JOIN streams AS s ON s.name = c.stream"""
+
+
 def commitments_of(archive: Readable, record: UUID) -> list[KeptCommitment]:
     """The commitments in a record, in all streams in which it came."""
-    sql = """SELECT c.stream, c.number, record, kind, field, clause, lower(hex(digest)), words,
-            coalesce(c.number <= s.verified, false)
-        FROM commitments AS c LEFT JOIN streams AS s ON s.name = c.stream WHERE record = ? ORDER BY 1, 2, 5"""
-    found = archive.rows(sql, [record])
-    return [KeptCommitment(*row) for row in found]
+    return [KeptCommitment(*row) for row in archive.rows(f"{_KEPT} WHERE record = ? ORDER BY 1, 2, 5", [record])]
+
+
+def commitments_at(archive: Readable, places: Sequence[tuple[str, int]]) -> list[KeptCommitment]:
+    """The commitments under these numbers of these streams."""
+    streams, numbers = [stream for stream, _ in places], [number for _, number in places]
+    where = "(c.stream, c.number) IN (SELECT (unnest(?::VARCHAR[]), unnest(?::BIGINT[])))"
+    return [KeptCommitment(*row) for row in archive.rows(f"{_KEPT} WHERE {where} ORDER BY 1, 2, 5", [streams, numbers])]
 
 
 def openings_of(archive: Readable, record: UUID) -> list[Opening]:

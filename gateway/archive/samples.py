@@ -40,7 +40,9 @@ CREATE OR REPLACE VIEW samples AS SELECT
     interval
 FROM readings JOIN frames ON readings.frame = frames.id JOIN tags ON readings.tag = tags.id;
 """
-"""`timed` says that `time` is the device's own. `other` is the value of a sample that is not a double, as text."""
+"""`timed` says that `time` is the device's own. `other` is the value of a sample that is not a double, as text.
+`backfilled` are frames that tell nothing of now, late ones too.
+"""
 
 INSERT_TAGS = "INSERT INTO tags SELECT id, source, tag, room::VARCHAR, unit, origin FROM columns"
 INSERT_FRAMES = """
@@ -157,7 +159,7 @@ def _frame_columns(framed: Sequence[tuple[Message, Frame]], ids: NDArray[np.int6
         "stream": np.array([message.stream for message, _ in framed], dtype=object),
         "number": np.array([message.number or 0 for message, _ in framed], dtype=np.int64),
         "received": np.array([frame.received for _, frame in framed], dtype=np.int64),
-        "backfilled": np.array([frame.backfilled for _, frame in framed], dtype=np.bool_),
+        "backfilled": np.array([frame.backfilled or frame.late for _, frame in framed], dtype=np.bool_),
         "interval": np.array([np.nan if f.interval is None else f.interval for _, f in framed], dtype=np.float64),
     }
 

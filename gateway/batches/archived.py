@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from gateway.archive.archive import Archive
 from gateway.archive.exported import ever
 from gateway.archive.judged import Finding, findings_of_records
+from gateway.archive.openings import KeptCommitment, commitments_at
 from gateway.archive.weighings import weighings_of
-from gateway.batches.batch import Batch, Correction, Told, batches, by_kind, corrections, product_of, told
+from gateway.batches.batch import Batch, Correction, Told, batches, by_kind, corrections, places_of, product_of, told
 from gateway.batches.environment import RoomTime, environment
 from gateway.batches.genealogy import BATCHES, Trace, trace
 from gateway.batches.missing import Answer, answers, master_of
@@ -47,6 +48,8 @@ class Whole:
     answers: tuple[Answer, ...]
     genealogy: Trace
     findings: tuple[Finding, ...]
+    withheld: tuple[KeptCommitment, ...]
+    """What the agreement keeps from this reader, in its records and weighings and in those beside it."""
 
 
 def assembled(archive: Archive, site: Site, masters: Masters, number: str, now: int) -> list[Whole]:
@@ -79,7 +82,7 @@ class _Around:
             results=tuple(results(batch)), rooms=tuple(rooms), corrections=tuple(corrections(batch)),
             answers=tuple(answers(batch, self.masters)),
             genealogy=trace(self.archive, batch.number, same, kinds=BATCHES, of=batch.product),
-            findings=tuple(self._findings(batch)),
+            findings=tuple(self._findings(batch)), withheld=tuple(commitments_at(self.archive, places_of(batch))),
         )  # fmt: skip
 
     def _stays(self, batch: Batch) -> list[Stay]:

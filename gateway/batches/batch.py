@@ -102,6 +102,12 @@ class Batch:
         return sorted([*(time for time in told if time is not None), *(one.time for one in self.weighings)])
 
 
+def places_of(batch: Batch) -> list[tuple[str, int]]:
+    """Stream and number of each of its records and weighings, and of those beside it."""
+    records = [one for kinds in (batch.records, batch.beside) for many in kinds.values() for one in many]
+    return [*((one.stream, one.number) for one in records), *((one.stream, one.number) for one in batch.weighings)]
+
+
 def batches(
     number: str, kept: Iterable[Kept], weighings: Iterable[KeptWeighing], same: Mapping[str, str]
 ) -> list[Batch]:

@@ -102,7 +102,10 @@ def sign(
     scratch.replace(beside)
     typer.echo(f"signatures: {beside}")
     typer.echo(f"signed: {agreement.agreement} version {agreement.version}, SHA-256 {signing.digest_of(octets)}")
-    typer.echo(f"by: {signatory.name}, {fingerprint(public_keys(signatory)[0])}")
+    own = fingerprint(public_keys(signatory)[0])
+    typer.echo(f"by: {signatory.name}, {own}")
+    if (signatory.name, own) not in signing.fingerprints(agreement):
+        typer.echo("this key is not listed here: the signature counts only where the version before lists it")
 
 
 def verify(

@@ -47,6 +47,7 @@ def batch_lines(whole: Json, clock: Clock) -> Iterator[str]:
         ("Documents", _documents(_records(batch, "Document"))),
         ("Corrections", _corrections(whole["corrections"])),
         ("Records of this number that name no product", _undecided(batch)),
+        ("Withheld by agreement", _withheld(whole["withheld"])),
     )
     for title, body in sections:
         yield title
@@ -68,6 +69,13 @@ def trace_lines(found: Json) -> Iterator[str]:
 
 def _when(time: int | None, clock: Clock) -> str:
     return "time not told" if time is None else clock.stamp(time)
+
+
+def _withheld(commitments: Iterable[Json]) -> Iterator[str]:
+    for one in commitments:
+        seen = f"\t{one['words']}" if one["words"] else ""
+        by = f"by {one['clause']}, commitment {one['digest']}"
+        yield f"{one['kind']}.{one['field']}\t{by}\trecord {one['record']}{seen}"
 
 
 def _records(batch: Json, kind: str) -> Iterator[Json]:

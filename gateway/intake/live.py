@@ -82,7 +82,7 @@ class Live:
     def apply(self, messages: Sequence[Message]) -> None:
         """Take in messages in their order."""
         frames = [message.record for message in messages if isinstance(message.record, Frame)]
-        self.readings.take(frame for frame in frames if not frame.backfilled)
+        self.readings.take(frame for frame in frames if not (frame.backfilled or frame.late))
         for message in messages:
             self.messages += 1
             self.arrived = message.arrived
@@ -104,7 +104,7 @@ class Live:
         self._last_numbers[message.stream] = max(last, message.last_number)
 
     def _apply_frame(self, frame: Frame, arrived: int) -> None:
-        if frame.backfilled:
+        if frame.backfilled or frame.late:
             return
         if not frame.lost:
             self.contacts[frame.source] = frame.received

@@ -219,7 +219,8 @@ class Receiver:
         place = Place(record.topic, record.partition)
         stream, appended = stream_of(record.headers), record.timestamp * 1000
         key, headers = record.key or b"", {name: value or b"" for name, value in record.headers}
-        said, held = (known, {}) if known is None else (shown(known), commitments_in(known))
+        held = {} if known is None else commitments_in(known)
+        said = shown(known, held) if known and held else known
         return Message(
             place, record.offset, stream, number, entry, said, problem, appended, arrived, key, headers, held
         )

@@ -124,7 +124,7 @@ class Redactor:
         return found
 
     def _forbids(self, text: str) -> bool:
-        return self._terms.stand_in(text) or self._persons.stand_in(text)
+        return self._terms.stand_in(text) or (self._pseudonyms is not None and self._persons.stand_in(text))
 
 
 def faults(agreement: Agreement) -> Iterator[str]:

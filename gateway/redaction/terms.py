@@ -33,6 +33,34 @@ def compared(text: str) -> str:
     return text.translate(_COMPARED)
 
 
+class _Words:
+    """Words as they are compared, found in a text in one pass, however many they are."""
+
+    def __init__(self) -> None:
+        self._words: set[str] = set()
+        self._lengths: dict[str, set[int]] = {}
+        """Of the words that begin with these one or two characters."""
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def add(self, words: Iterable[str]) -> bool:
+        """Whether one of them is new."""
+        new = {word for word in map(compared, words) if word} - self._words
+        for word in new:
+            self._lengths.setdefault(word[:2], set()).add(len(word))
+        self._words |= new
+        return bool(new)
+
+    def places(self, plain: str) -> Iterator[tuple[int, int]]:
+        """Where they stand, in order of their begin."""
+        lengths, words = self._lengths, self._words
+        for at in range(len(plain)):
+            for length in (*lengths.get(plain[at : at + 2], ()), *lengths.get(plain[at], ())):
+                if plain[at : at + length] in words:
+                    yield at, at + length
+
+
 class Terms:
     """A set of forbidden words, and of the reader's own. A text is looked through once: what was found is remembered.
 
@@ -40,8 +68,7 @@ class Terms:
     """
 
     def __init__(self, words: Iterable[str] = (), own: Iterable[str] = ()) -> None:
-        self._words: dict[str, None] = {}
-        self._own: dict[str, None] = {}
+        self._words, self._own = _Words(), _Words()
         self._known: dict[str, bool] = {}
         self.add(words, own)
 
@@ -51,19 +78,15 @@ class Terms:
 
     def add(self, words: Iterable[str] = (), own: Iterable[str] = ()) -> None:
         """Forbid these too; and these are the reader's own."""
-        for given, there in ((words, self._words), (own, self._own)):
-            new = dict.fromkeys(word for word in map(compared, given) if word and word not in there)
-            if new:
-                there.update(new)
-                self._known.clear()
+        if any([self._words.add(words), self._own.add(own)]):
+            self._known.clear()
 
     def stand_in(self, text: str) -> bool:
         """Whether one of the forbidden words stands in the text."""
         known = self._known.get(text)
         if known is not None:
             return known
-        plain = compared(text)
-        found = any(word in plain for word in self._words) and any(True for _ in self._found(plain))
+        found = any(True for _ in self._found(compared(text)))
         if len(text) <= _LONGEST:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
@@ -82,9 +105,8 @@ class Terms:
         """Where words stand, in order and apart from each other."""
         pieces = [_COMPARED[ord(one)] for one in text]
         places = [at for at, piece in enumerate(pieces) for _ in piece]
-        plain = "".join(pieces)
         begin = end = 0
-        for low, high in sorted((places[low], places[high - 1] + 1) for low, high in self._found(plain)):
+        for low, high in sorted((places[low], places[high - 1] + 1) for low, high in self._found("".join(pieces))):
             if low > end and end:
                 yield begin, end
             begin = begin if end and low <= end else low
@@ -94,15 +116,6 @@ class Terms:
 
     def _found(self, plain: str) -> Iterator[tuple[int, int]]:
         """Where forbidden words stand that are no part of one of the reader's own."""
-        own = list(_places(plain, self._own))
-        for low, high in _places(plain, self._words):
-            if not any(begin <= low and high <= end for begin, end in own):
-                yield low, high
-
-
-def _places(plain: str, words: Iterable[str]) -> Iterator[tuple[int, int]]:
-    for word in words:
-        at = plain.find(word)
-        while at >= 0:
-            yield at, at + len(word)
-            at = plain.find(word, at + 1)
+        found = list(self._words.places(plain))
+        own = list(self._own.places(plain)) if found else []
+        return (one for one in found if not any(begin <= one[0] and one[1] <= end for begin, end in own))

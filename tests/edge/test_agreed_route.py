@@ -156,6 +156,18 @@ async def test_what_was_kept_outlives_the_agent(tmp_path: Path) -> None:
     assert line.recent.since == at(0)
 
 
+def test_what_was_on_its_way_when_the_agent_was_killed_is_told(tmp_path: Path) -> None:
+    """Found, noted, not sent: the next life says so once."""
+    line = Line(tmp_path)
+    minute_by_minute(line, 0, 10)
+    line.take(stay("A", "PA", "F1", 5), minute=10)
+    for expected in ([("anning", WhyWithheld.NOT_KEPT, at(-25), at(10))], []):
+        line = Line(tmp_path)
+        line.take(*line.route.due())
+        told = [one for one in line.got("anning") if isinstance(one, Withheld)]
+        assert [(one.holder, one.reason, one.began, one.time) for one in told] == expected
+
+
 def test_the_oldest_that_was_kept_goes_beyond_the_limit(tmp_path: Path) -> None:
     """`since` then tells from when on nothing is missing."""
     recent = Recent(tmp_path / "recent", 64_000, 0)

@@ -11,20 +11,26 @@ from gateway.link.topics import headers
 from schemas.codec import Record, encode, kind_of
 from schemas.frame import NO_TIME, Beside, Frame, TagTable
 from schemas.records import Alarm, AlarmEvent, AlarmState, Gap, GapCause, Refusal, Weighing, WeighingMethod
+from schemas.withheld_fields import commitments_in, shown
 
 SECOND = 1_000_000
 
 
 def message(record: Record | None, offset: int, *, topic: str = "t", partition: int = 0, arrived: int = 0) -> Message:
-    problem = "not a record" if record is None else None
-    return Message(Place(topic, partition), offset, "s", offset + 1, b"entry", record, problem, arrived, arrived)
+    """As the receiver gives it: with commitments beside the record, not in it."""
+    place = Place(topic, partition)
+    if record is None:
+        return Message(place, offset, "s", offset + 1, b"entry", None, "not a record", arrived, arrived)
+    read, held = shown(record), commitments_in(record)
+    return Message(place, offset, "s", offset + 1, b"entry", read, None, arrived, arrived, withheld=held)
 
 
 def sent(stream: str, number: int, record: Record, offset: int, *, topic: str = "t") -> Message:
     """A message as the sender makes it, with its own octets, key and headers."""
     head = dict(headers(stream, kind_of(record), number, time_of(record)))
     key, entry = key_of(stream, record), encode(record)
-    return Message(Place(topic, 0), offset, stream, number, entry, record, None, 0, 0, key, head)
+    held = commitments_in(record)
+    return Message(Place(topic, 0), offset, stream, number, entry, shown(record), None, 0, 0, key, head, held)
 
 
 def frame(

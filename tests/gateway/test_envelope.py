@@ -15,18 +15,22 @@ from gateway.link.topics import Stream, headers
 from gateway.proof.findings import Code
 from gateway.proof.keys import Role, generate
 from gateway.proof.merkle import leaf_hash
+from gateway.redaction.redact import Reason, redact
 from schemas import context, exported, records
 from schemas.catalogue import FAMILIES, KINDS, schema
 from schemas.codec import Record, decode, encode, kind_of
 from schemas.derived import shapes
 from schemas.exported import Exported
+from schemas.opening import Opening
 from schemas.records import AlarmEvent, AlarmState, Condition, ConditionReport, Evicted
 from tests.gateway.messages import alarm, frame, gap, weighing
 
 NUMBER = 1234
 SENDER = generate("cmo-a", Role.SENDER, "line-3")
 STREAM = "cmo-a.line-3.holder-b.measurements.v1"
-ROUTE = Route({family: [Stream("cmo-a", "line-3", "holder-b", family)] for family in FAMILIES})
+ROUTE = Route(
+    {one.name: [Stream("cmo-a", "line-3", "cmo-a" if one.home else "holder-b", one.name)] for one in FAMILIES.values()}
+)
 PUBLISHED = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
 TIME = 1_800_000_000_123_456
 
@@ -47,7 +51,9 @@ ROUTED: list[Record] = [
     Condition(
         source="ems", report=ConditionReport.TOLD, condition="ns=2;s=High", event=b"\1", received=TIME, retain=True
     ),
+    Opening(stream=STREAM, record=uuid4(), kind="Weighing", field="operator", clause="E-6", disclosed="[]", time=TIME),
     *map(least, (exported.KINDS | context.KINDS).values()),
+    *redact(least(exported.BatchStep), STREAM, {"step": Reason("E-7")})[1],
 ]
 
 

@@ -86,7 +86,7 @@ def test_among_many_records_some_may_be_redacted() -> None:
 def test_what_finds_and_orders_a_record_is_never_withheld(name: str) -> None:
     """A commitment there is no record; of no exported kind."""
     hidden: Any = HELD
-    with pytest.raises(ValueError, match="not a TestResult|ascii"):
+    with pytest.raises(ValueError, match=r"not a TestResult|ascii"):
         encode(changed(RESULT, **{name: hidden}))
     assert not any(name in withholdable(kind) for kind, shape in KINDS.items() if issubclass(shape, Exported))
 

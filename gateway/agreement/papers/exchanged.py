@@ -45,7 +45,7 @@ def notices(facts: Facts) -> Iterator[Block]:
         how = speak.join([speak.label("method", one) for one in notice.methods])
         for at, one in enumerate(notice.deadlines):
             head = (speak.label("notice", notice.kind), to, how) if at == 0 else ("", "", "")
-            step = f"{speak.label('side', one.by)}: {speak.label('step', one.step)}"
+            step = speak.say("labelled", name=speak.label("side", one.by), text=speak.label("step", one.step))
             rows.append((*head, step, facts.deadline(notice.kind, one), one.clause))
     heads = ("matter", "to", "how", "by", "term", "clause")
     yield Table(tuple(speak.say(one) for one in heads), tuple(rows), (0.17, 0.2, 0.16, 0.18, 0.2, 0.09))

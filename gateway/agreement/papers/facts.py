@@ -106,6 +106,7 @@ class Facts:
             "suppliers": agreement.suppliers.version if agreement.suppliers else speak.say("none"),
             "carriers": self._carriers(),
             "effective": agreement.effective,
+            "until": agreement.until,
             "zone": agreement.zone,
             "leading": speak.label("language", agreement.leading),
             "keep_years": f"{kept.after_expiry_years:g}",
@@ -130,6 +131,7 @@ class Facts:
             "implantable": any(one.implantable for one in self.agreement.products),
             "visit": audits.visit_every_months is not None,
             "for_cause": audits.for_cause,
+            "until": self.agreement.until is not None,
             "remote": audits.remote,
         }[when]
 

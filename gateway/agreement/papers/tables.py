@@ -58,7 +58,7 @@ def signatures(facts: Facts) -> Iterator[Block]:
     for side, party in (("holder", agreement.holder), ("cmo", agreement.cmo)):
         yield speak.say(side)
         cells = [[_signs(facts, party, side, stage, row) for stage in STAGES] for row in ("signature", "title_of")]
-        dates = tuple(f"{speak.say('date')}:" for _ in STAGES)
+        dates = tuple(speak.say("labelled", name=speak.say("date"), text="") for _ in STAGES)
         rows = (*(tuple(row) for row in cells), dates)
         yield Table(tuple(speak.label("stage", stage) for stage in STAGES), rows, (1 / 3, 1 / 3, 1 / 3))
 
@@ -143,7 +143,7 @@ def _signs(facts: Facts, party: Party, side: str, stage: str, row: str) -> str:
         else:
             lines.append(speak.words(person.name) if person else one.person)
             lines += [speak.say("electronic", name=one.key)] if one.key else []
-    return f"{speak.say(row)}:\n" + "\n".join(lines)
+    return speak.say("labelled", name=speak.say(row), text="\n" + "\n".join(lines))
 
 
 def _ten(facts: Facts, one: Product) -> Iterator[tuple[str, str]]:
@@ -159,7 +159,7 @@ def _ten(facts: Facts, one: Product) -> Iterator[tuple[str, str]]:
         ("activities", speak.words(one.activities)),
         ("transport", speak.words(one.transport)),
         ("storage", speak.words(one.storage)),
-        ("numbering", speak.lines([speak.words(one.batch_number), speak.words(one.expiry)])),
+        ("numbering", f"{speak.words(one.batch_number)}\n{speak.words(one.expiry)}"),
     )
     for at, (name, text) in enumerate(items, 1):
         yield f"{at} {speak.say(name)}", text

@@ -28,12 +28,26 @@ def withheld(count: Count, sender: str, line: str) -> Withheld:
 
 def not_kept(given: Iterable[Change], bounds: Span, sender: str, line: str) -> Iterator[Withheld]:
     """Of what was given the times within the bounds: of them nothing is kept that could be sent."""
-    for one, (began, ended) in _spans(given, bounds):
-        yield Withheld(
-            system=sender, key=_key(sender, one.holder, one.room, one.rule.name, WhyWithheld.NOT_KEPT, began),
-            line=line, holder=one.holder, room=one.room, clause=one.rule.name, reason=WhyWithheld.NOT_KEPT,
-            samples=None, began=began, time=ended,
-        )  # fmt: skip
+    for one in pending(given, bounds):
+        yield not_sent(one, sender, line)
+
+
+Pending = tuple[str, str | None, str, int, int]
+"""Holder, room, clause and time of what is to be sent to a holder: as a note keeps it."""
+
+
+def pending(given: Iterable[Change], bounds: Span) -> list[Pending]:
+    """Of what was given the times within the bounds."""
+    return [(one.holder, one.room, one.rule.name, *span) for one, span in _spans(given, bounds)]
+
+
+def not_sent(one: Pending, sender: str, line: str) -> Withheld:
+    """What is a holder's and was perhaps not sent: the manufacturer's archive has it."""
+    holder, room, clause, began, ended = one
+    return Withheld(
+        system=sender, key=_key(sender, holder, room, clause, WhyWithheld.NOT_KEPT, began), line=line, holder=holder,
+        room=room, clause=clause, reason=WhyWithheld.NOT_KEPT, samples=None, began=began, time=ended,
+    )  # fmt: skip
 
 
 def withdrawn(taken: Iterable[Change], because: Assignment, now: int) -> Iterator[Withdrawn]:

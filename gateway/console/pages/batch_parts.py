@@ -229,6 +229,25 @@ def records(visit: Visit, whole: Whole) -> None:
             nothing(visit)
         _plain(visit, whole.batch.records)
         _plain(visit, whole.batch.beside)
+        _withheld(visit, whole)
+
+
+def _withheld(visit: Visit, whole: Whole) -> None:
+    """What the agreement keeps from this reader, and the commitments to it."""
+    if not whole.withheld:
+        return
+    Tag("h3", "", visit.say("batches.withheld.title"))
+    Tag("p", "notice", visit.say("batches.withheld.text"))
+    columns = (f"batches.withheld.{name}" for name in ("field", "clause", "words", "commitment"))
+    shown = table(visit, "batches.withheld.title", *columns, "batches.in_record")
+    with shown.body:
+        for one in whole.withheld:
+            line = shown.line()
+            cell(line, f"{one.kind}.{one.field}")
+            cell(line, one.clause)
+            cell(line, one.words or "—", wide=True)
+            cell(line, one.digest, wide=True)
+            record_cell(line, visit, one.stream, one.number, None)
 
 
 def undecided(visit: Visit, whole: Whole) -> None:

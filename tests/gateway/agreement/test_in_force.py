@@ -93,6 +93,14 @@ def test_an_agreement_that_ends_holds_through_its_last_day() -> None:
     assert later.before(later.versions[1]) is later.versions[0]
 
 
+def test_a_version_signed_when_its_last_day_was_over_never_holds() -> None:
+    """Its time is over."""
+    late = signed(agreed(2, "2027-07-01", until="2027-07-31"), time=day("2027-08-01") // 1_000_000, name="2.yaml")
+    found = versions_of([FIRST, late], TRUST)
+    assert codes(found) == [("2.yaml", Doubt.OVER)]
+    assert held(found, day("2027-08-01")) == [(ID, 1)]
+
+
 def test_two_files_of_one_version_count_both_for_nothing() -> None:
     """Unless they are the same file."""
     other = signed(agreed(2, "2027-06-01"), name="2b.yaml")
@@ -154,10 +162,39 @@ def test_a_folder_is_read_file_by_file(tmp_path: Path) -> None:
     (tmp_path / "3.yaml").write_text("agreement: [", encoding="utf-8")
     (tmp_path / "4.yaml").write_text("effective: 2026-99-99", encoding="utf-8")
     (tmp_path / "5.yaml").write_text("[" * 1500, encoding="utf-8")
+    (tmp_path / "6.yaml").write_text("effective: !!python/object:os.system x", encoding="utf-8")
     found = signed_agreements(tmp_path, TRUST)
-    assert codes(found) == [(f"{number}.yaml", Doubt.NOT_AN_AGREEMENT) for number in (3, 4, 5)]
+    assert codes(found) == [(f"{number}.yaml", Doubt.NOT_AN_AGREEMENT) for number in (3, 4, 5, 6)]
     assert held(found, day("2027-07-01")) == [(ID, 2)]
     assert len(found.versions[0].sha256) == 64
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A signed agreement."""
+    file = tmp_path_factory.mktemp("agreements") / "1.yaml"
+    file.write_text(yaml.safe_dump(data_of(), allow_unicode=True), encoding="utf-8")
+    agreement, octets = load_agreement(file), file.read_bytes()
+    note = sign(agreement, octets, CMO, SIGNED, sign(agreement, octets, HOLDER, SIGNED))
+    (file.parent / (file.name + ENDING)).write_bytes(note)
+    return file
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.data(), st.sampled_from(["", ENDING]))
+def test_no_octet_can_be_changed(file: Path, draw: st.DataObject, ending: str) -> None:
+    """Neither of the agreement nor of its signatures: nothing holds, nothing is raised, and something is said."""
+    path = file.with_name(file.name + ending)
+    before = path.read_bytes()
+    at, octet = draw.draw(st.integers(0, len(before) - 1)), draw.draw(st.binary(max_size=2))
+    changed = before[:at] + octet + before[at + 1 :]
+    try:
+        path.write_bytes(changed)
+        found = signed_agreements(file.parent, TRUST)
+    finally:
+        path.write_bytes(before)
+    assert bool(found.versions) == (changed == before)
+    assert bool(found.findings) == (changed != before)
 
 
 def test_no_folder_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from gateway.archive.openings import commitments_of, openings_of
 from gateway.archive.weighings import weighings_of
 from gateway.redaction.redact import Reason, redact
 from schemas.exported import Conclusion, LineClearance
-from schemas.withheld_fields import commitments_in, shown
+from schemas.withheld_fields import commitments_in
 from tests.gateway.messages import sent, weighing
 
 STREAM = "cmo-a.line-3.holder-b.batches.v1"
@@ -22,9 +22,8 @@ CLEARANCE = LineClearance(
 def test_a_reader_finds_nothing_where_something_is_withheld_and_is_told_so() -> None:
     """Not the value, and no crash either: rules that need it have nothing to judge."""
     hidden, _ = redact(CLEARANCE, STREAM, {"previous": Reason("E-7"), "stage": Reason("E-7", "███")})
-    message = sent(STREAM, 1, shown(hidden), 0)
     archive = Archive(None)
-    archive.store([replace(message, withheld=commitments_in(hidden))])
+    archive.store([sent(STREAM, 1, hidden, 0)])
     (kept,) = current(archive, LineClearance, batch="B-1")
     assert (kept.record.previous, kept.record.stage, kept.record.room) == (None, "███", "F3")  # type: ignore[attr-defined]
     told = {one.field: one for one in commitments_of(archive, CLEARANCE.id)}
@@ -42,7 +41,7 @@ def test_a_weighing_without_its_operator_is_kept() -> None:
     taken = replace(weighing(7), batch="B-1")
     hidden, _ = redact(taken, STREAM.replace("batches", "weighings"), {"operator": Reason("E-6")})
     archive = Archive(None)
-    archive.store([replace(sent(STREAM, 1, shown(hidden), 0), withheld=commitments_in(hidden))])
+    archive.store([sent(STREAM, 1, hidden, 0)])
     (kept,) = weighings_of(archive, "B-1")
     assert kept.operator is None
     assert [one.field for one in commitments_of(archive, taken.id)] == ["operator"]

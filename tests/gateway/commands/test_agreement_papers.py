@@ -1,5 +1,6 @@
 """Versions of agreements as a person handles them: compared, printed, signed, verified."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,15 @@ def test_without_keys_the_fingerprints_to_be_compared_are_told(folder: Path) -> 
     assert "compare these fingerprints on paper" in done.stderr
 
 
+def test_who_signs_with_a_key_that_the_file_does_not_list_is_told(folder: Path) -> None:
+    """It may be the one that the version before lists, when a new key comes in."""
+    write(folder / "2.yaml", 2, "2027-01-01", holder=listed(quantum("holder-b")))
+    assert "is not listed here" in agreement(folder, "sign", "2.yaml", "--key", "holder.key").stdout
+    assert "is not listed here" not in agreement(folder, "sign", "2.yaml", "--key", "cmo.key").stdout
+    signed(folder, "1.yaml")
+    assert agreement(folder, "verify", ".", *TRUST).returncode == 0
+
+
 def test_a_key_of_another_role_signs_nothing(folder: Path) -> None:
     """One line, no signature."""
     save(generate("cmo-a", Role.NODE, "qa"), folder / "node.key")
@@ -112,6 +122,15 @@ def test_a_paper_is_written_in_the_form_that_its_name_ends_with(folder: Path) ->
     done = agreement(folder, "render", "1.yaml", "--to", "1.txt")
     assert done.returncode == 2
     assert "must end with .html, .docx, .pdf" in done.stderr
+
+
+def test_a_form_whose_library_is_missing_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line says what to install; the other forms need nothing."""
+    monkeypatch.setitem(sys.modules, "docx", None)
+    monkeypatch.delitem(sys.modules, "gateway.agreement.papers.word", raising=False)
+    done = agreement(folder, "render", "1.yaml", "--to", "1.docx")
+    assert done.returncode == 1
+    assert "needs the library docx; install" in done.stderr
 
 
 def test_a_signatory_can_have_a_key_of_another_algorithm(folder: Path) -> None:

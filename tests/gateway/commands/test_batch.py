@@ -12,13 +12,17 @@ from fastapi.encoders import jsonable_encoder
 
 from gateway.archive.archive import Archive
 from gateway.batches.archived import assembled
+from gateway.redaction.redact import Reason, redact
 from gateway.review.judging import Judging
 from gateway.review.settings import Agreed
-from tests.gateway.batches.records import ASSAY, BATCH, MASTERS, RECORDS, STEPS, corrected
+from schemas.derived import changed
+from schemas.withheld_fields import commitments_in
+from tests.gateway.batches.records import ASSAY, BATCH, CLEARED, MASTERS, RECORDS, STEPS, corrected
 from tests.gateway.console.stage import staged
 from tests.gateway.messages import message
 from tests.gateway.running_commands import Done, call, configured
 
+HIDDEN, _ = redact(changed(CLEARED, items="next to C-1"), "s", {"items": Reason("NAMED-TERMS", "next to ███")})
 FIXED = corrected(ASSAY, value=90.0, reported="90.0")
 
 
@@ -30,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
     config = yaml.safe_load((tmp_path / "holder.yaml").read_text())
     (tmp_path / "holder.yaml").write_text(yaml.safe_dump(config | {"masters": "masters.yaml"}))
     with closing(Archive(tmp_path / "a.duckdb")) as archive:
-        records = [one for one in RECORDS if one is not STEPS[3]]
+        records = [HIDDEN if one is CLEARED else one for one in RECORDS if one is not STEPS[3]]
         archive.store([message(one, at) for at, one in enumerate([*records, FIXED])])
         assert Judging(archive, Agreed(), ZoneInfo("Asia/Shanghai")).turn(1_800_000_000_000_000)
     return tmp_path
@@ -53,6 +57,9 @@ def test_a_batch_is_shown_with_everything_and_what_is_missing(folder: Path) -> N
         "lims TestResult S-1|Assay version 2\tvalue: 99.1 → 90.0\tby li: typo",
     ):
         assert line in found
+    digest = commitments_in(HIDDEN)["items"].digest.hex()
+    told = f"LineClearance.items\tby NAMED-TERMS, commitment {digest}\trecord {HIDDEN.id}\tnext to ███"
+    assert found[-2:] == ["Withheld by agreement", told]
     (oos,) = (line for line in found if "Result out of specification (OOS)" in line)
     assert oos.startswith("action\t")
     assert "TestResult Assay S-1" in oos

@@ -2,7 +2,6 @@
 
 import json
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,6 @@ from gateway.proof.note import SigningKey
 from gateway.redaction.redact import Reason, redact
 from schemas.codec import encode
 from schemas.exported import Conclusion, LineClearance
-from schemas.withheld_fields import commitments_in, shown
 from tests.gateway.bundle.bundles import trust
 from tests.gateway.messages import sent
 from tests.gateway.published import MIB, NODE, START, key, seals_of
@@ -69,8 +67,7 @@ def place(tmp_path: Path) -> Path:
     with closing(Archive(tmp_path / "home.duckdb")) as archive:
         archive.store([sent("cmo-a.line-3.cmo-a.openings.v1", n, one, n) for n, one in enumerate(OPENINGS, 1)])
     with closing(Archive(tmp_path / "a.duckdb")) as archive:
-        message = sent(STREAM.name, 1, shown(HIDDEN), 0)
-        archive.store([replace(message, withheld=commitments_in(HIDDEN))])
+        archive.store([sent(STREAM.name, 1, HIDDEN, 0)])
     return tmp_path
 
 

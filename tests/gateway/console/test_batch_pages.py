@@ -12,8 +12,10 @@ from selenium.webdriver.common.by import By
 
 from gateway.console.pages.batch import TABS
 from gateway.console.words import Language, words_in
+from gateway.redaction.redact import Reason, redact
 from gateway.review.judging import Judging
 from gateway.review.settings import Agreed
+from schemas.derived import changed
 from schemas.exported import MaterialMovement, OrderStatus
 from schemas.records import AlarmEvent, AlarmState
 from tests.gateway.batches.records import (
@@ -46,7 +48,8 @@ RAISED = replace(
 def pilot(chromium: webdriver.Chrome, stage: Stage) -> Pilot:
     stage.time = at(1000)
     stage.do(lambda: setattr(stage.desk, "masters", MASTERS))
-    records = [one for one in RECORDS if one is not STEPS[3]]
+    hidden, _ = redact(changed(CLEARED, items="next to C-1"), "s", {"items": Reason("NAMED-TERMS", "next to ███")})
+    records = [hidden if one is CLEARED else one for one in RECORDS if one is not STEPS[3]]
     pressure = [frame({"F1.DP.M1": value}, received=at(minute)) for minute, value in ((40, 12.5), (60, 7.8))]
     wrong = corrected(ASSAY, value=90.0, reported="90.0")
     stage.receive(*records, wrong, *pressure, RAISED, replace(gap(at(70), at(80)), tags=("F1.DP.M1",)))
@@ -68,7 +71,8 @@ SAID = {
         "events": ("DEV-26-031", "Differential below limit while filling", "open, under investigation"),
         "documents": ("BPR-240611A", "ab" * 32, "archive 3"),
         "corrections": ("99.1", "90", "li", "typo", "number"),
-        "records": ("Batch order", "master batch record: MBR-2", "Line clearance", "Signature"),
+        "records": ("Batch order", "master batch record: MBR-2", "Line clearance", "Signature",
+                    "Withheld by agreement", "LineClearance.items", "NAMED-TERMS", "next to ███"),
     },
     "zh": {
         "pieces": ("fill", "缺失", "未完成", "有"),
@@ -81,7 +85,7 @@ SAID = {
         "events": ("DEV-26-031", "未关闭，under investigation"),
         "documents": ("BPR-240611A", "archive 3"),
         "corrections": ("99.1", "90", "li", "typo", "数值"),
-        "records": ("生产指令", "工艺规程：MBR-2", "清场", "签名"),
+        "records": ("生产指令", "工艺规程：MBR-2", "清场", "签名", "按协议不予披露", "next to ███"),
     },
 }  # fmt: skip
 

@@ -122,7 +122,8 @@ def table(of: Section, at: int = 0) -> Table:
 
 
 def test_tables_have_the_official_columns_and_rows() -> None:
-    """Annexes 1 to 3, the history and the signatures."""
+    """Annexes 1 to 3, the history and the signatures; the sample has the official title."""
+    assert paper("holder-b", Language.ZH).title == official.TITLE
     assert [row[0] for row in table(section("附 1")).rows] == official.PRODUCT
     assert tuple(row[0] for row in table(section("附 2")).rows) == official.CONTACT
     assert table(section("附 3")).columns == official.LIST
@@ -170,6 +171,16 @@ def test_sentences_are_filled_with_the_terms_of_the_document() -> None:
     assert any(isinstance(b, str) and "偏差告知持有人的时限：本协议未约定" in b for b in alone)
 
 
+def test_sentences_for_some_agreements_stand_in_these_alone() -> None:
+    """A device has its laws, one that ends its last day."""
+    laws = {name: str(section("4", name).blocks) for name in NAMES}
+    assert ["医疗器械" in laws[name] for name in NAMES] == [False, False, True]
+    ending = render(agreed(until="2029-12-31"), Language.EN)
+    said = [str(one.blocks) for _, one in ending.walk() if one.heading == "17 Term"]
+    assert "Without a new version it ends with 2029-12-31." in said[0]
+    assert "Without a new version" not in str(section("17", language=Language.EN).blocks)
+
+
 def _notice() -> dict[str, Any]:
     steps = [{"step": "told", "term": {"amount": 1}, "clause": "4"}]
     return {"kind": "credit", "by": "both", "persons": ["a-contact"], "methods": ["gateway"], "deadlines": steps}
@@ -180,10 +191,10 @@ def test_words_of_the_document_cannot_become_markup() -> None:
     evil = {"en": "<script>alert(1)</script> & <b>\x07\x00 {who}", "zh": "<script>}</script>&"}
     hostile = agreed(title=evil)
     for language in Language:
-        one = render(hostile, language)
-        assert "<script>" not in written([one], ".html").decode()
-        assert "<script>" in docx.Document(BytesIO(written([one], ".docx"))).paragraphs[0].text
-        assert "<script>" in pypdf.PdfReader(BytesIO(written([one], ".pdf"))).pages[0].extract_text()
+        assert "<script>" not in written([render(hostile, language)], ".html").decode()
+    one = [render(hostile, Language.EN)]
+    assert "<script>" in docx.Document(BytesIO(written(one, ".docx"))).paragraphs[0].text
+    assert "<script>" in pypdf.PdfReader(BytesIO(written(one, ".pdf"))).pages[0].extract_text()
 
 
 def test_both_languages_stand_in_one_file_one_behind_the_other() -> None:
