@@ -52,6 +52,12 @@ class _Words:
         self._words |= new
         return bool(new)
 
+    def remove(self, words: Iterable[str]) -> bool:
+        """Whether one of them was here."""
+        gone = self._words & set(map(compared, words))
+        self._words -= gone
+        return bool(gone)
+
     def places(self, plain: str) -> Iterator[tuple[int, int]]:
         """Where they stand, in order of their begin."""
         lengths, words = self._lengths, self._words
@@ -77,8 +83,9 @@ class Terms:
         return len(self._words)
 
     def add(self, words: Iterable[str] = (), own: Iterable[str] = ()) -> None:
-        """Forbid these too; and these are the reader's own."""
-        if any([self._words.add(words), self._own.add(own)]):
+        """Forbid these too; and these are the reader's own. What is forbidden now is its own no longer."""
+        words = list(words)
+        if any([self._own.remove(words), self._words.add(words), self._own.add(own)]):
             self._known.clear()
 
     def stand_in(self, text: str) -> bool:

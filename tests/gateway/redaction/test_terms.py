@@ -53,6 +53,18 @@ def test_a_word_within_one_of_the_readers_own_is_no_find() -> None:
     assert terms.blackened("LYO-50, LYO-50C, LYO-50D") == f"{BLACK}, LYO-50C, {BLACK}D"
 
 
+def test_what_is_learnt_last_of_a_word_counts() -> None:
+    """As where a batch was taken for one holder's and is another's, or the other way round."""
+    terms = Terms(own=["240611A"])
+    assert not terms.stand_in("240611A")
+    terms.add(["240611a"])
+    assert terms.stand_in("240611A")
+    terms.add(own=["240611A"])
+    assert not terms.stand_in("240611A")
+    terms.add(["240611A"])
+    assert terms.stand_in("240611A")
+
+
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6)
 
 
