@@ -37,7 +37,10 @@ class AgentSettings(Strict):
         min_length=1, description="Holders that get the records. Each gets all of them until agreements decide."
     )
     site: Path = Field(description="The site file: rooms, differentials, limits. Relative to this file.")
-    kafka: KafkaSettings = Field(description="Where records are published.")
+    kafka: KafkaSettings = Field(description="Where records are published, unless `clusters` says another place.")
+    clusters: dict[Identifier, KafkaSettings] = Field(
+        {}, description="By recipient: a Kafka of its own, in place of `kafka`. One that is away holds up no other."
+    )
     journal: Path = Field(
         description="File of the journal, on a disk of its own if possible; made when missing. Relative to this file."
     )
@@ -81,6 +84,11 @@ class AgentSettings(Strict):
         min_length=1, description="Devices; the settings of each type are in its adapter's README. "
         "`tags_file` names a CSV or Excel file (.xlsx) with more tags, one a row."
     )  # fmt: skip
+
+    @property
+    def kafka_of(self) -> Mapping[str, KafkaSettings]:
+        """The cluster of each recipient."""
+        return {one: self.clusters.get(one, self.kafka) for one in self.recipients}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,8 @@ def load(file: Path) -> AgentConfiguration:
     site_file = document.data.get("site") if isinstance(document.data, dict) else None
     site = attempt(load_site, file.parent / site_file) if isinstance(site_file, str) else None
     findings.extend(_cross_findings(document, sources, site))
+    if settings is not None:
+        findings.extend(_recipient_findings(document, settings))
     if settings is not None and None not in sources:
         named = {source.name: source.settings for source in sources}
         beacon = settings.annunciation.beacon
@@ -175,6 +185,15 @@ def _tags_of(
             [document.finding((*at, "tags_file"), "this type of source has a single tag, no file")]
         )
     return rows_of(document, document.file.parent / name, (*at, "tags"), field.annotation, first)
+
+
+def _recipient_findings(document: Document, settings: AgentSettings) -> Iterator[Finding]:
+    for index, name in enumerate(settings.recipients):
+        if name in settings.recipients[:index]:
+            yield document.finding(("recipients", index), f"recipient {name!r} stands more than once")
+    for name in sorted(settings.clusters.keys() - set(settings.recipients)):
+        hint = nearest(name, settings.recipients)
+        yield document.finding(("clusters", name), f"no recipient is called {name!r}{hint}")
 
 
 def _cross_findings(
