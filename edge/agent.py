@@ -27,6 +27,7 @@ from edge.settings import AgentConfiguration
 from edge.sources import Sources
 from edge.supervise import Supervisor
 from edge.triggers import Triggers
+from gateway.certificates import Watch
 from gateway.journal.committer import Committer
 from gateway.journal.journal import Journal
 from gateway.link.publisher import streams_of
@@ -78,6 +79,7 @@ class Agent:
         known = context_file.beside(configuration.journal)
         self.flow = Flow(configuration, Route(streams), self.committer, self.triggers, context_file=known)
         self.flow.restore(self.journal.latest_alarms())
+        self.certificates = Watch(lambda: self.configuration.certificates)
         self.health = Health(settings.sender, self._state, self.flow.take)
         self.sources = Sources(configuration.sources, self._supervise)
         self.identities = Identities(beside(configuration.journal), self.sources.by_name)
@@ -117,6 +119,7 @@ class Agent:
                     tasks.create_task(_as_long_as(task))
                 tasks.create_task(self._watch_clock())
                 tasks.create_task(self._tell_damage())
+                tasks.create_task(self.certificates.run())
                 tasks.create_task(self.health.run())
                 tasks.create_task(self.line_errors.run())
                 tasks.create_task(self.annunciation.run())
@@ -189,7 +192,7 @@ class Agent:
             filled=self.journal.filled, waiting=self.committer.waiting + self.journal.waiting,
             unwritten=self.committer.problem is not None, reserve=self.journal.reserve.held,
             damaged=self.damage is not None, refused=self.uplinks.refused,
-            untold=self.annunciation.failed,
+            untold=self.annunciation.failed, expiring=self.certificates.expiring, expired=self.certificates.expired,
         )  # fmt: skip
 
     def _status(self) -> dict[str, Any]:
@@ -197,6 +200,7 @@ class Agent:
             "sender": self.sender,
             "recipients": self.uplinks.status(),
             "waiting": self.journal.waiting,
+            "certificates": self.certificates.status(),
             "lines": self.line_errors.status(),
             "annunciation": self.annunciation.status(),
             "journal": {

@@ -13,6 +13,7 @@ from adapters.registry import adapter, adapter_names
 from edge import triggers
 from edge.annunciation.settings import AnnunciationSettings, beacon_faults
 from edge.tag_lists import rows_of
+from gateway.certificates import files_of
 from gateway.cleanroom.loading import load_site
 from gateway.cleanroom.site import Site
 from gateway.configuration import (
@@ -116,6 +117,11 @@ class AgentConfiguration:
     key: Path
     trust: tuple[Path, ...]
     control_socket: Path | None
+
+    @property
+    def certificates(self) -> list[Path]:
+        """The files of certificates that it uses."""
+        return [*files_of(self.settings), *files_of([source.settings for source in self.sources])]
 
 
 def load(file: Path) -> AgentConfiguration:

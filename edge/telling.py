@@ -9,7 +9,7 @@ from adapters.exports.accounting import Account
 
 
 def uplink_lines(status: Mapping[str, Any], zone: str) -> Iterator[str]:
-    """A line for each recipient's Kafka, one for the journal, one for each stream; times in the plant's zone, named."""
+    """A line for each recipient's Kafka, the journal, each certificate and stream; times in the plant's zone, named."""
     journal = status["journal"]
     for recipient, kafka in status["recipients"].items():
         state = kafka["problem"] or ("connected" if kafka["connected"] else "away")
@@ -18,6 +18,9 @@ def uplink_lines(status: Mapping[str, Any], zone: str) -> Iterator[str]:
     yield f"journal: {journal['problem'] or 'written'}, {journal['filled']:.0%} full{reserve}"
     if journal["damaged"]:
         yield f"journal was damaged: {journal['damaged']}"
+    for one in status["certificates"]:
+        when = f"expires in {one['days']} days" if one["days"] >= 0 else "has EXPIRED"
+        yield f"certificate {one['file']} of {one['subject']}: {when}, {one['expires']}"
     for kafka in status["recipients"].values():
         for name, stream in kafka["streams"].items():
             yield f"{name}: {stream['size']} given, {stream['published']} published, {_confirmed(stream, zone)}"
