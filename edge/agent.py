@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from typing import Any
@@ -26,10 +27,12 @@ from edge.settings import AgentConfiguration
 from edge.sources import Sources
 from edge.supervise import Supervisor
 from edge.triggers import Triggers
+from gateway.certificates import Watch
 from gateway.journal.committer import Committer
 from gateway.journal.journal import Journal
 from gateway.link.sealer import Sealer
 from gateway.link.uplink import Uplink
+from gateway.link.uplinks import Uplinks
 from gateway.proof.keys import Role, load_public
 from gateway.proof.keys import load as load_key
 from gateway.proof.rotation import earliest, load_rotations
@@ -39,6 +42,8 @@ log = structlog.get_logger(__name__)
 
 TICK = 0.1
 """Seconds between two looks at the clock, for on-delays."""
+THREADS = 32
+"""Of these, names that nobody answers for take some: the journal must still have one."""
 FAREWELL = 8.0
 """Seconds that a stopping agent gives Kafka to take what still waits."""
 
@@ -63,19 +68,18 @@ class Agent:
         streams = agreeing.streams
         all_streams = [one for some in streams.values() for one in some]
         changes, once = load_rotations(configuration.key, key), settings.exactly_once
-        self.uplink = Uplink(
-            settings.kafka, self.journal, all_streams, key, trusted, exactly_once=once, statements=changes
-        )
-        self.publisher = self.uplink.publisher
-        self.committer = Committer(self.journal, self.publisher.wake)
+        kafka = settings.kafka_of(agreeing.recipients)
+        self.uplinks = Uplinks(kafka, self.journal, all_streams, key, trusted, exactly_once=once, statements=changes)
+        self.committer = Committer(self.journal, self.uplinks.wake)
         self.sealer = Sealer(
-            self.journal, key, all_streams, self.publisher.offer_seal, interval=every, earliest=earliest(changes)
+            self.journal, key, all_streams, self.uplinks.offer_seal, interval=every, earliest=earliest(changes)
         )
         self.triggers = Triggers({one.name: one.settings for one in configuration.sources})
         known = context_file.beside(configuration.journal)
         self.route, self.late = agreeing.route(self.committer)
         self.flow = Flow(configuration, self.route, self.committer, self.triggers, context_file=known)
         self.flow.restore(self.journal.latest_alarms())
+        self.certificates = Watch(lambda: self.configuration.certificates)
         self.health = Health(settings.sender, self._state, self.flow.take)
         self.sources = Sources(configuration.sources, self._supervise)
         self.identities = Identities(beside(configuration.journal), self.sources.by_name)
@@ -97,13 +101,14 @@ class Agent:
 
     async def run(self) -> None:
         """Read, alarm, journal and publish until cancelled; then publish what waits, for a few seconds at most."""
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
         async with AsyncExitStack() as stack:
             stack.callback(self.journal.close)
             if socket := self.configuration.control_socket:
                 others = {"reload": self._reloading.reload, "test_alarms": self.annunciation.test}
                 answers = {**self.answers.by_name(), **others}
                 await stack.enter_async_context(Control(socket, answers))
-            works = (self.committer.run(), self.uplink.run(), self.sealer.run())
+            works = (self.committer.run(), self.uplinks.run(), self.sealer.run())
             keeping = [asyncio.create_task(work) for work in works]
             stack.push_async_callback(_ended, keeping)
             stack.push_async_callback(self._farewell)
@@ -114,6 +119,7 @@ class Agent:
                     tasks.create_task(_as_long_as(task))
                 tasks.create_task(self._watch_clock())
                 tasks.create_task(self._tell_damage())
+                tasks.create_task(self.certificates.run())
                 tasks.create_task(self.health.run())
                 tasks.create_task(self.line_errors.run())
                 tasks.create_task(self.annunciation.run())
@@ -157,11 +163,14 @@ class Agent:
 
     async def _all_published(self) -> None:
         await self.flow.finish()  # done when all before it is on the disk
-        self.publisher.wake()
-        await self.publisher.drained()
-        self.sealer.seal(now() // 1_000_000)  # only now: a salvaged journal has no final numbers before
-        self.publisher.wake()
-        await self.publisher.drained()
+        await asyncio.gather(*map(self._published, self.uplinks.by_recipient.values()))
+
+    async def _published(self, uplink: Uplink) -> None:
+        uplink.publisher.wake()
+        await uplink.publisher.drained()
+        self.sealer.seal(now() // 1_000_000, uplink.streams)  # only now: a salvaged journal has no final numbers before
+        uplink.publisher.wake()
+        await uplink.publisher.drained()
 
     def hang_up(self) -> None:
         """Read the configuration again, soon (SIGHUP)."""
@@ -184,15 +193,16 @@ class Agent:
         return health.State(
             filled=self.journal.filled, waiting=self.committer.waiting + self.journal.waiting,
             unwritten=self.committer.problem is not None, reserve=self.journal.reserve.held,
-            damaged=self.damage is not None, refused=self.publisher.problem is not None,
-            untold=self.annunciation.failed,
+            damaged=self.damage is not None, refused=self.uplinks.refused,
+            untold=self.annunciation.failed, expiring=self.certificates.expiring, expired=self.certificates.expired,
         )  # fmt: skip
 
     def _status(self) -> dict[str, Any]:
         return {
             "sender": self.sender,
-            "kafka": self.uplink.status(),
+            "recipients": self.uplinks.status(),
             "waiting": self.journal.waiting,
+            "certificates": self.certificates.status(),
             "lines": self.line_errors.status(),
             "annunciation": self.annunciation.status(),
             "agreements": self.route.status(),

@@ -36,6 +36,11 @@ class Agreeing:
         self._signed = None if configuration.agreements is None else _signed(configuration, trusted)
         self._configuration = configuration
         self.recipients = settings.recipients if self._signed is None else _recipients(settings.cmo, self._signed)
+        if unknown := sorted(settings.clusters.keys() - set(self.recipients)):
+            raise AgreementsError(
+                f"{configuration.file}: clusters names {', '.join(unknown)}, which no agreement has; "
+                f"the recipients are {', '.join(self.recipients)}"
+            )
         self.streams = streams_of(settings.cmo, settings.sender, self.recipients)
 
     def route(self, committer: Committer) -> tuple[Route, Late | None]:

@@ -9,7 +9,7 @@ from gateway.alarm.condition import Condition
 from gateway.journal.committer import WARNINGS
 from schemas.codec import Record
 from schemas.frame import Frame, TagTable, frame_of
-from schemas.records import AlarmKind
+from schemas.records import AlarmKind, AlarmPriority
 from schemas.status import Reason, StatusCode
 
 PERIOD = 10.0
@@ -30,18 +30,21 @@ class State:
     damaged: bool
     refused: bool
     untold: bool
+    expiring: int
+    expired: int
 
     def values(self) -> tuple[float, ...]:
         """In the order of `TAGS`."""
         full = float(self.filled >= ALMOST)
         state = (self.unwritten, self.reserve, self.damaged, self.refused, self.untold)
-        return (round(100 * self.filled, 1), full, float(self.waiting), *map(float, state))
+        counts = (self.expiring, self.expired)
+        return (round(100 * self.filled, 1), full, float(self.waiting), *map(float, (*state, *counts)))
 
     def flags(self) -> tuple[bool, ...]:
         """What is reported at once when it changes."""
         return (
             self.filled >= NEARLY, self.filled >= ALMOST, self.unwritten, self.reserve, self.damaged, self.refused,
-            self.untold,
+            self.untold, self.expiring > 0, self.expired > 0,
         )  # fmt: skip
 
 
@@ -54,8 +57,12 @@ TAGS = (
     ("JournalDamaged", "1", 0.0),
     ("PublishingRefused", "1", 0.0),
     ("AnnunciationFailed", "1", 0.0),
+    ("CertificatesExpiring", "1", 0.0),
+    ("CertificatesExpired", "1", 0.0),
 )
 """Name, unit, and the limit above which there is an alarm. Units of 1 are counts, or 0 for no and 1 for yes."""
+ALERTS = {"CertificatesExpiring"}
+"""Tags whose alarm asks for something in the next days, not now."""
 
 
 def tags(sender: str) -> list[TagSettings]:
@@ -65,11 +72,12 @@ def tags(sender: str) -> list[TagSettings]:
 
 def conditions(sender: str) -> list[Condition]:
     """The alarms on them; they return when all is well again."""
-    return [
-        Condition(tag=f"{sender}.{name}", kind=AlarmKind.HIGH, limit=limit, unit=unit)
-        for name, unit, limit in TAGS
-        if limit is not None
-    ]
+    return [_condition(f"{sender}.{name}", unit, limit, name) for name, unit, limit in TAGS if limit is not None]
+
+
+def _condition(tag: str, unit: str, limit: float, name: str) -> Condition:
+    priority = AlarmPriority.ALERT if name in ALERTS else AlarmPriority.ACTION
+    return Condition(tag=tag, kind=AlarmKind.HIGH, limit=limit, unit=unit, priority=priority)
 
 
 class Health:

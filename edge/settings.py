@@ -1,7 +1,7 @@
 """What the agent is told, and the checks that no single setting can make."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +13,7 @@ from adapters.registry import adapter, adapter_names
 from edge import triggers
 from edge.annunciation.settings import AnnunciationSettings, beacon_faults
 from edge.tag_lists import rows_of
+from gateway.certificates import files_of
 from gateway.cleanroom.loading import load_site
 from gateway.cleanroom.site import Site
 from gateway.configuration import (
@@ -54,7 +55,10 @@ class AgentSettings(Strict):
         "whose batch it is known later.",
     )
     site: Path = Field(description="The site file: rooms, differentials, limits. Relative to this file.")
-    kafka: KafkaSettings = Field(description="Where records are published.")
+    kafka: KafkaSettings = Field(description="Where records are published, unless `clusters` says another place.")
+    clusters: dict[Identifier, KafkaSettings] = Field(
+        {}, description="By recipient: a Kafka of its own, in place of `kafka`. One that is away holds up no other."
+    )
     journal: Path = Field(
         description="File of the journal, on a disk of its own if possible; made when missing. Relative to this file."
     )
@@ -105,6 +109,10 @@ class AgentSettings(Strict):
             raise ValueError("give either recipients or agreements")
         return self
 
+    def kafka_of(self, recipients: Iterable[str]) -> Mapping[str, KafkaSettings]:
+        """The cluster of each recipient."""
+        return {one: self.clusters.get(one, self.kafka) for one in recipients}
+
 
 @dataclass(frozen=True, slots=True)
 class SourceConfiguration:
@@ -134,6 +142,11 @@ class AgentConfiguration:
     agreements: Path | None = None
     pseudonyms: Path | None = None
 
+    @property
+    def certificates(self) -> list[Path]:
+        """The files of certificates that it uses."""
+        return [*files_of(self.settings), *files_of([source.settings for source in self.sources])]
+
 
 def load(file: Path) -> AgentConfiguration:
     """The agent's configuration. Raises ConfigurationError that names every fault of all its files."""
@@ -155,6 +168,8 @@ def load(file: Path) -> AgentConfiguration:
     site_file = document.data.get("site") if isinstance(document.data, dict) else None
     site = attempt(load_site, file.parent / site_file) if isinstance(site_file, str) else None
     findings.extend(_cross_findings(document, sources, site))
+    if settings is not None:
+        findings.extend(_recipient_findings(document, settings))
     if settings is not None and None not in sources:
         named = {source.name: source.settings for source in sources}
         beacon = settings.annunciation.beacon
@@ -201,6 +216,16 @@ def _tags_of(
             [document.finding((*at, "tags_file"), "this type of source has a single tag, no file")]
         )
     return rows_of(document, document.file.parent / name, (*at, "tags"), field.annotation, first)
+
+
+def _recipient_findings(document: Document, settings: AgentSettings) -> Iterator[Finding]:
+    for index, name in enumerate(settings.recipients):
+        if name in settings.recipients[:index]:
+            yield document.finding(("recipients", index), f"recipient {name!r} stands more than once")
+    known = set(settings.recipients) if settings.agreements is None else set(settings.clusters)
+    for name in sorted(settings.clusters.keys() - known):
+        hint = nearest(name, settings.recipients)
+        yield document.finding(("clusters", name), f"no recipient is called {name!r}{hint}")
 
 
 def _cross_findings(

@@ -9,16 +9,21 @@ from adapters.exports.accounting import Account
 
 
 def uplink_lines(status: Mapping[str, Any], zone: str) -> Iterator[str]:
-    """One line for Kafka, one for the journal, one for each stream; times in the plant's zone, which is named."""
-    kafka, journal = status["kafka"], status["journal"]
-    state = kafka["problem"] or ("connected" if kafka["connected"] else "away")
-    yield f"kafka: {state}, {status['waiting']} records waiting"
+    """A line for each recipient's Kafka, the journal, each certificate and stream; times in the plant's zone, named."""
+    journal = status["journal"]
+    for recipient, kafka in status["recipients"].items():
+        state = kafka["problem"] or ("connected" if kafka["connected"] else "away")
+        yield f"kafka of {recipient}: {state}, {kafka['waiting']} records waiting"
     reserve = "" if journal["reserve"] else ", without reserve on the disk"
     yield f"journal: {journal['problem'] or 'written'}, {journal['filled']:.0%} full{reserve}"
     if journal["damaged"]:
         yield f"journal was damaged: {journal['damaged']}"
-    for name, stream in kafka["streams"].items():
-        yield f"{name}: {stream['size']} given, {stream['published']} published, {_confirmed(stream, zone)}"
+    for one in status["certificates"]:
+        when = f"expires in {one['days']} days" if one["days"] >= 0 else "has EXPIRED"
+        yield f"certificate {one['file']} of {one['subject']}: {when}, {one['expires']}"
+    for kafka in status["recipients"].values():
+        for name, stream in kafka["streams"].items():
+            yield f"{name}: {stream['size']} given, {stream['published']} published, {_confirmed(stream, zone)}"
 
 
 def _confirmed(stream: Mapping[str, Any], zone: str) -> str:

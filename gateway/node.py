@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.agreement.shelf import Shelf
 from gateway.archive.archive import Archive
+from gateway.certificates import Watch, files_of
 from gateway.console.desk import Desk
 from gateway.console.server import serve
 from gateway.intake.intake import Intake
@@ -25,9 +26,11 @@ class Node:
         self.archive = Archive(configuration.archive)
         self._intake = Intake(settings.kafka, (settings.cmo, settings.name), trusted, key, self.archive)
         self._judging = Judging(self.archive, configuration.agreed, ZoneInfo(configuration.site.zone))
+        self._certificates = Watch(lambda: files_of(settings))
         self._desk = Desk(
             configuration.site, self.archive, self._intake.live, masters=configuration.agreed.masters,
             agreements=Shelf(folder, trusted) if (folder := configuration.agreements) else None,
+            certificates=self._certificates.status,
         )  # fmt: skip
 
     async def run(self) -> None:
@@ -36,6 +39,7 @@ class Node:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(serve(self._desk, self._console.host, self._console.port, ready=_announce))
                 tasks.create_task(self._intake.answer())
+                tasks.create_task(self._certificates.run())
                 tasks.create_task(self._receive())
                 tasks.create_task(self._judging.run(self._desk.changed))
         finally:

@@ -73,14 +73,16 @@ class Uplink:
         self._report(
             frame_of(self._sender, table, [(0, 1.0, int(StatusCode.GOOD), Reason.NONE, moment)], received=moment)
         )
+        ends = dict[str, int]()
         try:
             async with asyncio.timeout(self._patience):
                 await self._kept()
                 ends = {name: self._journal.size(name) for name in self._streams}
-                while any(self._journal.cursor(name) < end for name, end in ends.items()):  # noqa: ASYNC110 - no event
+                while ends := {one: end for one, end in ends.items() if self._journal.cursor(one) < end}:  # noqa: ASYNC110 - no event
                     await asyncio.sleep(LOOK)
         except TimeoutError as error:
-            raise NotToldError(f"Kafka did not take the record within {self._patience:g} s; it waits") from error
+            where = f" for {', '.join(ends)}" if ends else ""
+            raise NotToldError(f"Kafka did not take the record within {self._patience:g} s{where}; it waits") from error
 
 
 def next_test(settings: WeeklyTest, zone: str, after: datetime) -> datetime:

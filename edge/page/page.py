@@ -127,9 +127,11 @@ class Page:
 
 
 def uplink_text(status: Mapping[str, Any], visit: Visit) -> str:
-    """Whether the uplink is there, and how much waits for it."""
-    connected = status["kafka"]["connected"]
-    return visit.say("line.connected" if connected else "line.away", n=status["waiting"])
+    """Which recipients cannot be reached, and how much waits."""
+    away = [name for name, kafka in status["recipients"].items() if not kafka["connected"]]
+    if not away:
+        return visit.say("line.connected", n=status["waiting"])
+    return visit.say("line.away", who=", ".join(away), n=status["waiting"])
 
 
 def _to_values(_room: str) -> None:

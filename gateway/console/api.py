@@ -283,6 +283,12 @@ async def get_evidence(request: Request) -> JSONResponse:
     return _json(evidence(desk.live, received, now))
 
 
+@ROUTER.get("/certificates")
+async def get_certificates() -> JSONResponse:
+    """The certificates that this node uses, the first to expire first; `days` that are left, negative once over."""
+    return _json(_desk().certificates())
+
+
 @ROUTER.get("/openapi.json", include_in_schema=False)
 async def get_openapi() -> JSONResponse:
     """What can be asked here (OpenAPI 3.1)."""

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nicegui import Event
 
@@ -37,6 +37,7 @@ class Desk:
         masters: Masters = NO_MASTERS,
         agreements: Shelf | None = None,
         now: Callable[[], int] = utc_now,
+        certificates: Callable[[], list[dict[str, Any]]] = list,
     ) -> None:
         self.site = site
         self.masters = masters
@@ -44,6 +45,8 @@ class Desk:
         self.archive = archive
         self.live = live
         self.now = now
+        self.certificates = certificates
+        """What the node's certificates are, and when they expire."""
         self.reporting = asyncio.Lock()
         """Held while a report is computed: one at a time, so that memory and threads are left for the pages."""
         self.pushed: Event[[]] = Event()

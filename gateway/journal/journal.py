@@ -227,7 +227,9 @@ class Journal:
         """
         with self._confirming:
             known = self._streams.get(stream)
-            if size < (known.confirmed.size if known else 1) or (self.salvaged and size > self.anchor(stream)):
+            if size < (known.confirmed.size if known else 1) or (
+                self.provisional(stream) and size > self.anchor(stream)
+            ):
                 return  # an old one, or for numbers that are not final yet
             if known is None or size > known.size:
                 raise NotOursError(f"a receipt for {size} entries of {stream}, which has {self.size(stream)}")
@@ -278,6 +280,31 @@ class Journal:
             self._streams[stream], self._room.octets = after, used(self._db)
             self._witness.tell(self._given())
         return unproven
+
+    def provisional(self, stream: str) -> bool:
+        """Whether numbers of the stream may still change: after a salvage, before it was compared with its topic."""
+        known = self._streams.get(stream)
+        return self.salvaged and (known is None or known.anchor is not None)
+
+    def settle(self, streams: Collection[str]) -> None:
+        """After a salvage: these streams were compared with their topics, their numbers are final, also after a
+        restart. Others may still be unknown to the journal: it stays salvaged until `settled`. Raises sqlite3.Error.
+        """
+        with self._writing:
+            new = [name for name in streams if name not in self._streams]
+            for name in new:
+                self._streams[name] = self._new(name)
+            try:
+                with transaction(self._db):
+                    for name in streams:
+                        layout.write(self._db, replace(self._streams[name], anchor=None))
+                        layout.write_receipt(self._db, self._streams[name])
+            except BaseException:
+                for name in new:
+                    del self._streams[name]
+                raise
+            for name in streams:
+                self._streams[name].anchor = None
 
     def settled(self) -> None:
         """After a salvage: every stream was compared with its topic, its numbers are final. Raises sqlite3.Error."""

@@ -33,13 +33,17 @@ async def adopt(
     own: Collection[VerifierKey],
     places: Mapping[Stream, TopicPartition],
     found: Mapping[Stream, Last],
+    *,
+    every: Sequence[Stream],
 ) -> None:
-    """Bring the salvaged journal up to its topics; then its numbers are final.
+    """Bring streams of the salvaged journal up to their topics; then their numbers are final, and those of the journal
+    once that was done with `every` stream of the sender.
 
     Raises ForkError where a topic has more than a seal proves, KafkaError, and sqlite3.Error.
     """
+    open_ = {stream: place for stream, place in places.items() if journal.provisional(stream.name)}
     async with reading(options) as consumer:
-        for stream, place in places.items():
+        for stream, place in open_.items():
             anchor, last = journal.anchor(stream.name), found[stream].number
             if last > anchor:
                 seals = TopicPartition(topic(stream.origin, stream.recipient, SEALS), 0)
@@ -48,7 +52,9 @@ async def adopt(
                     raise _unproven(stream, anchor, last, seal)
                 back = await _entries(_from_the_end(options, consumer, place), stream, anchor, own)
                 await _adopted(journal, stream, back, seal)
-    await asyncio.to_thread(journal.settled)
+    await asyncio.to_thread(journal.settle, [stream.name for stream in open_])
+    if not any(journal.provisional(stream.name) for stream in every):
+        await asyncio.to_thread(journal.settled)
 
 
 async def _adopted(journal: Journal, stream: Stream, entries: Sequence[Numbered], seal: Seal) -> None:

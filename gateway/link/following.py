@@ -38,8 +38,9 @@ Take = Callable[[Sequence[ConsumerRecord]], Awaitable[None]]
 class Follower:
     """Hands on what comes in some topics, committed messages only."""
 
-    def __init__(self, kafka: KafkaSettings, topics: Iterable[str], take: Take) -> None:
-        self._kafka = kafka
+    def __init__(self, kafka: KafkaSettings, topics: Iterable[str], take: Take, client: str | None = None) -> None:
+        """`client` is the id by which brokers know it, where quotas are by client."""
+        self._kafka, self._client = kafka, client
         self._topics = list(dict.fromkeys(topics))
         self._take = take
         self._positions: dict[TopicPartition, int] = {}
@@ -60,7 +61,7 @@ class Follower:
                 failures += 1
 
     async def _connected(self) -> AsyncGenerator[Sequence[ConsumerRecord], None]:
-        options = self._kafka.client_options()
+        options = self._kafka.client_options(self._client)
         consumer = AIOKafkaConsumer(
             **options,
             enable_auto_commit=False,

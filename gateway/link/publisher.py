@@ -13,6 +13,8 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -49,8 +51,16 @@ GIVEN_UP = 90.0
 """Seconds without an answer after which the client is replaced."""
 
 
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What all publishers of one sender share: its starts, and all of its streams."""
+
+    starts: Starts
+    streams: Sequence[Stream]
+
+
 class Publisher:
-    """Publishes the streams of one sender. The first ones named are sent first."""
+    """Publishes streams of one sender to one cluster. The first ones named are sent first."""
 
     def __init__(
         self,
@@ -62,14 +72,21 @@ class Publisher:
         exactly_once: bool = False,
         statements: Sequence[bytes] = (),
         resending: Resending | None = None,
+        life: Life | None = None,
     ) -> None:
-        """`statements` are signed notes about the sender's keys; they are published at each start, before it."""
+        """`statements` are signed notes about the sender's keys; they are published at each start, before it.
+
+        `life` is shared by all publishers of the sender, where it has several clusters or recipients.
+        """
         self._kafka, self._journal, self._streams, self._key = kafka, journal, streams, key
         self._sender = Sender(streams[0].origin, streams[0].sender)
-        self._transactional_id = str(self._sender) if exactly_once else None
+        self._client = client_id(streams[0])
+        self._transactional_id = self._client if exactly_once else None
         self._statements = [Outgoing(note, str(self._sender).encode()) for note in statements]
         self._resending = resending
-        self.starts = Starts(self._sender, key)
+        self._life = life or Life(Starts(self._sender, key), streams)
+        self.starts = self._life.starts
+        self.starts.watchers.append(self.look)
         self._places: dict[Stream, TopicPartition] = {}
         self._resent: dict[Stream, TopicPartition] = {}
         self._sent: dict[Stream, int] = {}
@@ -81,6 +98,11 @@ class Publisher:
         self.connected = False
         self.problem: str | None = None
         """Why nothing is published although Kafka is there, or what cannot be published any more."""
+
+    @property
+    def waiting(self) -> int:
+        """Entries of its streams that Kafka has not confirmed."""
+        return sum(self._journal.size(one.name) - self._journal.cursor(one.name) for one in self._streams)
 
     def wake(self) -> None:
         """There is more in the journal."""
@@ -108,6 +130,8 @@ class Publisher:
                 await self._publish()
             except SupersededError as error:
                 self._says(error)
+                with suppress(sqlite3.Error):  # the next life begins after it, whichever cluster answers first
+                    await asyncio.to_thread(self._journal.begin, self.starts.latest)
                 return
             except ForkError as error:
                 self._says(error)
@@ -123,14 +147,16 @@ class Publisher:
 
     def _says(self, problem: object) -> None:
         self.problem, self.connected = str(problem), False
-        log.error("not publishing", problem=self.problem)
+        log.error("not publishing", client=self._client, problem=self.problem)
 
     def _away(self, problem: str) -> None:
-        waiting = self._journal.waiting
-        log.warning("kafka away", bootstrap=self._kafka.bootstrap, waiting=waiting, problem=problem)
+        waiting = self.waiting
+        log.warning(
+            "kafka away", client=self._client, bootstrap=self._kafka.bootstrap, waiting=waiting, problem=problem
+        )
 
     async def _publish(self) -> None:
-        options = self._kafka.client_options()
+        options = self._kafka.client_options(self._client)
         await create_topics(options, wanted_topics(self._streams))
         seals = [TopicPartition(name, 0) for name in besides(self._streams, SEALS)]
         await self.starts.look_back(options, seals)
@@ -143,7 +169,7 @@ class Publisher:
         try:
             await self._answered(outlet.start())
             await self._open(outlet, options, seals)
-            log.info("kafka connected", bootstrap=self._kafka.bootstrap, waiting=self._journal.waiting)
+            log.info("kafka connected", client=self._client, bootstrap=self._kafka.bootstrap, waiting=self.waiting)
             self.connected = True
             while True:
                 await self._round(outlet)
@@ -161,7 +187,7 @@ class Publisher:
         found = await read_back(options, self._places, settled=True)
         await asyncio.to_thread(compare, self._journal, found)
         if self._journal.salvaged:
-            await adopt(options, self._journal, self.starts.own, self._places, found)
+            await adopt(options, self._journal, self.starts.own, self._places, found, every=self._life.streams)
             self._seals.clear()
         self._sent = {one: max(last.number, self._journal.confirmed(one.name)[0]) for one, last in found.items()}
         self.problem = lost(self._journal, found)
@@ -233,14 +259,25 @@ class Publisher:
                 task.cancel()
 
     def _tell(self, count: int) -> None:
-        if self.progress.sent(count, time.monotonic()) and (waiting := self._journal.waiting) > BACKLOG:
+        if self.progress.sent(count, time.monotonic()) and (waiting := self.waiting) > BACKLOG:
             rate, seconds = self.progress.rate, self.progress.seconds(waiting)
-            log.info("backlog drains", waiting=waiting, rate=f"{rate:.0f}/s", seconds=seconds and round(seconds))
+            log.info(
+                "backlog drains",
+                client=self._client,
+                waiting=waiting,
+                rate=f"{rate:.0f}/s",
+                seconds=seconds and round(seconds),
+            )
 
     async def _publish_schemas(self, outlet: Outlet) -> None:
         texts = [Outgoing(one.text.encode(), one.fingerprint) for one in map(schema, KINDS)]
         places = [await outlet.place(name, b"") for name in besides(self._streams, SCHEMAS)]
         await self._answered(outlet.send(dict.fromkeys(places, texts)))
+
+
+def client_id(stream: Stream) -> str:
+    """By which brokers know the publisher of a stream; also its id in transactions."""
+    return f"{stream.origin}.{stream.sender}.{stream.recipient}"
 
 
 def streams_of(origin: str, sender: str, recipients: Sequence[str]) -> dict[str, list[Stream]]:

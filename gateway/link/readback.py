@@ -45,7 +45,7 @@ def compare(journal: Journal, found: Mapping[Stream, Last]) -> None:
     """Raises ForkError when a topic has more than the journal ever gave, or something else. Blocking."""
     for stream, last in found.items():
         given = journal.anchor(stream.name)
-        if last.number > given and not journal.salvaged:
+        if last.number > given and not journal.provisional(stream.name):
             raise ForkError(
                 f"{stream.topic} has number {last.number} of {stream.name}, this journal gave {given}: {WHAT_TO_DO}"
             )

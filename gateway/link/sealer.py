@@ -55,15 +55,14 @@ class Sealer:
                 log.warning("not sealed", problem=problem)
             await asyncio.sleep(self._interval)
 
-    def seal(self, now: int) -> None:
-        """One seal for each stream. Its time is later than that of the one before, whatever the clock does.
-
-        None while the numbers of a salvaged journal are provisional. Raises sqlite3.Error.
+    def seal(self, now: int, streams: Sequence[Stream] | None = None) -> None:
+        """One seal for each stream, or for these. Its time is later than that of the one before, whatever the clock
+        does. None where the numbers of a salvaged journal are provisional. Raises sqlite3.Error.
         """
-        if self._journal.salvaged:
-            return
         heads = self._journal.heads()
-        for stream in self._streams:
+        for stream in self._streams if streams is None else streams:
+            if self._journal.provisional(stream.name):
+                continue
             head = heads.get(stream.name, EMPTY)
             moment = max(now, self._earliest, head.sealed + 1, self._last.get(stream, 0) + 1)
             self._last[stream] = moment

@@ -41,9 +41,11 @@ class KafkaSettings(Strict):
             raise ValueError("certificate_file and key_file belong together")
         return self
 
-    def client_options(self) -> dict[str, Any]:
-        """Keyword arguments of an aiokafka client. Raises OSError when a file cannot be read."""
+    def client_options(self, client: str | None = None) -> dict[str, Any]:
+        """Keyword arguments of an aiokafka client; `client` is its id. Raises OSError when a file cannot be read."""
         options: dict[str, Any] = {"bootstrap_servers": self.bootstrap, "metadata_max_age_ms": METADATA_MS}
+        if client is not None:
+            options["client_id"] = client
         if self.security == "plaintext":
             return options
         context = ssl.create_default_context(cafile=self.ca_file)

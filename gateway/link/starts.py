@@ -4,7 +4,7 @@ Each life of a sender has an epoch, stated in a signed note among its seals befo
 later start than its own under its own key stops publishing for good. Replays of old starts harm nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,6 +38,8 @@ class Starts:
         """Epoch of the own life, UTC microseconds; 0 before it began."""
         self.latest = 0
         """Latest epoch that anybody with this identity has stated, the own included."""
+        self.watchers = list[Callable[[], None]]()
+        """Called when a later start than the own was seen, in whichever cluster."""
 
     @property
     def key(self) -> bytes:
@@ -57,7 +59,15 @@ class Starts:
         """Take messages of a seals topic; whether a start of this sender under its own key was among them."""
         epochs = [epoch for record in records if record.key == self.key and (epoch := self._epoch_of(record))]
         self.latest = max([self.latest, *epochs])
+        if self.superseded:
+            for watcher in self.watchers:
+                watcher()
         return bool(epochs)
+
+    @property
+    def superseded(self) -> bool:
+        """Whether a later start than the own was seen."""
+        return 0 < self.epoch < self.latest
 
     async def look_back(self, options: Mapping[str, Any], places: Sequence[TopicPartition]) -> None:
         """Take the newest starts of the seals topics. Raises KafkaError."""
@@ -79,7 +89,7 @@ class Starts:
 
     def check(self) -> None:
         """Raises SupersededError when a later start than the own was seen."""
-        if self.epoch and self.latest > self.epoch:
+        if self.superseded:
             raise SupersededError(
                 f"another agent that sends as {self._sender} was started later, at {_written(self.latest)} (this one "
                 f"at {_written(self.epoch)}): this one publishes nothing any more. Stop it, or give it its own "

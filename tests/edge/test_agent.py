@@ -24,6 +24,7 @@ from simulators.devices.transmitter import ModbusTransmitter
 from simulators.ports import free_port
 from tests.edge.stopping import stopped
 from tests.gateway.messages import frame
+from tests.support.certificates import DAY, Authority
 from tests.support.eventually import eventually
 
 SITE = {
@@ -74,7 +75,7 @@ async def test_alarms_stand_at_the_line_with_kafka_away(tmp_path: Path) -> None:
         step = await asked("acknowledge", condition="M1.DP.C1.LOW", actor="op", comment="door")
         assert step["state"] == AlarmState.ACKNOWLEDGED
         status = await asked("status")
-        assert status["kafka"]["connected"] is False
+        assert status["recipients"]["holder-b"]["connected"] is False
         assert status["waiting"] > 2
         assert status["sources"][0]["connected"] is True
     finally:
@@ -110,6 +111,24 @@ async def test_a_damaged_journal_is_a_gap_an_alarm_and_no_reason_to_stop(tmp_pat
     finally:
         await stopped(running)
     assert "damaged" not in str(agent(tmp_path, "127.0.0.1:1", 1).journal.damage)
+
+
+async def test_a_certificate_that_ends_soon_is_an_alert_and_stands_in_the_status(tmp_path: Path) -> None:
+    """Whichever of the files that the settings name, here the authority of a recipient's own Kafka."""
+    agent(tmp_path, "127.0.0.1:1", 1).journal.close()
+    Authority("plant").issue("kafka", valid=9 * DAY).save(tmp_path, "soon")
+    config = yaml.safe_load((tmp_path / "edge.yaml").read_text())
+    own = {**config["kafka"], "ca_file": str(tmp_path / "soon.pem")}
+    (tmp_path / "edge.yaml").write_text(yaml.safe_dump({**config, "clusters": {"holder-b": own}}))
+    one = Agent(load(tmp_path / "edge.yaml"))
+    running = asyncio.create_task(one.run())
+    try:
+        (alarm,) = await eventually(one.answers.open_alarms, within=20)
+        assert (alarm["condition"], alarm["priority"]) == ("line-3.CertificatesExpiring.HIGH", "ALERT")
+        lines = uplink_lines(one.answers.status(), "Asia/Shanghai")
+        assert [line for line in lines if line.startswith(f"certificate {tmp_path / 'soon.pem'} of CN=kafka: expires")]
+    finally:
+        await stopped(running)
 
 
 def test_an_agent_without_its_key_says_how_to_make_one(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ HEALTH = (
     *("JournalFilled", "JournalAlmostFull", "RecordsWaiting", "JournalNotWritten", "DiskReserve", "JournalDamaged"),
     "PublishingRefused",
     "AnnunciationFailed",
+    *("CertificatesExpiring", "CertificatesExpired"),
 )
 """What agents report of themselves, in tags that begin with the sender's name."""
 

@@ -119,7 +119,7 @@ async def test_with_kafka_there_every_part_passes(private_kafka: PrivateKafka, t
                 told_all = told(coil, mail, port)
                 config = configured(tmp_path, device.address, told_all, int(kafka.rpartition(":")[2]))
                 async with running(config) as there:
-                    await eventually(lambda: there.publisher.connected, within=60)
+                    await eventually(lambda: there.uplinks.by_recipient["holder-b"].publisher.connected, within=60)
                     tried = await command(config, "test-alarms")
                     assert tried.returncode == 0, tried.stdout + tried.stderr
                     assert [line.split()[1] for line in tried.stdout.splitlines()] == ["✓"] * 4

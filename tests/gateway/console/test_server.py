@@ -5,7 +5,7 @@ import json
 import re
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from email.message import Message as Headers
@@ -37,10 +37,12 @@ def desk_with(*records: Record | None) -> Desk:
 
 
 @asynccontextmanager
-async def served(*records: Record | None) -> AsyncIterator[str]:
+async def served(*records: Record | None, certificates: Sequence[dict[str, Any]] = ()) -> AsyncIterator[str]:
     """The address of a console that knows these records."""
+    desk = desk_with(*records)
+    desk.certificates = lambda: list(certificates)
     ready = asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(serve(desk_with(*records), "127.0.0.1", 0, ready=ready.set_result))
+    serving = asyncio.create_task(serve(desk, "127.0.0.1", 0, ready=ready.set_result))
     try:
         yield await asyncio.wait_for(ready, 60)
     finally:
@@ -128,6 +130,13 @@ async def test_there_are_no_pages_that_load_from_elsewhere(path: str) -> None:
     """The framework's own documentation pages would."""
     async with served() as address:
         assert (await get(address + path))[0] == 404
+
+
+async def test_programs_are_told_when_the_nodes_certificates_end() -> None:
+    """As the node's watch has them."""
+    known = {"file": "node.pem", "subject": "CN=node", "expires": "2026-12-01T00:00:00Z", "days": 8}
+    async with served(certificates=[known]) as address:
+        assert await data(f"{address}/api/certificates") == [known]
 
 
 async def test_the_overviews_twin_tells_what_the_page_tells() -> None:

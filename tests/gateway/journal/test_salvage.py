@@ -172,6 +172,23 @@ def test_the_damage_is_remembered_until_it_is_told(tmp_path: Path, original: tup
     assert len(list(file.parent.glob("j.db.damaged-*Z"))) == 1
 
 
+def test_streams_become_final_one_by_one(tmp_path: Path, original: tuple[Path, Kept]) -> None:
+    """Also those that the journal lost altogether, and also after a restart; the journal is whole with the last."""
+    file, lost = edited(original[0], tmp_path / "d", "DELETE FROM entries WHERE number = 30"), f"{STREAM}-other"
+    journal = Journal(file, limit=MIB)
+    assert all(map(journal.provisional, (STREAM, GAPS, lost)))
+    journal.settle([STREAM, lost])
+    journal.close()
+    journal = Journal(file, limit=MIB)
+    assert [journal.provisional(stream) for stream in (STREAM, GAPS, lost)] == [False, True, False]
+    with pytest.raises(NotOursError, match="final"):
+        journal.adopt(STREAM, [], 0, b"")
+    assert journal.salvaged
+    journal.settled()
+    assert not journal.provisional(GAPS)
+    journal.close()
+
+
 def test_what_the_topic_has_goes_before_what_came_since(tmp_path: Path, original: tuple[Path, Kept]) -> None:
     """The seal proves it; the rest is taken on the topic's word, and receipts fit again."""
     file = edited(original[0], tmp_path / "d", "DELETE FROM entries WHERE number = 30 AND stream = 1")

@@ -48,7 +48,7 @@ async def test_what_a_predecessor_did_not_commit_is_never_read(kafka: str, tmp_p
         line.offer_frames(range(10))
         await line.drained()
     line.offer_frames(range(10, 20))
-    predecessor = Outlet(options, f"cmo-a.{line.stream.sender}")
+    predecessor = Outlet(options, f"cmo-a.{line.stream.sender}.{recipient}")
     await predecessor.start()
     place = await predecessor.place(line.stream.topic, line.stream.name.encode())
     late = list(messages(line.journal.entries(line.stream.name, 12, 10), new_sender()))
