@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from gateway.link.topics import headers
 from gateway.proof.findings import Code, Finding
 from schemas import records
+from schemas.access import Access
 from schemas.codec import Record, kind_of
 from schemas.exported import Exported
 from schemas.frame import Frame
@@ -30,6 +31,8 @@ def key_of(stream: str, record: Record) -> bytes:
             return record.condition.encode()
         case Exported():
             return record.system.encode()
+        case Access():
+            return record.node.encode()
         case records.Schema():
             return record.fingerprint
         case Evicted():
@@ -41,7 +44,7 @@ def time_of(record: Record) -> int:
     match record:
         case Frame() | Condition():
             return record.received
-        case Alarm() | Weighing():
+        case Alarm() | Weighing() | Access():
             return record.time
         case Exported():
             return record.time or 0

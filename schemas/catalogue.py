@@ -13,7 +13,7 @@ from typing import Any, Literal
 from fastavro import parse_schema
 from fastavro.schema import fingerprint, to_parsing_canonical_form
 
-from schemas import context, exported, records
+from schemas import access, context, exported, records
 from schemas.frame import Frame
 from schemas.records import Alarm, Condition, Evicted, Gap, Weighing
 
@@ -47,6 +47,7 @@ FAMILIES = {
         Family("materials", "both", ("MaterialMovement",)),
         Family("documents", "both", ("Document",)),
         Family("quality", "cmo", ("QualityEvent", "AuditTrailEntry", "Signature")),
+        Family("access", "both", ("Access",)),
     )
 }
 EVERYWHERE = ("Schema", "Evicted")
@@ -61,6 +62,7 @@ KINDS: Mapping[str, type] = {
     "Evicted": Evicted,
     **exported.KINDS,
     **context.KINDS,
+    **access.KINDS,
 }
 
 

@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 
 from gateway import console
+from gateway.access.roles import Right, Role
 from gateway.batches.missing import Part, Verdict
 from gateway.batches.missing import Why as WhyMissing
 from gateway.cleanroom.levels import UNKNOWN_STATE, Quantity
@@ -21,6 +22,7 @@ from gateway.console.views.trend import RANGES
 from gateway.console.words import Language, accepted, texts
 from gateway.proof.findings import Code
 from gateway.review.limits import Where
+from schemas.access import Act, Outcome
 from schemas.derived import shapes
 from schemas.exported import KINDS
 from schemas.records import (
@@ -50,6 +52,10 @@ CODES = (
     Part,
     WhyMissing,
     Where,
+    Role,
+    Right,
+    Act,
+    Outcome,
 )
 SHAPES = [one for kind in KINDS.values() for one in shapes(kind)]
 LISTS = {one.type for one in SHAPES if issubclass(one.type, StrEnum)}
@@ -100,6 +106,10 @@ def fields(text: str) -> set[str]:
         ("batches.fields", {one.name for one in SHAPES}),
         ("batches.basis", ["RECEIPT", "ISSUE", "LABEL", "WEIGHING", "REWORK", "SAME_NUMBER"]),
         ("batches.tests", Where),
+        ("people.roles", Role),
+        ("people.may", Right),
+        ("people.acts", Act),
+        ("people.outcomes", Outcome),
         *((f"batches.codes.{one.__name__}", one) for one in sorted(LISTS, key=lambda one: one.__name__)),
     ],
 )
