@@ -91,8 +91,10 @@ class Provider:
         known = await self._discovered()
         tokens = await self._tokens(known, begun, code)
         claims = await self._claims(tokens["id_token"], begun.nonce)
-        if self._settings.claim not in claims and "access_token" in tokens and "userinfo_endpoint" in known:
-            claims |= await self._more(known, tokens["access_token"], claims["sub"])
+        wanted = {self._settings.name_claim, self._settings.claim} - claims.keys()
+        if wanted and "access_token" in tokens and "userinfo_endpoint" in known:
+            told = await self._more(known, tokens["access_token"], claims["sub"])
+            claims |= {name: told[name] for name in wanted & told.keys()}
         try:
             viewer = viewer_from(claims, self._settings.name_claim, self._settings.claim, self._settings.roles)
         except ClaimsError as refusal:
@@ -133,7 +135,7 @@ class Provider:
         told = await self._asked("GET", known["userinfo_endpoint"], headers=bearer)
         if told.get("sub") != subject:
             raise ProviderError("the provider tells of another person than its ID token")
-        return {name: told[name] for name in (self._settings.claim, self._settings.name_claim) if name in told}
+        return told
 
     async def _claims(self, token: str, nonce: str) -> dict[str, Any]:
         try:
