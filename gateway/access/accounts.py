@@ -7,6 +7,7 @@ What they changed stands in `changes` until the node has put it into its access 
 import hashlib
 import json
 import os
+import pwd
 import secrets
 import sqlite3
 import stat
@@ -71,6 +72,7 @@ class Accounts:
 
     def __init__(self, file: Path, lockout: Lockout | None = None, clock: Callable[[], int] = utc_now) -> None:
         self._lockout, self._clock, self._lock = lockout or Lockout(), clock, Lock()
+        self._by = _operating_user()
         passwords.nobodys()  # now, so that the first attempt takes no longer than others
         try:
             os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
@@ -227,7 +229,7 @@ class Accounts:
 
     def _tell(self, account: str, text: str) -> None:
         sql = "INSERT INTO changes (time, account, text) VALUES (?, ?, ?)"
-        self._db.execute(sql, [self._clock(), account, text])
+        self._db.execute(sql, [self._clock(), account, f"{text}, by {self._by}"])
 
     def _accounts(self, where: str, *values: object) -> list[Account]:
         return [_account(row) for row in self._rows(f"SELECT {COLUMNS} FROM accounts {where}", *values)]
@@ -241,6 +243,16 @@ class Accounts:
         with self._lock, self._db:
             self._db.execute("BEGIN IMMEDIATE")
             yield self._db
+
+
+def _operating_user() -> str:
+    """Who runs this program, as the operating system has it; commands that change accounts are told under this name."""
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        name = f"user {os.getuid()}"
+    behind = os.environ.get("SUDO_USER")
+    return f"{name} for {behind}" if behind else name
 
 
 def _account(row: Any) -> Account:

@@ -121,7 +121,7 @@ async def test_an_attempt_is_one_browsers_and_counts_once(provider: Provider) ->
     ],
 )
 async def test_an_answer_to_another_question_lets_nobody_in(
-    provider: Provider, change: dict[str, str], why: str
+    provider: Provider, change: dict[str, Any], why: str
 ) -> None:
     """Another nonce, another code verifier, another address to come back to."""
     async with console(provider) as door, browser(provider) as one:

@@ -156,7 +156,8 @@ def test_what_commands_change_waits_for_the_access_log(tmp_path: Path, accounts:
     with closing(Accounts(tmp_path / "accounts.sqlite")) as beside:
         beside.disable("wang.fang")
     changes = accounts.changes()
-    assert [one.text for one in changes] == ["account wang.fang made, roles qa", "account disabled"]
+    assert [one.text.split(", by ")[0] for one in changes] == ["account wang.fang made, roles qa", "account disabled"]
+    assert all(one.text.split(", by ")[1] for one in changes)
     assert {one.account.name for one in changes} == {"Wang Fang"}
     accounts.told(changes[0].id)
     assert accounts.changes() == changes[1:]
