@@ -9,6 +9,10 @@ COMMANDS = {
         "keys:keygen",
         "Make the key that signs this node's receipts, or one of an agreement signatory; and its public file.",
     ),
+    "user": (
+        "users:USERS",
+        "Accounts of persons who may look at the console: add, list, disable, password, unlock, token.",
+    ),
     "close": (
         "keys:close",
         "End a sender: write the statement that closes its streams to one recipient at their last known numbers.",

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from gateway.link.topics import headers
 from gateway.proof.findings import Code, Finding
 from schemas import records
+from schemas.access import Access
 from schemas.codec import Record, kind_of
 from schemas.exported import Exported
 from schemas.frame import Frame
@@ -25,18 +26,21 @@ OF_ALL = ("ce_specversion", "ce_source", "ce_id", "content-type")
 def key_of(stream: str, record: Record) -> bytes:
     """The key of a record's message; it groups what belongs together and never chooses the partition."""
     match record:
-        case Frame() | Gap() | Condition() | Weighing():
-            return record.source.encode()
-        case Alarm():
-            return record.condition.encode()
-        case Exported():
-            return record.system.encode()
-        case Opening():
-            return record.stream.encode()
         case records.Schema():
             return record.fingerprint
+        case Frame() | Gap() | Condition() | Weighing():
+            key = record.source
+        case Alarm():
+            key = record.condition
+        case Exported():
+            key = record.system
+        case Opening():
+            key = record.stream
+        case Access():
+            key = record.node
         case Evicted():
-            return stream.encode()
+            key = stream
+    return key.encode()
 
 
 def time_of(record: Record) -> int:
@@ -44,7 +48,7 @@ def time_of(record: Record) -> int:
     match record:
         case Frame() | Condition():
             return record.received
-        case Alarm() | Weighing() | Opening():
+        case Alarm() | Weighing() | Opening() | Access():
             return record.time
         case Exported():
             return record.time or 0

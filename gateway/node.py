@@ -4,11 +4,13 @@ import asyncio
 import sys
 from zoneinfo import ZoneInfo
 
+from gateway.access.entrance import Entrance
 from gateway.agreement.shelf import Shelf
 from gateway.archive.archive import Archive
 from gateway.certificates import Watch, files_of
 from gateway.console.desk import Desk
 from gateway.console.server import serve
+from gateway.console.serving import Certificate
 from gateway.intake.intake import Intake
 from gateway.proof.keys import Role, load, load_public
 from gateway.review.judging import Judging
@@ -20,7 +22,7 @@ class Node:
 
     def __init__(self, configuration: NodeConfiguration) -> None:
         settings = configuration.settings
-        self._console = settings.console
+        self._settings, self._console = settings, settings.console
         key = load(configuration.key, Role.NODE)
         trusted = [key for file in configuration.trust for key in load_public(file)]
         self.archive = Archive(configuration.archive)
@@ -37,13 +39,35 @@ class Node:
         """Until cancelled. Raises PortTakenError."""
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(serve(self._desk, self._console.host, self._console.port, ready=_announce))
+                tasks.create_task(self._show())
                 tasks.create_task(self._intake.answer())
                 tasks.create_task(self._certificates.run())
                 tasks.create_task(self._receive())
                 tasks.create_task(self._judging.run(self._desk.changed))
         finally:
             await asyncio.to_thread(self.archive.close)
+
+    async def _show(self) -> None:
+        settings, console = self._settings.access, self._console
+        entrance = None
+        if settings is not None:
+            entrance = Entrance(settings, console.host, (self._settings.name, self._settings.cmo))
+        certificate = None
+        if console.certificate_file and console.key_file:
+            certificate = Certificate(console.certificate_file, console.key_file)
+        serving = serve(
+            self._desk, console.host, console.port, ready=_announce, entrance=entrance, certificate=certificate,
+             proxied=settings is not None and settings.address is not None,
+        )  # fmt: skip
+        if entrance is None:
+            await serving
+            return
+        writing = asyncio.create_task(entrance.run())
+        try:
+            await serving
+        finally:
+            writing.cancel()
+            await asyncio.wait([writing])
 
     async def _receive(self) -> None:
         async for _ in self._intake.batches():

@@ -3,15 +3,16 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from gateway.access.settings import AccessSettings
 from gateway.cleanroom.loading import load_site
 from gateway.cleanroom.site import Site
 from gateway.configuration import ConfigurationError, read, validate
-from gateway.link.settings import KafkaSettings
+from gateway.link.settings import KafkaSettings, is_loopback
 from gateway.masters import NO_MASTERS, load_masters
 from gateway.review.settings import Agreed, load_agreed
-from schemas.settings import Identifier, Strict
+from schemas.settings import Identifier, LocalPath, Strict
 
 
 class ConsoleSettings(Strict):
@@ -19,6 +20,16 @@ class ConsoleSettings(Strict):
 
     host: str = Field("127.0.0.1", description="Address to listen on; loopback unless told.")
     port: int = Field(8080, ge=1, le=65535, description="TCP port of console and API.")
+    certificate_file: LocalPath | None = Field(
+        None, description="Certificate for TLS (PEM), with those up to the root. Relative to this file."
+    )
+    key_file: LocalPath | None = Field(None, description="Its private key (PEM). Relative to this file.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> "ConsoleSettings":
+        if (self.certificate_file is None) != (self.key_file is None):
+            raise ValueError("certificate_file and key_file belong together")
+        return self
 
 
 class NodeSettings(Strict):
@@ -50,6 +61,27 @@ class NodeSettings(Strict):
         "Relative to this file.",
     )
     console: ConsoleSettings = Field(ConsoleSettings(), description="The console and its API.")
+    access: AccessSettings | None = Field(
+        None, description="Who may look at the console; without it, it is open to this machine and to no other."
+    )
+
+    @model_validator(mode="after")
+    def _guarded(self) -> "NodeSettings":
+        host = self.console.host
+        if is_loopback(host):
+            return self
+        if self.access is None:
+            raise ValueError(
+                f"console.host {host} is beyond this machine: give `access:` and make accounts by `cmo-gateway user "
+                "add`, or listen on 127.0.0.1"
+            )
+        proxied = (self.access.address or "").startswith("https:")
+        if self.console.certificate_file is None and not proxied:
+            raise ValueError(
+                f"console.host {host} is beyond this machine: passwords need TLS; give console.certificate_file and "
+                "key_file, or access.address of the proxy that does TLS"
+            )
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from fastavro import parse_schema
 from fastavro.schema import fingerprint, to_parsing_canonical_form
 
-from schemas import context, exported, opening, records
+from schemas import access, context, exported, opening, records
 from schemas.frame import Frame
 from schemas.records import Alarm, Condition, Evicted, Gap, Weighing
 
@@ -50,6 +50,7 @@ FAMILIES = {
         Family("quality", "cmo", ("QualityEvent", "AuditTrailEntry", "Signature")),
         Family("agreements", "both", ("AgreementInForce",)),
         Family("openings", "cmo", ("Opening",), home=True),
+        Family("access", "both", ("Access",)),
     )
 }
 EVERYWHERE = ("Schema", "Evicted")
@@ -65,6 +66,7 @@ KINDS: Mapping[str, type] = {
     **exported.KINDS,
     **context.KINDS,
     **opening.KINDS,
+    **access.KINDS,
 }
 
 

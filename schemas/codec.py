@@ -17,7 +17,8 @@ from uuid import UUID
 import numpy as np
 from fastavro import schemaless_reader, schemaless_writer
 
-from schemas import context, exported, opening, records
+from schemas import access, context, exported, opening, records
+from schemas.access import Access
 from schemas.bodies import bodies_of
 from schemas.catalogue import KINDS, Schema, schema, schema_of
 from schemas.columnar import long_bytes, sample_bytes, text_bytes
@@ -44,7 +45,7 @@ from schemas.records import (
 )
 from schemas.status import Reason
 
-Record = Frame | Alarm | Condition | Gap | Weighing | Exported | Opening | records.Schema | Evicted
+Record = Frame | Alarm | Condition | Gap | Weighing | Exported | Opening | Access | records.Schema | Evicted
 
 HEAD = 10
 """Octets before the body: marker and fingerprint."""
@@ -68,7 +69,7 @@ def encode(record: Record, samples: Callable[[Frame], bytes] = sample_bytes) -> 
     used = schema(kind_of(record))
     if isinstance(record, Frame):
         return used.marker + _frame_body(record, samples)
-    if isinstance(record, Exported | Opening):
+    if isinstance(record, Exported | Opening | Access):
         return used.marker + body_of(record)
     out = BytesIO()
     schemaless_writer(out, used.parsed, plain(record))
@@ -145,7 +146,7 @@ def evicted_of(entry: bytes) -> Evicted | None:
 
 def plain(record: Record) -> dict[str, Any]:
     """The record as the names and plain values of its schema, for JSON and for Avro libraries."""
-    if isinstance(record, Exported | Opening):
+    if isinstance(record, Exported | Opening | Access):
         return {name: asdict(one) if is_commitment(one) else one for name, one in values_of(record).items()}
     if not isinstance(record, Frame):
         return {name: _plain_value(value) for name, value in asdict(record).items()}
@@ -255,5 +256,8 @@ _READERS: Mapping[str, Callable[[dict[str, Any]], Record]] = {
     "Weighing": _read_weighing,
     "Schema": _read_schema,
     "Evicted": _read_evicted,
-    **{name: partial(record_of, kind) for name, kind in {**exported.KINDS, **context.KINDS, **opening.KINDS}.items()},
+    **{
+        name: partial(record_of, kind)
+        for name, kind in (exported.KINDS | context.KINDS | opening.KINDS | access.KINDS).items()
+    },
 }

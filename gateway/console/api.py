@@ -31,6 +31,7 @@ from gateway.console.views.batches import LISTED
 from gateway.console.views.display import Clock
 from gateway.console.views.evidence import Evidence, evidence, received_in
 from gateway.console.views.overview import overview
+from gateway.console.views.people import Accesses, accesses_in, wanted_accesses
 from gateway.console.views.performance import Performance, performance
 from gateway.console.views.reports import ReportAsked, report_asked
 from gateway.console.views.rooms import cascade
@@ -162,10 +163,11 @@ async def get_alarm(alarm: UUID) -> JSONResponse:
 
 
 @ROUTER.get("/batches")
-async def get_batches() -> JSONResponse:
+async def get_batches(request: Request) -> JSONResponse:
     """Every batch that any record names, the newest first."""
-    desk = _desk()
-    return _json(await desk.ask(lambda archive: listed(archive, desk.masters.same(), LISTED)))
+    desk, viewer = _desk(), request.scope.get("state", {}).get("viewer")
+    found = await desk.ask(lambda archive: listed(archive, desk.masters.same(), LISTED))
+    return _json([one for one in found if viewer is None or viewer.knows(one.number)])
 
 
 @ROUTER.get("/batches/{number:path}")
@@ -287,6 +289,19 @@ async def get_evidence(request: Request) -> JSONResponse:
 async def get_certificates() -> JSONResponse:
     """The certificates that this node uses, the first to expire first; `days` that are left, negative once over."""
     return _json(_desk().certificates())
+
+
+@ROUTER.get("/people", responses={200: {"model": Accesses}})
+async def get_people(request: Request) -> JSONResponse:
+    """Who looked at what over `from` to `to` (ISO 8601) or `range`, newest first; of one `person`, about a `batch`."""
+    desk, entrance = _desk(), app.state.entrance
+    if entrance is None:
+        raise HTTPException(404, "the console is open to its machine; nobody signs in")
+    try:
+        window = window_of(request.query_params, Clock.of(desk.site.zone), desk.now())
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+    return _json(await asyncio.to_thread(accesses_in(entrance, wanted_accesses(request.query_params, window))))
 
 
 @ROUTER.get("/openapi.json", include_in_schema=False)

@@ -18,6 +18,7 @@ from gateway.console.pages import (
     findings,
     lots,
     overview,
+    people,
     performance,
     reports,
     rooms,
@@ -47,6 +48,7 @@ PAGES: tuple[tuple[str, str, Builder], ...] = (
     ("/reports", "reports.title", reports.build),
     ("/evidence", "evidence.title", evidence.build),
     ("/agreement", "agreement.title", agreement.build),
+    ("/people", "people.title", people.build),
 )
 """Route after the language, key of the title, builder."""
 BUILD_WITHIN = 10.0
@@ -63,7 +65,8 @@ def register() -> None:
 
 def _page(language: Language, path: str, title: str, build: Builder) -> None:
     async def page(request: Request) -> None:
-        await build(visit_of(request))
+        state = request.scope.get("state", {})
+        await (build if state.get("allowed", True) else _missing)(visit_of(request))
 
     ui.page(f"/{language}{path}", language=language.html, title=title, response_timeout=BUILD_WITHIN)(page)
 
@@ -76,6 +79,7 @@ def visit_of(request: Request) -> Visit:
     return Visit(
         desk=app.state.desk, say=words_in(language), path=f"/{quote(path)}" if known and path else "",
         query=dict(request.query_params), parts=dict(request.path_params),
+        viewer=request.scope.get("state", {}).get("viewer"), entrance=app.state.entrance,
     )  # fmt: skip
 
 

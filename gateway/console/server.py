@@ -13,11 +13,13 @@ from fastapi.responses import RedirectResponse
 from nicegui import app as pages
 from nicegui import context, ui
 
-from gateway.console import api
+from gateway.access.entrance import Entrance
+from gateway.console import api, signing_in
 from gateway.console.desk import Desk
+from gateway.console.gate import Gate
 from gateway.console.headers import SecurityHeaders
 from gateway.console.routes import missing, register, visit_of
-from gateway.console.serving import ICON, RECONNECT_WITHIN, Server, bracketed, listen
+from gateway.console.serving import ICON, RECONNECT_WITHIN, Certificate, Server, bracketed, listen
 from gateway.console.shell import plain_page
 from gateway.console.words import accepted
 
@@ -25,16 +27,29 @@ ASSETS = Path(str(files(__package__))) / "assets"
 log = structlog.get_logger(__name__)
 
 
-async def serve(desk: Desk, host: str, port: int, *, ready: Callable[[str], None] | None = None) -> None:
+async def serve(
+    desk: Desk,
+    host: str,
+    port: int,
+    *,
+    ready: Callable[[str], None] | None = None,
+    entrance: Entrance | None = None,
+    certificate: Certificate | None = None,
+    proxied: bool = False,
+) -> None:
     """Serve the console until cancelled; port 0 takes a free one. `ready` is told the address once pages can be opened.
 
-    One console at a time in a process. Raises PortTakenError before anything else is started.
+    Without an `entrance` it is open to whoever reaches it. `proxied` says that a proxy on this machine stands before it
+    and tells where requests come from. One console at a time in a process. Raises PortTakenError before anything else
+    is started.
     """
     with listen(host, port) as listener:
         application = _application()
-        pages.state.desk = desk
-        address = f"http://{bracketed(host)}:{listener.getsockname()[1]}"
-        server = Server(application, lambda: ready(address) if ready else None)
+        pages.state.desk, pages.state.entrance = desk, entrance
+        address = f"http{'s' if certificate else ''}://{bracketed(host)}:{listener.getsockname()[1]}"
+        server = Server(
+            application, lambda: ready(address) if ready else None, certificate=certificate, proxied=proxied
+        )
         beat = asyncio.create_task(desk.beat())
         running = asyncio.create_task(server.serve(sockets=[listener]))
         try:
@@ -49,8 +64,10 @@ async def serve(desk: Desk, host: str, port: int, *, ready: Callable[[str], None
 def _application() -> FastAPI:
     """The application; NiceGUI has one per process."""
     application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    application.add_middleware(Gate)
     application.add_middleware(SecurityHeaders)
     application.include_router(api.ROUTER)
+    application.include_router(signing_in.ROUTER)
 
     @application.get("/")
     def home(request: Request) -> RedirectResponse:

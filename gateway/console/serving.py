@@ -4,6 +4,8 @@ import contextlib
 import errno
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -24,14 +26,31 @@ class PortTakenError(ToldError):
     """The address cannot be listened on; the message names it and says what to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What a server shows over TLS: PEM files of its certificate, with those between it and the root, and its key."""
+
+    file: Path
+    key: Path
+
+
 class Server(uvicorn.Server):
     """Leaves signals to the caller, and says when it listens."""
 
-    def __init__(self, application: FastAPI, started: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        application: FastAPI,
+        started: Callable[[], None],
+        *,
+        certificate: Certificate | None = None,
+        proxied: bool = False,
+    ) -> None:
+        """`proxied` believes a proxy on this machine which address a request came from, and by which scheme."""
         super().__init__(
             uvicorn.Config(
-                application, log_config=None, access_log=False, server_header=False,
-                timeout_graceful_shutdown=CLOSE_WITHIN,
+                application, log_config=None, access_log=False, server_header=False, proxy_headers=proxied,
+                timeout_graceful_shutdown=CLOSE_WITHIN, ssl_certfile=certificate.file if certificate else None,
+                ssl_keyfile=certificate.key if certificate else None,
             )
         )  # fmt: skip
         self._started = started

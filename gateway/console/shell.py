@@ -60,6 +60,7 @@ class Shell:
             )  # fmt: skip
             Tag("button", "icon theme", "◐", type="button", aria_label=say("head.theme"), title=say("head.theme"))
             Tag("button", "icon", "?", type="button", data_key="?", aria_label=say("head.keys"), title=say("head.keys"))
+            _who(visit)
 
     def show(self) -> None:
         """What the head bar says now; each call is also a beat, without which the page fades by itself."""
@@ -84,6 +85,8 @@ class Shell:
 
     def _announce(self, now: int) -> None:
         visit = self._visit
+        if not visit.may("/alarms"):
+            return
         lives = visit.desk.live.alarms
         for id_ in lives.keys() - self._announced:
             row = alarm_row(lives[id_], now)
@@ -102,14 +105,33 @@ def shell(visit: Visit, active: str, data: str | None = None) -> Iterator[Shell]
 
 def _menu(visit: Visit, active: str) -> None:
     with Tag("nav", "menu", aria_label=visit.say("menu.label")):
-        for name, path, key in MENU:
+        for name, path, key in _entries(visit):
             current = "page" if name == active else None
             link(visit.say(f"menu.{name}"), visit.href(path), aria_current=current, data_go=key)
 
 
+def _entries(visit: Visit) -> list[tuple[str, str, str]]:
+    """What of the menu is open to whoever looks."""
+    return [entry for entry in MENU if visit.may(entry[1])]
+
+
+def _who(visit: Visit) -> None:
+    """Who looks, and the way out; nothing where the console is open to its machine."""
+    viewer, say = visit.viewer, visit.say
+    if viewer is None:
+        return
+    with Tag("form", "who", method="post", action=visit.href("/sign-out")):
+        roles = say("people.and").join(say(f"people.roles.{role}") for role in sorted(viewer.roles))
+        if visit.may("/people"):
+            link(viewer.name, visit.href("/people"), title=roles)
+        else:
+            Tag("span", "", viewer.name, title=roles)
+        Tag("button", "btn", say("sign_in.out"), type="submit")
+
+
 def _keys(visit: Visit) -> None:
     say = visit.say
-    rows = [*((f"g {key}", f"{say('keys.go')} {say(f'menu.{name}')}") for name, _, key in MENU)]
+    rows = [*((f"g {key}", f"{say('keys.go')} {say(f'menu.{name}')}") for name, _, key in _entries(visit))]
     rows += [("j k", say("keys.skip")), ("Enter", say("keys.open")), ("Esc", say("keys.escape"))]
     rows += [("[ ] + −", say("keys.zoom")), ("l", say("keys.live")), ("?", say("keys.this"))]
     with Tag("dialog", "keys", aria_label=say("keys.title")):

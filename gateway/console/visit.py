@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 from nicegui import ui
 
+from gateway.access.entrance import Entrance
+from gateway.access.viewer import Viewer
 from gateway.cleanroom.site import Site
 from gateway.console.desk import Desk
 from gateway.console.views.display import Clock
@@ -17,13 +19,26 @@ from gateway.console.words import Language, Words
 
 @dataclass(frozen=True)
 class Visit:
-    """What a page builder is given. `path` is the route without its language, `query` and `parts` are the address's."""
+    """What a page builder is given. `path` is the route without its language, `query` and `parts` are the address's.
+
+    `viewer` is who looks, by way of `entrance`; both are None where the console is open to its machine.
+    """
 
     desk: Desk
     say: Words
     path: str
     query: Mapping[str, str]
     parts: Mapping[str, str]
+    viewer: Viewer | None = None
+    entrance: Entrance | None = None
+
+    def may(self, path: str) -> bool:
+        """Whether a page, by its route without language, may be shown to whoever looks."""
+        return self.viewer is None or self.viewer.may(path)
+
+    def knows(self, batch: str) -> bool:
+        """Whether a batch may be named to whoever looks."""
+        return self.viewer is None or self.viewer.knows(batch)
 
     @property
     def site(self) -> Site:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.route import Route
+from gateway.access.log import draft_of
 from gateway.envelope import KEY, altered, differing
 from gateway.journal.journal import Draft, Numbered
 from gateway.link.messages import Outgoing, messages
@@ -17,10 +18,10 @@ from gateway.proof.keys import Role, generate
 from gateway.proof.merkle import leaf_hash
 from gateway.redaction.redact import Reason, redact
 from schemas import context, exported, records
+from schemas.access import Access
 from schemas.catalogue import FAMILIES, KINDS, schema
 from schemas.codec import Record, decode, encode, kind_of
 from schemas.derived import shapes
-from schemas.exported import Exported
 from schemas.opening import Opening
 from schemas.records import AlarmEvent, AlarmState, Condition, ConditionReport, Evicted
 from tests.gateway.messages import alarm, frame, gap, weighing
@@ -35,7 +36,7 @@ PUBLISHED = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
 TIME = 1_800_000_000_123_456
 
 
-def least(kind: type[Exported]) -> Exported:
+def least(kind: type[Any]) -> Any:
     """A record of another system with nothing but what it must have."""
     some: dict[type, Any] = {str: "x", int: TIME, float: 1.0}
     wanted: dict[str, Any] = {one.name: one.type for one in shapes(kind) if one.required}
@@ -68,6 +69,7 @@ def made_by_the_sender() -> list[tuple[str, Record, Outgoing]]:
     """One message of each kind, as it goes out, with the stream it is of and the record in it."""
     drafts = [draft for record in ROUTED for draft in ROUTE(record)]
     text = records.Schema(fingerprint=schema("Frame").fingerprint, text=schema("Frame").text)
+    drafts.append(draft_of("holder-b.holder-b.cmo-a.access.v1", least(Access)))
     drafts.append(Draft(STREAM, "Schema", text.fingerprint, TIME, encode(text)))
     whole = [(draft.stream, published(draft, draft.octets)) for draft in drafts]
     whole.append((STREAM, published(drafts[0], None)))

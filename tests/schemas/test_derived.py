@@ -13,7 +13,7 @@ from fastavro import schemaless_writer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import context, exported
+from schemas import access, context, exported
 from schemas.catalogue import FAMILIES, schema
 from schemas.codec import decode, encode, encode_all, plain
 from schemas.derived import UNKNOWN_WORD, Shape, changed, shapes, text
@@ -37,7 +37,7 @@ def of_shape(one: Shape) -> st.SearchStrategy[Any]:
     return st.none() | values if one.optional else values
 
 
-def of_kind(kind: type[Exported]) -> st.SearchStrategy[Exported]:
+def of_kind(kind: type[Any]) -> st.SearchStrategy[Any]:
     """Any record of the kind."""
     return st.builds(kind, **{one.name: of_shape(one) for one in shapes(kind)})
 
@@ -46,8 +46,8 @@ EXPORTED: st.SearchStrategy[Exported] = st.sampled_from(list(KINDS.values())).fl
 """A record of any kind."""
 
 
-@given(EXPORTED)
-def test_a_record_has_the_octets_that_any_avro_library_writes_and_comes_back(record: Exported) -> None:
+@given(EXPORTED | of_kind(access.Access))
+def test_a_record_has_the_octets_that_any_avro_library_writes_and_comes_back(record: Exported | access.Access) -> None:
     """Every kind, every field at its ends."""
     kind = type(record).__name__
     known, out = schema(kind), BytesIO()
@@ -80,8 +80,8 @@ def test_a_changed_record_differs_in_nothing_else(record: Exported, line: str | 
     assert changed(record, line=line, version=7) == replace(record, line=line, version=7)
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_the_published_schema_is_the_one_of_the_dataclass(kind: type[Exported]) -> None:
+@pytest.mark.parametrize("kind", (KINDS | access.KINDS).values(), ids=KINDS | access.KINDS)
+def test_the_published_schema_is_the_one_of_the_dataclass(kind: type[Any]) -> None:
     """`python -m schemas` was run after the last change; each field is explained, each enum can grow."""
     published = files("schemas").joinpath("avro", f"{kind.__name__.lower()}.avsc").read_text(encoding="utf-8")
     assert published == text(kind)

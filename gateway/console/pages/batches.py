@@ -60,6 +60,7 @@ class _Page:
         desk = self._visit.desk
         self._read = desk.now()
         found = await desk.ask(lambda archive: listed(archive, desk.masters.same(), LISTED + 1))
+        found = [one for one in found if self._visit.knows(one.number)]
         self._rows.show((repr(one), one) for one in found[:LISTED])
         self._none.set(hidden=bool(found) or None)
         self._table.set(hidden=not found or None)

@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 
 from gateway import console
+from gateway.access.roles import Right, Role
 from gateway.batches.missing import Part, Verdict
 from gateway.batches.missing import Why as WhyMissing
 from gateway.cleanroom.levels import UNKNOWN_STATE, Quantity
@@ -21,6 +22,7 @@ from gateway.console.views.trend import RANGES
 from gateway.console.words import Language, accepted, texts
 from gateway.proof.findings import Code
 from gateway.review.limits import Where
+from schemas.access import Act, Outcome
 from schemas.catalogue import FAMILIES
 from schemas.derived import shapes
 from schemas.exported import KINDS
@@ -51,6 +53,10 @@ CODES = (
     Part,
     WhyMissing,
     Where,
+    Role,
+    Right,
+    Act,
+    Outcome,
 )
 SHAPES = [one for kind in KINDS.values() for one in shapes(kind)]
 LISTS = {one.type for one in SHAPES if issubclass(one.type, StrEnum)}
@@ -102,6 +108,10 @@ def fields(text: str) -> set[str]:
         ("batches.basis", ["RECEIPT", "ISSUE", "LABEL", "WEIGHING", "REWORK", "SAME_NUMBER"]),
         ("batches.tests", Where),
         ("agreement.families", FAMILIES),
+        ("people.roles", Role),
+        ("people.may", Right),
+        ("people.acts", Act),
+        ("people.outcomes", Outcome),
         *((f"batches.codes.{one.__name__}", one) for one in sorted(LISTS, key=lambda one: one.__name__)),
     ],
 )

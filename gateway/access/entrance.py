@@ -1,0 +1,125 @@
+"""The way into a console: accounts, sessions and the access log, joined. For the node's event loop only."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gateway.access.account import AccountError
+from gateway.access.accounts import Accounts, Attempt, utc_now
+from gateway.access.log import AccessLog
+from gateway.access.provider import Provider
+from gateway.access.sessions import Session, Sessions
+from gateway.access.settings import AccessSettings
+from gateway.access.viewer import Viewer, subject_of
+from gateway.link.settings import is_loopback
+from schemas.access import Access, Act, Outcome
+
+CHANGES_EVERY = 2.0
+"""Seconds between two looks at what commands changed."""
+AT_ONCE = 2
+"""Passwords that are compared at the same time: each takes 64 MiB."""
+
+
+class Entrance:
+    """Everything that decides who is let in. Raises AccountError and JournalError."""
+
+    def __init__(
+        self, settings: AccessSettings, host: str, parties: tuple[str, str], *, now: Callable[[], int] = utc_now
+    ) -> None:
+        """`host` is what the console listens on, `parties` are this node's name and the other side's.
+
+        `now` gives UTC microseconds.
+        """
+        self.settings, self._now = settings, now
+        self.accounts = Accounts(settings.accounts, settings.lockout, now)
+        self.provider = Provider(settings.provider) if settings.provider else None
+        if not is_loopback(host) and self.provider is None and not any(self.accounts.all()):
+            raise AccountError(
+                f"console.host {host}: nobody has an account yet; make one by `cmo-gateway user add`, or listen on "
+                "127.0.0.1"
+            )
+        self.sessions = Sessions(
+            settings.idle_minutes * 60, settings.absolute_hours * 3600, lambda: time.monotonic_ns() // 1000
+        )
+        self.log = AccessLog(settings.log, *parties)
+        self._node = parties[0]
+        self._hashing = asyncio.Semaphore(AT_ONCE)
+
+    async def run(self) -> None:
+        """Write the access log, with what commands change, until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.log.run())
+                tasks.create_task(self._follow_changes())
+        finally:
+            self.accounts.close()
+
+    def viewer(self, session: Session) -> Viewer | None:
+        """Who it is, as the account stands now; None where it holds no longer."""
+        if not session.local:
+            return session.viewer
+        account = self.accounts.with_id(session.viewer.id)
+        return account.viewer() if account is not None and account.open(self._now()) else None
+
+    def viewer_of(self, token: str) -> Viewer | None:
+        """The person of a program's token."""
+        account = self.accounts.with_token(token)
+        return None if account is None else account.viewer()
+
+    async def sign_in(self, login: str, password: str, address: str | None) -> str | None:
+        """A session's name where the password is right; either way a record."""
+        async with self._hashing:
+            tried: Attempt = await asyncio.to_thread(self.accounts.attempt, login, password)
+        viewer = None if tried.account is None else tried.account.viewer()
+        self.tell(
+            viewer, Act.SIGNED_IN, Outcome.DONE if tried.good else Outcome.REFUSED, address=address, reason=tried.reason
+        )
+        return self.sessions.begin(viewer, local=True) if viewer is not None and tried.good else None
+
+    def let_in(self, viewer: Viewer, address: str | None) -> str:
+        """A session for a person whom the provider has named."""
+        self.tell(viewer, Act.SIGNED_IN, Outcome.DONE, address=address)
+        return self.sessions.begin(viewer, local=False)
+
+    def sign_out(self, name: str, address: str | None) -> None:
+        """End the session of that name."""
+        session = self.sessions.find(name)
+        if session is not None:
+            self.tell(session.viewer, Act.SIGNED_OUT, Outcome.DONE, address=address)
+            self.sessions.end(name)
+
+    def tell(
+        self,
+        viewer: Viewer | None,
+        act: Act,
+        outcome: Outcome,
+        *,
+        address: str | None,
+        path: str = "",
+        query: str = "",
+        parameters: Mapping[str, str] | None = None,
+        reason: str | None = None,
+        time: int | None = None,
+    ) -> None:
+        """Record what somebody did. `path` and `query` are as asked, `parameters` the query taken apart."""
+        known: dict[str, Any] = {**subject_of(path, parameters or {})}
+        if viewer is not None:
+            known |= {"account": viewer.id, "name": viewer.name, "roles": tuple(sorted(viewer.roles))}
+        self.log.tell(
+            Access(
+                time=time or self._now(), node=self._node, act=act, outcome=outcome, address=address, path=path,
+                query=query, reason=reason or None, **known,
+            )
+        )  # fmt: skip
+
+    async def _follow_changes(self) -> None:
+        while True:
+            changes = await asyncio.to_thread(self.accounts.changes)
+            for one in changes:
+                viewer = one.account.viewer()
+                self.tell(viewer, Act.ACCOUNT_CHANGED, Outcome.DONE, address=None, reason=one.text, time=one.time)
+            if changes:
+                await self.log.settled()
+                await asyncio.to_thread(self.accounts.told, changes[-1].id)
+            await asyncio.sleep(CHANGES_EVERY)

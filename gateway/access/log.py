@@ -1,0 +1,145 @@
+"""The access log of a node: every look of a person is a record in a journal of its own, numbered and in a Merkle tree.
+
+A record is noted in memory and written a moment later, with whatever came in the meantime, so that no page waits for
+the disk. Where it cannot be written nothing more is shown (`stuck`): no look goes unrecorded.
+"""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from gateway.journal.entries import Draft, Numbered
+from gateway.journal.journal import Journal
+from gateway.link.topics import Stream
+from schemas.access import Access
+from schemas.catalogue import KINDS, schema
+from schemas.codec import decode, encode
+
+MOST_WAITING = 1000
+"""Records that may wait for the disk; with more of them nobody is shown anything."""
+AGAIN_AFTER = 1.0
+"""Seconds until writing is tried again."""
+UNBOUNDED = 1 << 50
+"""Octets: a log of accesses never makes room."""
+CHUNK = 500
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WantedAccess:
+    """Which accesses are asked for. `person` is a part of a name or an account's id; times are UTC microseconds."""
+
+    begin: int
+    end: int
+    person: str = ""
+    batch: str = ""
+
+    def fits(self, access: Access) -> bool:
+        """Whether it is one of them."""
+        who = f"{access.name or ''}\n{access.account or ''}".casefold()
+        return (
+            self.begin <= access.time <= self.end
+            and self.person.casefold() in who
+            and (not self.batch or access.batch == self.batch)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAccess:
+    """An access with its number in the log."""
+
+    number: int
+    access: Access
+
+
+class AccessLog:
+    """One node's. Made, told and run on the event loop; `find` blocks and may be called from any thread.
+
+    Raises JournalError when the file cannot be used.
+    """
+
+    def __init__(self, file: Path, node: str, peer: str) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        self._journal = Journal(file, limit=UNBOUNDED, days=365_000)
+        self.stream = Stream(node, node, peer, "access").name
+        self._waiting: list[Access] = []
+        self._told, self._settled = asyncio.Event(), asyncio.Event()
+        self._writing = asyncio.Lock()
+
+    def tell(self, access: Access) -> None:
+        """Note an access; it is on the disk a moment later."""
+        self._waiting.append(access)
+        self._settled.clear()
+        self._told.set()
+
+    async def settled(self) -> None:
+        """Wait until all that was told is on the disk."""
+        if self._waiting:
+            await self._settled.wait()
+
+    @property
+    def stuck(self) -> bool:
+        """Whether so many wait for the disk that nothing more may be shown."""
+        return len(self._waiting) >= MOST_WAITING
+
+    async def run(self) -> None:
+        """Write until cancelled; then what waits is written, and the file is closed."""
+        try:
+            while True:
+                await self._told.wait()
+                self._told.clear()
+                await asyncio.shield(asyncio.create_task(self._write()))
+        finally:
+            await self._write()
+            await asyncio.to_thread(self._journal.close)
+
+    async def _write(self) -> None:
+        async with self._writing:
+            while some := self._waiting[:CHUNK]:
+                try:
+                    await asyncio.to_thread(self._journal.append, [draft_of(self.stream, one) for one in some])
+                except sqlite3.Error as error:
+                    log.warning("accesses cannot be recorded", waiting=len(self._waiting), error=str(error))
+                    asyncio.get_running_loop().call_later(AGAIN_AFTER, self._told.set)
+                    return
+                del self._waiting[: len(some)]
+            self._settled.set()
+
+    def find(self, wanted: WantedAccess, count: int) -> list[KeptAccess]:
+        """The newest of these accesses, newest first, at most so many."""
+        found: list[KeptAccess] = []
+        for kept in self._newest_first():
+            if len(found) == count or kept.access.time < wanted.begin:
+                break
+            if wanted.fits(kept.access):
+                found.append(kept)
+        return found
+
+    def _newest_first(self) -> Iterator[KeptAccess]:
+        last = self._journal.size(self.stream)
+        while last > 0:
+            first = max(0, last - CHUNK)
+            for entry in reversed(self._journal.entries(self.stream, first, last - first)):
+                if (access := _access(entry)) is not None:
+                    yield KeptAccess(entry.number, access)
+            last = first
+
+
+def draft_of(stream: str, access: Access) -> Draft:
+    """The record on its way into the stream."""
+    return Draft(stream, "Access", access.node.encode(), access.time, encode(access))
+
+
+def _access(entry: Numbered) -> Access | None:
+    if entry.octets is None:
+        return None
+    record = decode(entry.octets, {schema(kind).fingerprint: schema(kind) for kind in KINDS})
+    return record if isinstance(record, Access) else None

@@ -1,0 +1,121 @@
+"""Who may see what: roles, what each may do, and which roles nobody may hold together. Pure tables."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is at this console. An account holds one or more of them."""
+
+    OPERATOR = "operator"
+    QA = "qa"
+    QUALIFIED_PERSON = "qualified-person"
+    HOLDER_REVIEWER = "holder-reviewer"
+    INSPECTOR = "inspector"
+    ADMINISTRATOR = "administrator"
+
+
+class Right(StrEnum):
+    """A group of pages, with the same for programs."""
+
+    OVERVIEW = "overview"
+    ROOMS = "rooms"
+    ALARMS = "alarms"
+    BATCHES = "batches"
+    WEIGHINGS = "weighings"
+    REPORTS = "reports"
+    EVIDENCE = "evidence"
+    AGREEMENT = "agreement"
+    OPENINGS = "openings"
+    PEOPLE = "people"
+    SYSTEM = "system"
+
+
+QUALITY = frozenset(Right) - {Right.OPENINGS, Right.PEOPLE, Right.SYSTEM}
+"""All quality data; but what opens commitments stays with the manufacturer's quality unit."""
+RIGHTS = {
+    Role.OPERATOR: frozenset({Right.OVERVIEW, Right.ROOMS, Right.ALARMS, Right.WEIGHINGS}),
+    Role.QA: QUALITY | {Right.OPENINGS, Right.PEOPLE},
+    Role.QUALIFIED_PERSON: QUALITY | {Right.PEOPLE},
+    Role.HOLDER_REVIEWER: QUALITY | {Right.PEOPLE},
+    Role.INSPECTOR: QUALITY | {Right.PEOPLE},
+    Role.ADMINISTRATOR: frozenset({Right.PEOPLE, Right.SYSTEM}),
+}
+"""What each role may see. The console itself changes no record, so every right is one of reading. The administrator
+has no quality data and makes accounts by `cmo-gateway user`; who signs a release has to see what speaks against it."""
+PAGES = (
+    ("/rooms", Right.ROOMS), ("/trend", Right.ROOMS),
+    ("/alarms", Right.ALARMS), ("/deviations", Right.ALARMS),
+    ("/batches", Right.BATCHES), ("/findings", Right.BATCHES), ("/lots", Right.BATCHES),
+    ("/weighings", Right.WEIGHINGS), ("/reports", Right.REPORTS), ("/evidence", Right.EVIDENCE),
+    ("/commitments", Right.BATCHES), ("/retention", Right.BATCHES), ("/agreement", Right.AGREEMENT),
+    ("/openings", Right.OPENINGS), ("/certificates", Right.SYSTEM),
+    ("/people", Right.PEOPLE), ("", Right.OVERVIEW), ("/overview", Right.OVERVIEW),
+)  # fmt: skip
+"""By the beginning of the path: a page's without its language, a question's without `/api`. What has no line here is
+shown to nobody who has to sign in."""
+EVERYBODY = frozenset({"/openapi.json"})
+"""What whoever is signed in may see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """Roles of which nobody may have one from each side, and where that stands."""
+
+    one: frozenset[Role]
+    other: frozenset[Role]
+    why: str
+
+
+_PARTIES = frozenset(Role) - {Role.INSPECTOR}
+MIXTURES = (
+    Mixture(
+        frozenset({Role.ADMINISTRATOR}),
+        frozenset(Role) - {Role.ADMINISTRATOR, Role.INSPECTOR},
+        "whoever has an interest in the data gets no rights of an administrator (2025 No. 74 annex art. 22(1)(2))",
+    ),
+    Mixture(
+        frozenset({Role.OPERATOR}),
+        frozenset({Role.QA, Role.QUALIFIED_PERSON}),
+        "the quality unit is independent of production (GMP 2010 art. 16)",
+    ),
+    Mixture(
+        frozenset({Role.HOLDER_REVIEWER}),
+        frozenset({Role.OPERATOR, Role.QA}),
+        "the holder supervises the manufacturer and does not review itself (Drug Administration Law art. 31)",
+    ),
+    Mixture(
+        frozenset({Role.INSPECTOR}),
+        _PARTIES,
+        "operating and administering have rights of their own, and an inspector only reads (2025 No. 74 annex "
+        "art. 22(1)(2))",
+    ),
+)
+
+
+def mixed(roles: Collection[Role]) -> list[str]:
+    """Why nobody may hold these roles together, one line with its clause for each reason; empty where somebody may."""
+    held = frozenset(roles)
+    return [
+        f"{_named(held & one.one)} and {_named(held & one.other)} in one person: {one.why}"
+        for one in MIXTURES
+        if held & one.one and held & one.other
+    ]
+
+
+def _named(roles: Iterable[Role]) -> str:
+    return ", ".join(sorted(roles))
+
+
+def rights_of(roles: Collection[Role]) -> frozenset[Right]:
+    """All that these roles may see together."""
+    return frozenset[Right]().union(*(RIGHTS[role] for role in roles))
+
+
+def right_for(path: str) -> Right | None:
+    """What is needed for a path without its language or `/api`; None where no table tells, so that nobody has it."""
+    for begin, right in PAGES:
+        if path == begin or (begin and path.startswith(f"{begin}/")):
+            return right
+    return None

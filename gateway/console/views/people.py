@@ -1,0 +1,35 @@
+"""Who looked at what, as data: which accesses are asked for, and what is found."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from gateway.access.entrance import Entrance
+from gateway.access.log import KeptAccess, WantedAccess
+from gateway.console.views.trend import Window
+
+SHOWN = 200
+"""Accesses in a list at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accesses:
+    """The newest of those that were asked for; `more` says that there are others. Times are UTC microseconds."""
+
+    stream: str
+    accesses: tuple[KeptAccess, ...]
+    more: bool
+
+
+def wanted_accesses(query: Mapping[str, str], window: Window) -> WantedAccess:
+    """Those that an address asks for: of a `person`, about a `batch`, within the window."""
+    return WantedAccess(window.begin, window.end, query.get("person", "").strip(), query.get("batch", "").strip())
+
+
+def accesses_in(entrance: Entrance, wanted: WantedAccess) -> Callable[[], Accesses]:
+    """What asks the access log for them; blocks."""
+
+    def ask() -> Accesses:
+        found = entrance.log.find(wanted, SHOWN + 1)
+        return Accesses(entrance.log.stream, tuple(found[:SHOWN]), len(found) > SHOWN)
+
+    return ask
