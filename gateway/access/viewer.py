@@ -20,7 +20,7 @@ class Scope:
 
 
 EVERYTHING = Scope()
-HOMES = ("", "/rooms", "/batches", "/alarms", "/weighings", "/reports", "/evidence", "/people")
+HOMES = ("", "/rooms", "/batches", "/alarms", "/weighings", "/reports", "/evidence", "/agreement", "/people")
 """Pages that somebody may begin with, the likeliest first."""
 
 

@@ -9,6 +9,7 @@ import yaml
 from gateway.journal.journal import Journal
 from gateway.proof.keyring import KeyRing
 from gateway.proof.keys import Role, load, public_keys
+from gateway.proof.note import ED25519
 from gateway.proof.rotation import load_rotations
 from gateway.proof.statement import Sender
 from tests.edge.test_agent import SITE
@@ -48,12 +49,12 @@ def test_a_key_is_exchanged_while_the_agent_stands_still(tmp_path: Path) -> None
     refused = keygen(tmp_path, "--rotate")
     assert (refused.returncode, "is in use" in refused.stderr) == (1, True)
     assert len(refused.stderr.splitlines()) == 1
-    assert load(file, Role.SENDER).verifier(1) == old.verifier(1)
+    assert load(file, Role.SENDER).verifier(ED25519) == old.verifier(ED25519)
     running.close()
     done = keygen(tmp_path, "--rotate")
     assert (done.returncode, done.stderr) == (0, "")
     new = load(file, Role.SENDER)
-    assert new.verifier(1) != old.verifier(1)
+    assert new.verifier(ED25519) != old.verifier(ED25519)
     (statement,) = load_rotations(file, new)
     ring = KeyRing(Sender("cmo-a", "line-3"), public_keys(old))
     assert ring.take(statement, 0) is None

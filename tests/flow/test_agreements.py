@@ -115,9 +115,9 @@ async def test_no_octet_on_the_brokers_disk_tells_a_holder_of_another(
         made = [records(batch, product, began + 2 * at * MINUTE) for at, (product, batch) in known]
         await agent.flow.keep(*(stay for stay, *_ in made))
         await agent.flow.keep(*(one for _, *some in made for one in some))
-        agent.publisher.wake()
+        agent.uplinks.wake()
         async with asyncio.timeout(60):
-            await agent.publisher.drained()
+            await asyncio.gather(*(one.publisher.drained() for one in agent.uplinks.by_recipient.values()))
     finally:
         await stopped(task)
     data = broker.log.parent / "data"

@@ -7,8 +7,9 @@ from typing import cast
 from uuid import uuid4
 
 from edge.context_file import ContextFile, beside
-from edge.stages.assign import Assign, text_of
+from edge.stages.assign import Assign
 from gateway.cleanroom.site import Site
+from gateway.context.claims import text_of
 from gateway.context.context import Context
 from gateway.context.timeline import Place
 from schemas.codec import Record

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.link.starts import Starts
 from gateway.link.topics import SEALS, topic
-from gateway.proof.note import SigningKey
+from gateway.proof.note import COSIGNATURE, ED25519, SigningKey
 from gateway.proof.statement import Sender, Start, open_statement, write_statement
 from tests.gateway.link.uplinks import Line, new_name, new_sender, numbers, running, say, whole
 from tests.support.eventually import eventually
@@ -26,7 +26,9 @@ async def starts(kafka: str, line: Line, key: SigningKey) -> list[int]:
     """The epochs that were stated, in their order."""
     notes = await whole(kafka, topic("cmo-a", line.stream.recipient, SEALS))
     stated = [
-        open_statement(raw.value, [key.verifier(1), key.verifier(4)])[0] for raw in notes if raw.key.count(b".") == 1
+        open_statement(raw.value, [key.verifier(ED25519), key.verifier(COSIGNATURE)])[0]
+        for raw in notes
+        if raw.key.count(b".") == 1
     ]
     return [one.epoch for one in stated if isinstance(one, Start)]
 
