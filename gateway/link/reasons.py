@@ -6,6 +6,7 @@ from typing import Any
 
 from aiokafka.conn import create_conn
 from aiokafka.errors import KafkaConnectionError, SaslAuthenticationFailed
+from aiokafka.protocol.metadata import MetadataRequest
 
 from gateway.link.admin import TIMEOUT_MS
 from gateway.link.faults import CLIENT_FAULTS, told
@@ -27,7 +28,10 @@ async def reason(kafka: KafkaSettings, error: BaseException) -> str:
         options: dict[str, Any] = {name: given[name] for name in _TAKEN if name in given}
         async with asyncio.timeout(TIMEOUT_MS / 1000):
             connection = await create_conn(host.strip("[]"), int(port), request_timeout_ms=TIMEOUT_MS, **options)
-        connection.close()
+            try:  # who is asked for a name only after TLS is sent away at the first question
+                await connection.send(MetadataRequest([]))
+            finally:
+                connection.close()
     except CLIENT_FAULTS as fault:
         return _advice(kafka, fault)
     return told(error)
