@@ -52,6 +52,10 @@ COMMANDS = {
         "report:report",
         "Write a report on a room: time in limits, excursions, figures, results, trends, and what it rests on.",
     ),
+    "provision": (
+        "provision:provision",
+        "Make brokers let each party reach its own and nothing else; --dry-run shows what would change.",
+    ),
     "settings": ("settings:settings", "Print the reference of all settings, as Markdown."),
 }
 

@@ -4,6 +4,7 @@ import typer
 
 from gateway.cleanroom.site import Site
 from gateway.masters import Masters
+from gateway.provision.settings import ProvisionSettings
 from gateway.reference import reference
 from gateway.review.settings import ReviewSettings, SupplierList
 from gateway.settings import NodeSettings
@@ -19,4 +20,5 @@ def settings_reference() -> str:
     parts = ["# Settings of the holder's node", reference("The configuration", NodeSettings)]
     parts += [reference("The site file", Site), reference("The review file", ReviewSettings)]
     parts += [reference("The list of suppliers", SupplierList)]
-    return "\n\n".join([*parts, reference("The file of master batch records", Masters)])
+    parts += [reference("The file of master batch records", Masters)]
+    return "\n\n".join([*parts, reference("The file of `provision`", ProvisionSettings)])

@@ -5,6 +5,7 @@ from aiokafka.errors import KafkaError
 
 from gateway.link.admin import TIMEOUT_MS
 from gateway.link.closing import closed
+from gateway.link.reasons import reason
 from gateway.link.settings import KafkaSettings
 from gateway.link.whole import UnreachableError
 
@@ -16,6 +17,6 @@ async def publish_note(kafka: KafkaSettings, topic: str, key: str, note: bytes) 
         await producer.start()
         await producer.send_and_wait(topic, note, key=key.encode(), partition=0)
     except KafkaError as error:
-        raise UnreachableError(f"kafka at {kafka.bootstrap}: {' '.join(str(error).split())}") from error
+        raise UnreachableError(f"kafka at {kafka.bootstrap}: {await reason(kafka, error)}") from error
     finally:
         await closed(producer.stop())

@@ -23,11 +23,12 @@ from aiokafka import TopicPartition
 from gateway.journal.journal import Journal, Numbered
 from gateway.link.admin import create_topics
 from gateway.link.adopting import adopt
-from gateway.link.faults import CLIENT_FAULTS, told
+from gateway.link.faults import CLIENT_FAULTS
 from gateway.link.messages import Outgoing, messages, some_entries
 from gateway.link.outlet import Outlet
 from gateway.link.progress import BACKLOG, Progress
 from gateway.link.readback import ForkError, compare, lost, placed, read_back
+from gateway.link.reasons import reason
 from gateway.link.resending import Resending
 from gateway.link.settings import KafkaSettings
 from gateway.link.starts import REPEAT, Starts, SupersededError
@@ -140,7 +141,7 @@ class Publisher:
                 self._says(f"journal: {error}")
                 await asyncio.sleep(PAUSES[-1])
             except CLIENT_FAULTS as error:
-                self._away(told(error))
+                self._away(await reason(self._kafka, error))
                 failures = 0 if self.connected else failures + 1
                 self.connected = False
                 await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])

@@ -18,7 +18,8 @@ from aiokafka.errors import OffsetOutOfRangeError
 from gateway.intake.message import Batch, Message, Place, SealNote
 from gateway.link.admin import partitions
 from gateway.link.closing import closed
-from gateway.link.faults import CLIENT_FAULTS, told
+from gateway.link.faults import CLIENT_FAULTS
+from gateway.link.reasons import reason
 from gateway.link.settings import KafkaSettings
 from gateway.link.topics import RESENT, SCHEMAS, SEALS, number_of, stream_of, topic, topics
 from schemas import records
@@ -85,7 +86,7 @@ class Receiver:
                     yield batch
                     ends |= batch.ends()
             except CLIENT_FAULTS as error:
-                log.warning("kafka away", bootstrap=self._kafka.bootstrap, problem=told(error))
+                log.warning("kafka away", bootstrap=self._kafka.bootstrap, problem=await reason(self._kafka, error))
                 self.connected = False
                 await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
                 failures += 1

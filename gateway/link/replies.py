@@ -9,14 +9,15 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 from aiokafka import TopicPartition
-from aiokafka.admin import NewTopic
 
 from gateway.link.admin import create_topics
-from gateway.link.faults import CLIENT_FAULTS, told
+from gateway.link.faults import CLIENT_FAULTS
 from gateway.link.messages import Outgoing
 from gateway.link.outlet import Outlet
+from gateway.link.reasons import reason
 from gateway.link.settings import KafkaSettings
 from gateway.link.topics import RECEIPTS, RESENDS, topic
+from gateway.link.wanted import answer_topics
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +32,7 @@ class Replies:
 
     def __init__(self, kafka: KafkaSettings, *, origin: str, recipient: str) -> None:
         self._kafka = kafka
+        self._parties = recipient, origin
         self._receipts_topic = topic(recipient, origin, RECEIPTS)
         self._requests_topic = topic(recipient, origin, RESENDS)
         self._receipts: dict[str, bytes] = {}
@@ -55,7 +57,7 @@ class Replies:
                 await self._connected()
             except CLIENT_FAULTS as error:
                 if not self._failures:
-                    log.warning("nothing sent back", problem=told(error))
+                    log.warning("nothing sent back", problem=await reason(self._kafka, error))
                 await asyncio.sleep(PAUSES[min(self._failures, len(PAUSES) - 1)])
                 self._failures += 1
 
@@ -63,7 +65,7 @@ class Replies:
         """Send what waits and what comes, until something fails."""
         await self._something()
         options = self._kafka.client_options()
-        await create_topics(options, [_topic(self._receipts_topic), _topic(self._requests_topic)])
+        await create_topics(options, answer_topics(*self._parties))
         outlet = Outlet(options)
         try:
             await outlet.start()
@@ -93,9 +95,3 @@ class Replies:
         await outlet.send(parcels)
         self._receipts = {stream: note for stream, note in self._receipts.items() if receipts.get(stream) is not note}
         self._requests = {stream: some for stream, some in self._requests.items() if requests.get(stream) is not some}
-
-
-def _topic(name: str) -> NewTopic:
-    """Kept for good, with the broker's own time and its default replication (KIP-464), as the sender's topics are."""
-    configs = {"retention.ms": "-1", "message.timestamp.type": "LogAppendTime"}
-    return NewTopic(name, 1, -1, replica_assignments={}, topic_configs=configs)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from aiokafka.admin import NewTopic
 
 from gateway.link.outlet import MAX_OCTETS
-from gateway.link.topics import RESENT, SCHEMAS, SEALS, Stream, topic
+from gateway.link.topics import RECEIPTS, RESENDS, RESENT, SCHEMAS, SEALS, Stream, topic
 
 
 def besides(streams: Sequence[Stream], family: str) -> list[str]:
@@ -24,6 +24,11 @@ def wanted_topics(streams: Sequence[Stream]) -> list[NewTopic]:
     names = dict.fromkeys([*(one.topic for one in streams), *besides(streams, SEALS), *besides(streams, RESENT)])
     compacted = [_topic(one, {"cleanup.policy": "compact"}) for one in besides(streams, SCHEMAS)]
     return [_topic(name, kept) for name in names] + compacted
+
+
+def answer_topics(recipient: str, origin: str) -> list[NewTopic]:
+    """Those that the recipient makes, from it back to the sender's party: also kept for good."""
+    return [_topic(topic(recipient, origin, kind), {"retention.ms": "-1"}) for kind in (RECEIPTS, RESENDS)]
 
 
 def _topic(name: str, configs: dict[str, str]) -> NewTopic:

@@ -8,6 +8,7 @@ from aiokafka.errors import KafkaError
 
 from gateway.link.admin import partitions
 from gateway.link.closing import closed
+from gateway.link.reasons import reason
 from gateway.link.settings import KafkaSettings
 from gateway.link.tail import written_ends
 from schemas.errors import ToldError
@@ -42,7 +43,7 @@ async def read_whole(kafka: KafkaSettings, topics: Sequence[str]) -> AsyncIterat
         async for batch in _batches(kafka, topics):
             yield [_raw(record) for record in batch]
     except KafkaError as error:
-        raise UnreachableError(f"kafka at {kafka.bootstrap}: {' '.join(str(error).split())}") from error
+        raise UnreachableError(f"kafka at {kafka.bootstrap}: {await reason(kafka, error)}") from error
 
 
 def _raw(record: ConsumerRecord) -> Raw:

@@ -19,6 +19,7 @@ from simulators.broker.errors import BrokerError
 from simulators.broker.jars import ensure_jars
 from simulators.broker.java import find_java
 from simulators.broker.properties import HOST, Member, member_properties
+from simulators.broker.security import Security
 from simulators.child import Child
 from simulators.ports import free_ports, is_free
 
@@ -38,7 +39,12 @@ class KafkaBroker:
     limits = ""
 
     def __init__(
-        self, directory: Path, port: int = 0, *, cluster: tuple[str, Sequence[Member], Member] | None = None
+        self,
+        directory: Path,
+        port: int = 0,
+        *,
+        cluster: tuple[str, Sequence[Member], Member] | None = None,
+        security: Security | None = None,
     ) -> None:
         """`cluster` is its id, all its members and the one that this is; alone without it."""
         self._java = find_java()
@@ -49,6 +55,7 @@ class KafkaBroker:
             alone = Member(1, port or free_port, controller_port)
             cluster = (base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="), [alone], alone)
         self._cluster, self._members, self._member = cluster
+        self._security = security
         self.port = self._member.port
         self._process: Child | None = None
 
@@ -76,7 +83,8 @@ class KafkaBroker:
             raise BrokerError(f"port {self.port} on {HOST} is taken by another process: stop it or choose another port")
         deadline = time.monotonic() + within
         self._directory.mkdir(parents=True, exist_ok=True)
-        (self._directory / "server.properties").write_text(member_properties(self._members, self._member))
+        properties = member_properties(self._members, self._member, self._security)
+        (self._directory / "server.properties").write_text(properties)
         begin = self.log.stat().st_size if self.log.exists() else 0
         if not (self._directory / "data" / "meta.properties").exists():
             self._format(begin)
@@ -125,8 +133,9 @@ class KafkaBroker:
         return [self._java, *_TUNING, "-cp", f"{self._libs}/*", main, *arguments]
 
     def _format(self, begin: int) -> None:
+        options = self._security.format_options if self._security else ()
         command = self._command(
-            "kafka.tools.StorageTool", "format", f"--cluster-id={self._cluster}", "-c", "server.properties"
+            "kafka.tools.StorageTool", "format", f"--cluster-id={self._cluster}", "-c", "server.properties", *options
         )
         with self.log.open("ab") as log:
             done = subprocess.run(

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from simulators.broker.security import Security, secured
+
 HOST = "127.0.0.1"
 LISTENER, CONTROLLER = "BROKER", "CONTROLLER"
 
@@ -22,7 +24,7 @@ def server_properties(port: int, controller_port: int) -> str:
     return member_properties([alone], alone)
 
 
-def member_properties(members: Sequence[Member], own: Member) -> str:
+def member_properties(members: Sequence[Member], own: Member, security: Security | None = None) -> str:
     """Text of `server.properties` for one of the members (Kafka 4.3 documentation, "Broker Configs").
 
     Data go to `data`, relative to the working directory, so that no path has to be escaped.
@@ -45,6 +47,8 @@ def member_properties(members: Sequence[Member], own: Member) -> str:
         **_QUICK,
         **_SMALL,
     }
+    if security is not None:
+        settings = secured(settings, security, HOST)
     return "".join(f"{key}={value}\n" for key, value in settings.items())
 
 

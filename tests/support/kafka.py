@@ -13,6 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from simulators.broker import BrokerError, KafkaBroker
 from simulators.broker.jars import ensure_jars
 from simulators.broker.java import find_java
+from simulators.broker.security import Security
 
 PrivateKafka = Callable[[], KafkaBroker]
 
@@ -44,7 +45,7 @@ def private_kafka(kafka_ready: None, tmp_path: Path) -> Iterator[PrivateKafka]:
     with ExitStack() as brokers:
 
         def start() -> KafkaBroker:
-            broker = _started(tmp_path / f"kafka-{uuid4().hex[:8]}")
+            broker = started(tmp_path / f"kafka-{uuid4().hex[:8]}")
             brokers.callback(broker.stop)
             return broker
 
@@ -63,8 +64,9 @@ async def create_topic(bootstrap: str, name: str, partitions: int = 1, **configs
         await admin.close()
 
 
-def _started(directory: Path) -> KafkaBroker:
-    broker = KafkaBroker(directory)
+def started(directory: Path, security: Security | None = None) -> KafkaBroker:
+    """A broker that runs; a test that needs it fails in a line where it does not start."""
+    broker = KafkaBroker(directory, security=security)
     try:
         broker.start()
     except BrokerError as error:
@@ -81,7 +83,7 @@ def _shared(directory: Path) -> Iterator[str]:
     address = directory / "kafka.address"
     with (directory / "kafka.users").open("w") as users:
         with _exclusive(directory / "kafka.lock"):
-            mine = None if address.exists() else _started(directory / "kafka")
+            mine = None if address.exists() else started(directory / "kafka")
             if mine:
                 address.write_text(mine.bootstrap)
             else:

@@ -45,7 +45,7 @@ class Line:
 
     def __init__(
         self,
-        kafka: str,
+        kafka: str | KafkaSettings,
         recipient: str,
         file: Path,
         *,
@@ -58,8 +58,9 @@ class Line:
         streams = streams_of("cmo-a", sender, [recipient])
         every = [one for some in streams.values() for one in some]
         self._route = Route(streams)
+        settings = KafkaSettings(bootstrap=kafka, security="plaintext") if isinstance(kafka, str) else kafka
         self.uplink = Uplink(
-            KafkaSettings(bootstrap=kafka, security="plaintext"), self.journal, every, key,
+            settings, self.journal, every, key,
             public_keys(node) if node else (), exactly_once=exactly_once,
         )  # fmt: skip
         self.publisher = self.uplink.publisher

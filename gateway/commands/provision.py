@@ -1,0 +1,83 @@
+"""`cmo-gateway provision`: topics, access rules, users and quotas at the brokers."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.commands.arguments import refuse
+from gateway.configuration import ConfigurationError, read, validate
+from gateway.link.governing import governing
+from gateway.provision.applying import apply, lines, renew
+from gateway.provision.difference import Difference, difference
+from gateway.provision.parties import Parties
+from gateway.provision.plan import planned
+from gateway.provision.settings import Cluster, ProvisionSettings, parties_of, password_file
+from gateway.running import Exit, complain, until_stopped
+
+Renewed = Annotated[list[str] | None, typer.Option("--renew", help="Give this user another password; repeatable.")]
+
+
+def provision(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Who is who at which broker (YAML).")],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference, change nothing.")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Remove access rules that nobody asked for.")] = False,
+    renewed: Renewed = None,
+) -> None:
+    """Make brokers let each party reach its own and nothing else.
+
+    Exit code 0 where all is as it should be by now, 1 where --dry-run finds a difference or something is left to a
+    person, 2 where the file is at fault.
+    """
+    try:
+        settings = validate(read(file), ProvisionSettings)
+    except ConfigurationError as error:
+        complain(error)
+        raise typer.Exit(Exit.CONFIGURATION) from error
+    every = parties_of(settings)
+    users = {one.name for parties in every.values() for one in parties.principals() if one.scram}
+    for name in sorted({*(renewed or ())} - users):
+        refuse(f"--renew {name}: {file} has no such user")
+    if dry_run and renewed:
+        refuse("--renew changes a password; leave out --dry-run")
+    work = _Work(settings, dry_run=dry_run, prune=prune, renewed=renewed or ())
+    asyncio.run(until_stopped(work.run(every)))
+    raise typer.Exit(Exit.FAILED if work.left else Exit.OK)
+
+
+class _Work:
+    """One call of the command."""
+
+    def __init__(self, settings: ProvisionSettings, *, dry_run: bool, prune: bool, renewed: Sequence[str]) -> None:
+        self._settings, self._dry_run, self._prune, self._renewed = settings, dry_run, prune, renewed
+        self.left = False
+        """Whether something is not as it should be."""
+
+    async def run(self, every: dict[str, Parties]) -> None:
+        for name, parties in every.items():
+            await self._one(name, self._settings.clusters[name], parties)
+
+    async def _one(self, name: str, cluster: Cluster, parties: Parties) -> None:
+        wanted = planned(parties, cluster.topic_settings)
+        file_of = partial(password_file, self._settings.passwords, name)
+        async with governing(cluster.kafka) as governor:
+            found = difference(parties, wanted, await governor.access(wanted.topics), cluster.spared)
+            typer.echo(f"{name}, {cluster.kafka.bootstrap}: {'differs' if found else 'as it should be'}")
+            if self._dry_run:
+                self._show(found)
+                return
+            await apply(governor, found, cluster.replication, file_of, prune=self._prune, say=typer.echo)
+            for user in sorted(set(self._renewed) & wanted.users - set(found.users)):
+                await renew(governor, user, file_of(user))
+                typer.echo(f"~ user {user}, another password in {file_of(user)}")
+        rest = Difference(foreign=() if self._prune else found.foreign, open_to_all=found.open_to_all)
+        self._show(rest)
+
+    def _show(self, found: Difference) -> None:
+        self.left |= bool(found)
+        for line in lines(found, prune=self._prune):
+            typer.echo(line)

@@ -1,0 +1,159 @@
+"""Reading and changing who may do what on a broker. It asks for a user that administers the broker."""
+
+import hashlib
+import secrets
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import for_code
+
+from gateway.link import exchanges
+from gateway.link.access import QUOTAS, Access, Quota, Rates, Resource, Rule, Topic
+from gateway.link.admin import TIMEOUT_MS
+from gateway.link.closing import closed
+from gateway.link.faults import CLIENT_FAULTS
+from gateway.link.reasons import reason
+from gateway.link.settings import KafkaSettings
+from gateway.link.whole import UnreachableError
+
+ITERATIONS = 8192
+"""Of the salted password; Kafka asks for 4096 at least."""
+_SCRAM_SHA_512 = 2
+_ANY, _PREFIXED, _LITERAL = 1, 4, 3
+_DENY, _ALLOW = 2, 3
+_TOPIC, _BROKER, _SET = 2, 4, 0
+_RESOURCES: Mapping[int, Resource] = {2: "topic", 3: "group", 4: "cluster", 5: "transactional-id"}
+_OPERATIONS = {
+    2: "all", 3: "read", 4: "write", 5: "create", 6: "delete", 7: "alter", 8: "describe", 9: "cluster-action",
+    10: "describe-configs", 11: "alter-configs", 12: "idempotent-write",
+}  # fmt: skip
+
+
+class Governor:
+    """What is allowed on one broker or cluster. All of it raises UnreachableError."""
+
+    def __init__(self, kafka: KafkaSettings, admin: AIOKafkaAdminClient) -> None:
+        self._kafka, self._admin = kafka, admin
+
+    async def access(self, topics: Collection[str]) -> Access:
+        """What there is: of these topics, and all rules, users and quotas."""
+        there = set(await self._admin.list_topics()) & set(topics)
+        return Access(
+            await self._topics(sorted(there)),
+            frozenset(await self._rules()),
+            frozenset(await self._users()),
+            await self._quotas(),
+            await self._open_to_all(),
+        )
+
+    async def make_topics(self, topics: Iterable[Topic], replication: int) -> None:
+        """Each with one partition; -1 leaves the number of copies to the broker."""
+        copies: dict[str, Any] = (
+            {"replica_assignments": {}} if replication < 0 else {}
+        )  # aiokafka takes -1 only beside assignments
+        wanted = [NewTopic(one.name, 1, replication, topic_configs=dict(one.settings), **copies) for one in topics]
+        answer = await self._admin.create_topics(wanted)
+        self._check((code, f"topic {name}: {' '.join(map(str, more))}") for name, code, *more in answer.topic_errors)
+
+    async def set_settings(self, topics: Iterable[Topic]) -> None:
+        """These settings of these topics; their others stay."""
+        rows = [(_TOPIC, one.name, [(name, _SET, value) for name, value in one.settings.items()]) for one in topics]
+        answer = await self._ask(exchanges.alter_settings(rows, False))
+        self._check((code, f"topic {name}: {message}") for code, message, _, name in answer.responses)
+
+    async def add_rules(self, rules: Sequence[Rule]) -> None:
+        """Those that are there stay."""
+        answer = await self._ask(exchanges.create_rules([_row(rule) for rule in rules]))
+        faults = zip(answer.creation_responses, rules, strict=True)
+        self._check((code, f"{rule}: {message}") for (code, message), rule in faults)
+
+    async def remove_rules(self, rules: Sequence[Rule]) -> None:
+        """Just these."""
+        answer = await self._ask(exchanges.delete_rules([_row(rule) for rule in rules]))
+        faults = zip(answer.filter_responses, rules, strict=True)
+        self._check((code, f"{rule}: {message}") for (code, message, _), rule in faults)
+
+    async def set_password(self, user: str, password: str) -> None:
+        """Of a user that is there or is not."""
+        salt = secrets.token_bytes(32)
+        salted = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, ITERATIONS)
+        row: tuple[Any, ...] = (user, _SCRAM_SHA_512, ITERATIONS, salt, salted, {})
+        answer = await self._ask(exchanges.alter_users([], [row], {}))
+        self._check((code, f"user {name}: {message}") for name, code, message, _ in answer.results)
+
+    async def set_quotas(self, user: str, rates: Mapping[Quota, float | None]) -> None:
+        """These rates of the user; None takes one away."""
+        changes = [(name, rate or 0.0, rate is None) for name, rate in rates.items()]
+        answer = await self._ask(exchanges.alter_quotas([([("user", user)], changes)], False))
+        self._check((code, f"quotas of {user}: {message}") for code, message, _ in answer.entries)
+
+    async def _topics(self, names: Sequence[str]) -> dict[str, Topic]:
+        wanted = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+        answers = await self._admin.describe_configs(wanted) if wanted else []
+        return {
+            name: Topic(name, {entry[0]: entry[1] for entry in entries})
+            for answer in answers
+            for *_, name, entries in answer.resources
+        }
+
+    async def _open_to_all(self) -> bool:
+        """As far as the broker tells it."""
+        broker = str(self._admin._client.get_random_node())  # noqa: SLF001  # it has no name for it that is its own
+        answers = await self._admin.describe_configs([ConfigResource(ConfigResourceType.BROKER, broker)])
+        told_ = {entry[0]: entry[1] for answer in answers for *_, entries in answer.resources for entry in entries}
+        return told_.get("allow.everyone.if.no.acl.found") == "true"
+
+    async def _rules(self) -> list[Rule]:
+        answer = await self._ask(exchanges.describe_rules(_ANY, None, _ANY, None, None, _ANY, _ANY))
+        self._check([(answer.error_code, f"access rules: {answer.error_message}")])
+        return [
+            Rule(
+                principal, _RESOURCES.get(kind, "other"), name, pattern == _PREFIXED,
+                _OPERATIONS.get(operation, str(operation)), host, permission == _ALLOW,
+            )
+            for kind, name, pattern, rules in answer.resources
+            for principal, host, operation, permission in rules
+        ]  # fmt: skip
+
+    async def _users(self) -> list[str]:
+        answer = await self._ask(exchanges.describe_users(None, {}))
+        self._check([(answer.error_code, f"users: {answer.error_message}")])
+        return [user for user, _, _, infos, _ in answer.results if any(one[0] == _SCRAM_SHA_512 for one in infos)]
+
+    async def _quotas(self) -> dict[str, Rates]:
+        answer = await self._ask(exchanges.describe_quotas([("user", 2, None)], True))
+        self._check([(answer.error_code, f"quotas: {answer.error_message}")])
+        rates = [(dict(entity)["user"], dict(values)) for entity, values in answer.entries or ()]
+        return {user: {name: some[name] for name in QUOTAS if name in some} for user, some in rates if user}
+
+    async def _ask(self, request: Any) -> Any:
+        return await self._admin._send_request(request)  # noqa: SLF001  # its public calls end where these begin
+
+    def _check(self, answers: Iterable[tuple[int, str]]) -> None:
+        faults = [f"{for_code(code).__name__}, {what}" for code, what in answers if code]
+        if faults:
+            raise UnreachableError(f"kafka at {self._kafka.bootstrap} refuses: {'; '.join(faults)}")
+
+
+@asynccontextmanager
+async def governing(kafka: KafkaSettings) -> AsyncIterator[Governor]:
+    """Connected as who administers the broker. Raises UnreachableError."""
+    admin = AIOKafkaAdminClient(**kafka.client_options(), request_timeout_ms=TIMEOUT_MS)
+    try:
+        await admin.start()
+        yield Governor(kafka, admin)
+    except CLIENT_FAULTS as error:
+        raise UnreachableError(f"kafka at {kafka.bootstrap}: {await reason(kafka, error)}") from error
+    finally:
+        await closed(admin.close())
+
+
+def _row(rule: Rule) -> tuple[int, str, int, str, str, int, int]:
+    """As the protocol has it."""
+    kind = next(number for number, name in _RESOURCES.items() if name == rule.resource)
+    operation = next(number for number, name in _OPERATIONS.items() if name == rule.operation)
+    pattern = _PREFIXED if rule.prefixed else _LITERAL
+    return (kind, rule.name, pattern, rule.principal, rule.host, operation, _ALLOW if rule.allowed else _DENY)
