@@ -11,7 +11,7 @@ import typer
 from gateway.commands.arguments import refuse
 from gateway.configuration import ConfigurationError, read, validate
 from gateway.link.governing import governing
-from gateway.provision.applying import apply, lines, renew
+from gateway.provision.applying import apply, lines, renew, settled
 from gateway.provision.difference import Difference, difference
 from gateway.provision.parties import Parties
 from gateway.provision.plan import planned
@@ -65,7 +65,11 @@ class _Work:
         wanted = planned(parties, cluster.topic_settings)
         file_of = partial(password_file, self._settings.passwords, name)
         async with governing(cluster.kafka) as governor:
-            found = difference(parties, wanted, await governor.access(wanted.topics), cluster.spared)
+
+            async def look() -> Difference:
+                return difference(parties, wanted, await governor.access(wanted.topics), cluster.spared)
+
+            found = await look()
             typer.echo(f"{name}, {cluster.kafka.bootstrap}: {'differs' if found else 'as it should be'}")
             if self._dry_run:
                 self._show(found)
@@ -74,8 +78,7 @@ class _Work:
             for user in sorted(set(self._renewed) & wanted.users - set(found.users)):
                 await renew(governor, user, file_of(user))
                 typer.echo(f"~ user {user}, another password in {file_of(user)}")
-        rest = Difference(foreign=() if self._prune else found.foreign, open_to_all=found.open_to_all)
-        self._show(rest)
+            self._show(await settled(look, prune=self._prune) if found.to_do(prune=self._prune) else found)
 
     def _show(self, found: Difference) -> None:
         self.left |= bool(found)

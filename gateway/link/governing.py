@@ -12,13 +12,14 @@ from aiokafka.errors import for_code
 
 from gateway.link import exchanges
 from gateway.link.access import QUOTAS, Access, Quota, Rates, Resource, Rule, Topic
-from gateway.link.admin import TIMEOUT_MS
 from gateway.link.closing import closed
 from gateway.link.faults import CLIENT_FAULTS
 from gateway.link.reasons import reason
 from gateway.link.settings import KafkaSettings
 from gateway.link.whole import UnreachableError
 
+ANSWER_MS = 60_000
+"""A busy broker is waited for: what was asked of it may be half done, and only a person waits."""
 ITERATIONS = 8192
 """Of the salted password; Kafka asks for 4096 at least."""
 _SCRAM_SHA_512 = 2
@@ -141,7 +142,7 @@ class Governor:
 @asynccontextmanager
 async def governing(kafka: KafkaSettings) -> AsyncIterator[Governor]:
     """Connected as who administers the broker. Raises UnreachableError."""
-    admin = AIOKafkaAdminClient(**kafka.client_options(), request_timeout_ms=TIMEOUT_MS)
+    admin = AIOKafkaAdminClient(**kafka.client_options(), request_timeout_ms=ANSWER_MS)
     try:
         await admin.start()
         yield Governor(kafka, admin)

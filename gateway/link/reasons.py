@@ -12,6 +12,7 @@ from gateway.link.admin import TIMEOUT_MS
 from gateway.link.faults import CLIENT_FAULTS, told
 from gateway.link.settings import KafkaSettings
 
+PATIENCE_MS = TIMEOUT_MS
 _TAKEN = ("ssl_context", "security_protocol", "sasl_mechanism", "sasl_plain_username", "sasl_plain_password")
 
 
@@ -26,8 +27,8 @@ async def reason(kafka: KafkaSettings, error: BaseException) -> str:
     try:
         given = kafka.client_options()
         options: dict[str, Any] = {name: given[name] for name in _TAKEN if name in given}
-        async with asyncio.timeout(TIMEOUT_MS / 1000):
-            connection = await create_conn(host.strip("[]"), int(port), request_timeout_ms=TIMEOUT_MS, **options)
+        async with asyncio.timeout(PATIENCE_MS / 1000):
+            connection = await create_conn(host.strip("[]"), int(port), request_timeout_ms=PATIENCE_MS, **options)
             try:  # who is asked for a name only after TLS is sent away at the first question
                 await connection.send(MetadataRequest([]))
             finally:

@@ -1,12 +1,17 @@
 """Making a broker as planned, and saying each thing when it is done."""
 
-from collections.abc import Callable, Iterable, Iterator
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 
 from gateway.link.access import Rule, Topic
 from gateway.link.governing import Governor
 from gateway.provision.difference import Change, Difference
 from gateway.provision.passwords import made, password_in
+
+PATIENCE, PAUSE = 60.0, 0.1
+"""Seconds until a broker shows what it was told, and between two looks."""
 
 Say = Callable[[str], object]
 FileOf = Callable[[str], Path]
@@ -50,6 +55,19 @@ async def apply(
     if found.rules:
         await governor.add_rules(found.rules)
         _say_all(say, (f"+ {rule}" for rule in found.rules))
+
+
+async def settled(look: Callable[[], Awaitable[Difference]], *, prune: bool) -> Difference:
+    """What still differs once the broker shows all that it was told, or after `PATIENCE`.
+
+    It answers before its own view has changed: who asked at once would be shown the old one, and do it all again.
+    """
+    end = time.monotonic() + PATIENCE
+    while True:
+        found = await look()
+        if not found.to_do(prune=prune) or time.monotonic() > end:
+            return found
+        await asyncio.sleep(PAUSE)
 
 
 async def renew(governor: Governor, user: str, file: Path) -> None:

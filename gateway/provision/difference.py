@@ -25,8 +25,13 @@ class Difference:
     quotas: Mapping[str, Change] = field(default_factory=dict)
     open_to_all: bool = False
 
+    def to_do(self, *, prune: bool) -> bool:
+        """Whether there is anything that the command does; the rest is left to a person."""
+        ours = (self.topics, self.settings, self.rules, self.users, self.quotas)
+        return any(ours) or (prune and bool(self.foreign))
+
     def __bool__(self) -> bool:
-        return any((self.topics, self.settings, self.rules, self.foreign, self.users, self.quotas, self.open_to_all))
+        return self.to_do(prune=True) or self.open_to_all
 
 
 def difference(parties: Parties, wanted: Access, held: Access, spared: AbstractSet[str] = frozenset()) -> Difference:

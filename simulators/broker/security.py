@@ -47,6 +47,8 @@ def secured(given: Mapping[str, str | int], security: Security, host: str) -> di
         "ssl.truststore.location": str(security.trusted),
         "listener.name.certificates.ssl.client.auth": "required",
         f"listener.name.{controller}.ssl.client.auth".lower(): "required",
+        # It is not killed, so nothing waits for its session; one that stands still for some seconds stays a member.
+        "broker.session.timeout.ms": 60_000,
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
         "allow.everyone.if.no.acl.found": "false",
         "super.users": f"User:{security.subject};User:{security.administrator}",

@@ -64,11 +64,11 @@ async def create_topic(bootstrap: str, name: str, partitions: int = 1, **configs
         await admin.close()
 
 
-def started(directory: Path, security: Security | None = None) -> KafkaBroker:
+def started(directory: Path, security: Security | None = None, *, within: float = 60) -> KafkaBroker:
     """A broker that runs; a test that needs it fails in a line where it does not start."""
     broker = KafkaBroker(directory, security=security)
     try:
-        broker.start()
+        broker.start(within)
     except BrokerError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
     return broker

@@ -64,7 +64,7 @@ def secure_kafka(kafka_ready: None, tmp_path_factory: pytest.TempPathFactory) ->
     store.write_text((folder / "broker.key").read_text() + (folder / "broker.pem").read_text())
     (folder / "admin.password").write_text("a-password-of-a-test\n")
     security = Security(store, folder / "ca.pem", "CN=broker", free_port(), ADMINISTRATOR, "a-password-of-a-test")
-    broker = started(folder / "kafka", security)
+    broker = started(folder / "kafka", security, within=180)  # TLS costs it a third more
     try:
         yield SecureKafka(broker, security, folder, authority)
     finally:
