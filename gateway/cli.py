@@ -39,14 +39,17 @@ COMMANDS = {
     ),
     "agreement": (
         "agreement:app",
-        "Quality agreements: what law or sense they break, deadlines, the schema for editors.",
+        "Quality agreements: what law or sense they break, their deadlines, papers and signatures.",
     ),
-    "why": ("why:why", "The clause that sent a record to a holder or withheld it, and why."),
+    "why": (
+        "why:why",
+        "Tell by which clause a holder gets a record or does not, by what the archive knows of batches now.",
+    ),
     "batch": ("batch:batch", "Batches, with everything that is known of them."),
     "lot": ("batch:lot", "Lots of material."),
     "retention": (
         "retention:retention",
-        "Tell what must be kept until when, and about what the holder is to be asked; nothing is deleted.",
+        "Tell for every batch what must be kept until when, by its expiry, its agreement and the law.",
     ),
     "report": (
         "report:report",
@@ -54,7 +57,7 @@ COMMANDS = {
     ),
     "provision": (
         "provision:provision",
-        "Make brokers let each party reach its own and nothing else; --dry-run shows what would change.",
+        "Make brokers let each party reach its own and nothing else.",
     ),
     "settings": ("settings:settings", "Print the reference of all settings, as Markdown."),
 }

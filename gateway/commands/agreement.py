@@ -21,7 +21,10 @@ from gateway.running import Exit, complain
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Agreements (YAML), or folders of them.")]
 
-app = typer.Typer(no_args_is_help=True, help="Quality agreements: what is exchanged with whom, and what it rests on.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Quality agreements: what law or sense they break, their deadlines, papers and signatures.",
+)
 app.command("due")(due)
 agreement_papers.add(app)
 

@@ -27,7 +27,6 @@ from gateway.commands.arguments import (
     stream_from,
     trust_in,
 )
-from gateway.commands.disclosure import disclosed_in, holdings_of_bundle, holdings_of_node, tell_disclosed
 from gateway.link.settings import KafkaSettings
 from gateway.proof.keys import IDENTIFIER, Role
 from gateway.proof.keys import load as load_key
@@ -59,8 +58,7 @@ def verify(
 ) -> None:
     """Check a bundle with no network, or all that stands in live topics; exit code 0 only if all of it holds."""
     if disclosed is not None and what is not None and what.is_file():
-        found = disclosed_in(disclosed)
-        tell_disclosed(found, holdings_of_node(loaded(what), found))
+        _tell_disclosed_to_node(disclosed, what)
         return
     if (what is None) == (bootstrap is None):
         refuse("verify needs one of three: the folder of a bundle, a node's configuration, or --bootstrap")
@@ -155,7 +153,16 @@ def _verify_bundle(folder: Path, trusted: Trust, disclosed: Path | None) -> None
     if checked.faults:
         raise typer.Exit(Exit.FAILED)
     if disclosed is not None:
-        tell_disclosed(disclosed_in(disclosed), holdings_of_bundle(files, checked))
+        from gateway.commands import disclosure  # noqa: PLC0415 - the archive and pages, which few calls need
+
+        disclosure.tell_disclosed(disclosure.disclosed_in(disclosed), disclosure.holdings_of_bundle(files, checked))
+
+
+def _tell_disclosed_to_node(disclosed: Path, config: Path) -> None:
+    from gateway.commands import disclosure  # noqa: PLC0415 - the archive and pages, which few calls need
+
+    found = disclosure.disclosed_in(disclosed)
+    disclosure.tell_disclosed(found, disclosure.holdings_of_node(loaded(config), found))
 
 
 def _verify_topics(kafka: KafkaSettings, parties: tuple[str, str], trusted: Trust) -> None:
