@@ -136,7 +136,7 @@ def test_a_receipt_of_another_tree_is_refused_and_nothing_goes(tmp_path: Path) -
 
 def test_the_oldest_measurements_make_room_and_keep_number_and_leaf(tmp_path: Path) -> None:
     """Gaps stay, and what went is told once."""
-    journal = Journal(tmp_path / "j.db", limit=16_000)
+    journal = Journal(tmp_path / "j.db", limit=18_000)
     journal.append([draft(0, GAPS)])
     evicted = [entry for n in range(1, 60) for entry in journal.append([draft(n)])]
     gone = [entry for entry in everything(journal) if entry.octets is None]
