@@ -133,7 +133,9 @@ async def plant(folder: Path) -> AsyncIterator[tuple[OpcUaDevice, Balance, Agent
         await mes.update({f"Balance.{name}": "" for name in NODES} | {"Balance.Take": False})
         other, balance = TRIGGERED["sources"]
         config = line.configure(
-            folder, {**other, "endpoint": mes.address}, {**balance, "port": str(folder / "port"), "poll_interval": 0.1}
+            folder,
+            {**other, "endpoint": mes.address},
+            {**balance, "port": str(folder / "port"), "poll_interval": 0.1, "timeout": 5, "silence": 30},
         )
         async with running(config) as agent:
             yield mes, scale, agent

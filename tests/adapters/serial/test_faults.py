@@ -86,7 +86,7 @@ async def test_f42_an_error_of_the_balance_is_bad_and_it_is_not_lost(scale: Bala
 @pytest.mark.parametrize("fault", ["cut-line", "lost-character"])
 async def test_f43_half_a_line_is_bad_and_never_a_weight(scale: Balance, dialect: str, fault: str) -> None:
     """A line without its end, and two that run together; the conversation is found again."""
-    async with reading(source(scale.address, dialect, silence=5)) as found:
+    async with reading(source(scale.address, dialect, timeout=1.5, silence=15)) as found:
         await good(found)
         scale.lie(fault)
         await reason(found, Reason.COMM)
