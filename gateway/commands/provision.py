@@ -1,6 +1,7 @@
 """`cmo-gateway provision`: topics, access rules, users and quotas at the brokers."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,8 @@ import typer
 from gateway.commands.arguments import refuse
 from gateway.configuration import ConfigurationError, read, validate
 from gateway.link.governing import governing
+from gateway.proof.keys import KeyFileError
+from gateway.provision.agreed import check_agreements
 from gateway.provision.applying import apply, lines, renew, settled
 from gateway.provision.difference import Difference, difference
 from gateway.provision.parties import Parties
@@ -34,8 +37,11 @@ def provision(
     person, 2 where the file is at fault.
     """
     try:
-        settings = validate(read(file), ProvisionSettings)
-    except ConfigurationError as error:
+        document = read(file)
+        settings = validate(document, ProvisionSettings)
+        for line in check_agreements(document, settings, time.time_ns() // 1000):
+            typer.echo(line, err=True)
+    except (ConfigurationError, KeyFileError) as error:
         complain(error)
         raise typer.Exit(Exit.CONFIGURATION) from error
     every = parties_of(settings)

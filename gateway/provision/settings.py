@@ -104,7 +104,17 @@ class ProvisionSettings(Strict):
     own_cluster: str | None = Field(
         None, description="Where the manufacturer's own streams are kept; without it there are none."
     )
-    holders: tuple[HolderAccess, ...] = Field(min_length=1, description="The holders.")
+    holders: tuple[HolderAccess, ...] = Field(
+        min_length=1, description="The holders; with `agreements` those that have signed one, neither fewer nor more."
+    )
+    agreements: LocalPath | None = Field(
+        None,
+        description="Folder of the quality agreements with their signatures, as the agents have them: they decide whom "
+        "the broker serves. Relative to this file.",
+    )
+    trust: tuple[LocalPath, ...] = Field(
+        (), description="With `agreements`: public key files of the signatories. Relative to this file."
+    )
 
     @model_validator(mode="after")
     def _sound(self) -> "ProvisionSettings":
@@ -145,7 +155,7 @@ def _plain(name: str) -> bool:
 
 
 def parties_of(settings: ProvisionSettings) -> dict[str, Parties]:
-    """By cluster, who exchanges over it. Agreements that name parties are to be turned into the same."""
+    """By cluster, who exchanges over it."""
     agents = tuple(Agent(one.sender, one.principals) for one in settings.agents)
     every = {
         name: Parties(

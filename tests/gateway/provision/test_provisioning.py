@@ -27,6 +27,7 @@ from tests.gateway.running_commands import Done, call
 from tests.support.certificates import DAY, Authority
 from tests.support.eventually import eventually
 from tests.support.secure_kafka import SecureKafka, secure_kafka
+from tests.support.signed_samples import signed_samples
 
 __all__ = ["secure_kafka"]
 
@@ -73,6 +74,7 @@ def provisioned(secure_kafka: SecureKafka, tmp_path_factory: pytest.TempPathFact
         assert variable in text
         text = text.replace(variable, value)
     (folder / "sample.yaml").write_text(text, encoding="utf-8")
+    signed_samples(folder)
     dry = call(folder, "provision", "sample.yaml", "--dry-run")
     return Provisioned(secure_kafka, folder, dry, call(folder, "provision", "sample.yaml"))
 
@@ -187,6 +189,11 @@ def test_a_broker_that_does_not_let_us_in_is_told_in_a_line(provisioned: Provisi
     wrong.write_text(text.replace("users: [holder-c]", "users: [holder-b]"))
     done = call(provisioned.folder, "provision", "wrong.yaml")
     assert (done.returncode, "user or subject holder-b stands here twice" in done.stderr) == (2, True)
+    wrong.write_text(text.replace("id: holder-d", "id: holder-e"))
+    done = call(provisioned.folder, "provision", "wrong.yaml")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no agreement that cmo-a and holder-e both signed" in done.stderr
+    assert "holder-d of agreement holder-d is missing" in done.stderr
 
 
 @pytest.mark.parametrize("name", HOLDERS)
