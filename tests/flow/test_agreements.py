@@ -10,10 +10,10 @@ import yaml
 from adapters.contract import now
 from edge.agent import Agent
 from edge.agreeing import held
-from edge.settings import load
+from edge.settings import AgentConfiguration, load
 from gateway.agreement.agreement import Agreement
 from gateway.agreement.signing import ENDING
-from gateway.link.topics import topic
+from gateway.link.topics import SCHEMAS, SEALS, topic, topics
 from gateway.proof import keys
 from gateway.proof.note import SigningKey
 from schemas.context import Assignment, PlaceKind
@@ -25,11 +25,14 @@ from tests.edge.stopping import stopped
 from tests.edge.test_agent import SITE
 from tests.gateway.agreement.making import CMO, data_of, listed, signed
 from tests.gateway.agreement.routing.making import clause
+from tests.gateway.link.uplinks import whole
 from tests.support.kafka import PrivateKafka, create_topic
 
 pytestmark = pytest.mark.kafka
 HOLDERS = {"holder-b": ("ZB-100", "B-70011"), "holder-c": ("ZC-200", "C-80022"), "holder-d": ("ZD-300", "D-90033")}
 """Each with the code of its product and a batch of it; all products have one generic name."""
+BESIDE = SCHEMAS, SEALS
+"""What else goes to a holder."""
 MINUTE = 60_000_000
 
 
@@ -96,16 +99,8 @@ def records(batch: str, product: str, began: int) -> list[Any]:
     return [stay, clearance, frame_of("ems", tags, [*rows, *text], received=now())]
 
 
-async def test_no_octet_on_the_brokers_disk_tells_a_holder_of_another(
-    private_kafka: PrivateKafka, tmp_path: Path
-) -> None:
-    """Three holders, one generic name, one room after each other: uncompressed segments are searched as they lie."""
-    broker = private_kafka()
-    for recipient in HOLDERS:
-        for family in ("measurements", "batches", "gaps"):
-            await create_topic(broker.bootstrap, topic("cmo-a", recipient, family), compression_type="uncompressed")
-    configuration = load(configured(tmp_path, broker.bootstrap))
-    assert held(configuration) == [f"{holder} v1 with {holder}" for holder in HOLDERS]
+async def sent(configuration: AgentConfiguration) -> None:
+    """An agent's life: what is of all holders, on the broker."""
     agent = Agent(configuration)
     task = asyncio.create_task(agent.run())
     try:
@@ -120,11 +115,45 @@ async def test_no_octet_on_the_brokers_disk_tells_a_holder_of_another(
             await asyncio.gather(*(one.publisher.drained() for one in agent.uplinks.by_recipient.values()))
     finally:
         await stopped(task)
+
+
+def foreign(holder: str) -> list[str]:
+    """What a holder may not hear of: the others, their products and batches, a room of nobody."""
+    return [word for other, words in HOLDERS.items() if other != holder for word in (*words, other, "X1.T")]
+
+
+async def test_no_octet_on_the_brokers_disk_tells_a_holder_of_another(
+    private_kafka: PrivateKafka, tmp_path: Path
+) -> None:
+    """Three holders, one generic name, one room after each other: uncompressed segments are searched as they lie."""
+    broker = private_kafka()
+    for recipient in HOLDERS:
+        for name in topics("cmo-a", recipient):
+            await create_topic(broker.bootstrap, name, compression_type="uncompressed")
+    configuration = load(configured(tmp_path, broker.bootstrap))
+    assert held(configuration) == [f"{holder} v1 with {holder}" for holder in HOLDERS]
+    await sent(configuration)
     data = broker.log.parent / "data"
     for holder, own in HOLDERS.items():
         octets = b"".join(file.read_bytes() for file in sorted(data.glob(f"cmo-a.{holder}.*/*.log")))
-        foreign = [word for other, words in HOLDERS.items() if other != holder for word in (*words, other, "X1.T")]
         assert all(word.encode() in octets for word in (*own, f"{own[1]} runs", f"{own[1]} passed"))
-        assert [word for word in foreign if word.encode() in octets] == []
+        assert [word for word in foreign(holder) if word.encode() in octets] == []
         assert octets.count(b"M1.DP.C1") == 51
         assert octets.count(b"C1.T") == 3 * 50 + 1
+
+
+async def test_nothing_that_is_read_with_compression_on_tells_a_holder_of_another(
+    private_kafka: PrivateKafka, tmp_path: Path
+) -> None:
+    """Keys, headers and values of every topic as a consumer gets them; on the disk they cannot be read as they lie."""
+    broker = private_kafka()
+    await sent(load(configured(tmp_path, broker.bootstrap)))
+    for holder, own in HOLDERS.items():
+        got = await whole(broker.bootstrap, *topics("cmo-a", holder), *(topic("cmo-a", holder, one) for one in BESIDE))
+        octets = b"\0".join(part for one in got for part in (one.key, one.value, *one.headers.values()))
+        assert all(word.encode() in octets for word in (*own, f"{own[1]} runs", f"{own[1]} passed"))
+        assert [word for word in foreign(holder) if word.encode() in octets] == []
+        assert octets.count(b"C1.T") == 3 * 50 + 1
+        stream = f"cmo-a.{holder}.measurements.v1-0"
+        lying = b"".join(file.read_bytes() for file in (broker.log.parent / "data" / stream).glob("*.log"))
+        assert lying.count(b"C1.T") < 3 * 50
