@@ -41,11 +41,17 @@ class Intruder:
         return await self._codes(OffsetRequest(-1, 0, [(topic, [(0, -1)])]))
 
     async def read(self, topic: str) -> set[int]:
-        return await self._codes(FetchRequest(0, 0, 1_000_000, 0, [(topic, [(0, 0, 1_000_000)])]))
+        return await self._codes(_fetch(topic))
 
-    async def write(self, topic: str) -> set[int]:
-        batch = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, 1000)
-        batch.append(0, timestamp=int(time.time() * 1000), key=b"k", value=b"intruded", headers=[])
+    async def held_back(self, topic: str) -> int:
+        """For how long, ms, the broker will not serve it after having read the topic's first megabyte (KIP-219)."""
+        answer = await self._admin._send_request(_fetch(topic))
+        delay: int = answer.get_item("throttle_time_ms")
+        return delay
+
+    async def write(self, topic: str, value: bytes = b"intruded") -> set[int]:
+        batch = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, 2 * len(value) + 1000)
+        batch.append(0, timestamp=int(time.time() * 1000), key=b"k", value=value, headers=[])
         return await self._codes(ProduceRequest(None, -1, 30_000, [(topic, [(0, bytes(batch.build()))])]))
 
     async def coordinator(self, group: str) -> set[int]:
@@ -72,6 +78,10 @@ class Intruder:
         answer = await self._admin._send_request(request)
         values = [answer.get_item(name) for name in answer.SCHEMA.names]
         return set(_found(answer.SCHEMA, values)) - {0} or {0}
+
+
+def _fetch(topic: str) -> FetchRequest:
+    return FetchRequest(0, 0, 1_000_000, 0, [(topic, [(0, 0, 1_000_000)])])
 
 
 def _found(schema: Schema, values: Sequence[Any]) -> Iterator[int]:

@@ -241,6 +241,30 @@ async def settled(ask: Callable[[], Awaitable[set[int]]]) -> set[int]:
     return await eventually(answered, within=60)
 
 
+def test_who_reads_more_than_its_share_waits_and_nobody_else(provisioned: Provisioned) -> None:
+    """By certificate as by password: the broker holds back the one holder, and serves the other at once."""
+    text = (provisioned.folder / "sample.yaml").read_text()
+    (provisioned.folder / "narrow.yaml").write_text(text.replace("rate: 5_000_000", "rate: 20_000"))
+
+    async def waits() -> dict[str, bool]:
+        topics = {name: f"cmo-a.{name}.documents.v1" for name in ("holder-b", "holder-d")}
+        async with intruding(provisioned.client("line-3")) as agent:
+            for topic in topics.values():
+                assert await agent.write(topic, b"\0" * 500_000) == {0}
+        found = {}
+        for name, topic in topics.items():
+            async with intruding(provisioned.client(name)) as holder:
+                found[name] = await holder.held_back(topic) > 0
+        return found
+
+    try:
+        done = call(provisioned.folder, "provision", "narrow.yaml")
+        assert (done.returncode, "~ user CN=holder-d: consumer_byte_rate 20000" in done.stdout) == (0, True)
+        assert asyncio.run(waits()) == {"holder-b": False, "holder-d": True}
+    finally:
+        assert provisioned().returncode == 0
+
+
 async def test_a_sender_answers_for_no_holder(provisioned: Provisioned) -> None:
     """It reads receipts and cannot write them; the manufacturer's node writes to no holder."""
     async with intruding(provisioned.client("line-3")) as agent, intruding(provisioned.client("cmo-a.node")) as node:
