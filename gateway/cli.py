@@ -7,7 +7,7 @@ COMMANDS = {
     "check": ("check:check", "Name every fault of a configuration; start nothing."),
     "keygen": (
         "keys:keygen",
-        "Make the key that signs this node's receipts, or one of an agreement signatory; and its public file.",
+        "Make the keys of this node, for its receipts and for what it sends, or one of a signatory; and public files.",
     ),
     "user": (
         "users:USERS",

@@ -1,4 +1,4 @@
-"""The holder's node: receive, verify, archive, confirm, review, show. The one place that joins its parts."""
+"""A node: receive, verify, archive, confirm, review, show. The one place that joins its parts."""
 
 import asyncio
 import sys
@@ -8,12 +8,14 @@ from gateway.access.entrance import Entrance
 from gateway.agreement.shelf import Shelf
 from gateway.archive.archive import Archive
 from gateway.certificates import Watch, files_of
+from gateway.concerned import holders_concerned
 from gateway.console.desk import Desk
 from gateway.console.server import serve
 from gateway.console.serving import Certificate
 from gateway.intake.intake import Intake
 from gateway.proof.keys import Role, load, load_public
 from gateway.review.judging import Judging
+from gateway.sending import FAMILIES, Sending, sent_by
 from gateway.settings import NodeConfiguration
 
 
@@ -27,12 +29,21 @@ class Node:
         trusted = [key for file in configuration.trust for key in load_public(file)]
         self.archive = Archive(configuration.archive)
         self._intake = Intake(settings.kafka, (settings.cmo, settings.name), trusted, key, self.archive)
+        self._beside = [
+            Intake(
+                settings.kafka, (holder, settings.name), trusted, key, self.archive, families=FAMILIES,
+                live=self._intake.live,
+            )
+            for holder in settings.holders
+        ]  # fmt: skip
         self._judging = Judging(self.archive, configuration.agreed, ZoneInfo(configuration.site.zone))
         self._certificates = Watch(lambda: files_of(settings))
+        self._trusted = trusted
+        self._sender_key = None if settings.sender_key is None else load(settings.sender_key, Role.SENDER)
+        self._agreements = Shelf(folder, trusted) if (folder := configuration.agreements) else None
         self._desk = Desk(
             configuration.site, self.archive, self._intake.live, masters=configuration.agreed.masters,
-            agreements=Shelf(folder, trusted) if (folder := configuration.agreements) else None,
-            certificates=self._certificates.status,
+            agreements=self._agreements, certificates=self._certificates.status,
         )  # fmt: skip
 
     async def run(self) -> None:
@@ -40,9 +51,10 @@ class Node:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._show())
-                tasks.create_task(self._intake.answer())
                 tasks.create_task(self._certificates.run())
-                tasks.create_task(self._receive())
+                for intake in (self._intake, *self._beside):
+                    tasks.create_task(intake.answer())
+                    tasks.create_task(self._receive(intake))
                 tasks.create_task(self._judging.run(self._desk.changed))
         finally:
             await asyncio.to_thread(self.archive.close)
@@ -51,7 +63,8 @@ class Node:
         settings, console = self._settings.access, self._console
         entrance = None
         if settings is not None:
-            entrance = Entrance(settings, console.host, (self._settings.name, self._settings.cmo))
+            concerned = holders_concerned(self.archive, self._agreements)
+            entrance = Entrance(settings, console.host, (self._settings.name, self._settings.cmo), concerned=concerned)
         certificate = None
         if console.certificate_file and console.key_file:
             certificate = Certificate(console.certificate_file, console.key_file)
@@ -62,15 +75,27 @@ class Node:
         if entrance is None:
             await serving
             return
+        sending = asyncio.create_task(self._send(entrance))
         writing = asyncio.create_task(entrance.run())
         try:
             await serving
         finally:
-            writing.cancel()
-            await asyncio.wait([writing])
+            for task in (sending, writing):  # in this order: what is sent stands in what is written
+                task.cancel()
+                await asyncio.wait([task])
 
-    async def _receive(self) -> None:
-        async for _ in self._intake.batches():
+    async def _send(self, entrance: Entrance) -> None:
+        """Who looked at what, to the other side."""
+        settings, key = self._settings, self._sender_key
+        streams = sent_by(settings.name, settings.others)
+        if key is None or not streams:
+            return
+        sending = Sending(settings.kafka, entrance.log.journal, streams, key, self._trusted)
+        entrance.log.written = sending.wake
+        await sending.run()
+
+    async def _receive(self, intake: Intake) -> None:
+        async for _ in intake.batches():
             self._desk.changed()
         raise AssertionError("receiving ended, and nobody asked for it")
 

@@ -1,4 +1,4 @@
-"""What a holder's node is told."""
+"""What a node is told: a holder's, or the manufacturer's own."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,9 +33,11 @@ class ConsoleSettings(Strict):
 
 
 class NodeSettings(Strict):
-    """One holder's node."""
+    """One node: a holder's, or the manufacturer's own."""
 
-    name: Identifier = Field(description="This holder; second part of every topic.")
+    name: Identifier = Field(
+        description="Whose node it is: a holder, second part of its topics; or the manufacturer itself."
+    )
     cmo: Identifier = Field(description="The manufacturer whose records are received.")
     site: Path = Field(description="The site file: rooms, differentials, limits. Relative to this file.")
     kafka: KafkaSettings = Field(description="Where records are read.")
@@ -47,6 +49,14 @@ class NodeSettings(Strict):
     key: Path = Field(
         description="Private key of this node, made by `cmo-gateway keygen`; it signs receipts, by which agents may "
         "let records go, requests for missing records, and exports. Relative to this file."
+    )
+    sender_key: LocalPath | None = Field(
+        None,
+        description="Private key that seals what this node itself sends to the other side: who looked at what. Needed "
+        "with `access`; made by `cmo-gateway keygen`. Relative to this file.",
+    )
+    holders: tuple[Identifier, ...] = Field(
+        (), description="At the manufacturer's own node: the holders whose nodes send to it."
     )
     archive: Path = Field(description="DuckDB file of the archive; made when missing. Relative to this file.")
     review: Path | None = Field(None, description="What exported records are checked against. Relative to this file.")
@@ -64,6 +74,22 @@ class NodeSettings(Strict):
     access: AccessSettings | None = Field(
         None, description="Who may look at the console; without it, it is open to this machine and to no other."
     )
+
+    @model_validator(mode="after")
+    def _sends(self) -> "NodeSettings":
+        if self.access is not None and self.sender_key is None:
+            raise ValueError("access: who looked at what goes to the other side too: give sender_key, and make it by "
+                "`cmo-gateway keygen`")  # fmt: skip
+        if self.holders and self.name != self.cmo:
+            raise ValueError(f"holders: only the node of {self.cmo} itself receives from holders")
+        if self.name in self.holders:
+            raise ValueError(f"holders: {self.name} is the manufacturer")
+        return self
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """With whom this node exchanges what nodes say."""
+        return self.holders if self.name == self.cmo else (self.cmo,)
 
     @model_validator(mode="after")
     def _guarded(self) -> "NodeSettings":

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gateway.access.account import AccountError
@@ -25,11 +25,17 @@ class Entrance:
     """Everything that decides who is let in. Raises AccountError and JournalError."""
 
     def __init__(
-        self, settings: AccessSettings, host: str, parties: tuple[str, str], *, now: Callable[[], int] = utc_now
+        self,
+        settings: AccessSettings,
+        host: str,
+        parties: tuple[str, str],
+        *,
+        now: Callable[[], int] = utc_now,
+        concerned: Callable[[Access], Iterable[str]] = lambda _: (),
     ) -> None:
         """`host` is what the console listens on, `parties` are this node's name and the other side's.
 
-        `now` gives UTC microseconds.
+        `now` gives UTC microseconds, `concerned` the holders that a look at the manufacturer's node is about.
         """
         self.settings, self._now = settings, now
         self.accounts = Accounts(settings.accounts, settings.lockout, now)
@@ -42,7 +48,7 @@ class Entrance:
         self.sessions = Sessions(
             settings.idle_minutes * 60, settings.absolute_hours * 3600, lambda: time.monotonic_ns() // 1000
         )
-        self.log = AccessLog(settings.log, *parties)
+        self.log = AccessLog(settings.log, *parties, concerned)
         self._node = parties[0]
         self._hashing = asyncio.Semaphore(AT_ONCE)
 

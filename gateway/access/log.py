@@ -7,13 +7,13 @@ the disk. Where it cannot be written nothing more is shown (`stuck`): no look go
 import asyncio
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
+from gateway.access.wanted import KeptAccess, WantedAccess
 from gateway.journal.entries import Draft, Numbered
 from gateway.journal.journal import Journal
 from gateway.link.topics import Stream
@@ -31,45 +31,27 @@ CHUNK = 500
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class WantedAccess:
-    """Which accesses are asked for. `person` is a part of a name or an account's id; times are UTC microseconds."""
-
-    begin: int
-    end: int
-    person: str = ""
-    batch: str = ""
-
-    def fits(self, access: Access) -> bool:
-        """Whether it is one of them."""
-        who = f"{access.name or ''}\n{access.account or ''}".casefold()
-        return (
-            self.begin <= access.time <= self.end
-            and self.person.casefold() in who
-            and (not self.batch or access.batch == self.batch)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class KeptAccess:
-    """An access with its number in the log."""
-
-    number: int
-    access: Access
-
-
 class AccessLog:
     """One node's. Made, told and run on the event loop; `find` blocks and may be called from any thread.
 
     Raises JournalError when the file cannot be used.
     """
 
-    def __init__(self, file: Path, node: str, peer: str) -> None:
+    def __init__(
+        self, file: Path, node: str, peer: str, concerned: Callable[[Access], Iterable[str]] = lambda _: ()
+    ) -> None:
+        """`peer` is the other side; the node itself where it is the manufacturer's, whose log stays at home.
+
+        `concerned` gives the holders that a look is about: each gets a copy of the record.
+        """
         file.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):
             os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        self._journal = Journal(file, limit=UNBOUNDED, days=365_000)
+        self.journal = Journal(file, limit=UNBOUNDED, days=365_000, keeping=True)
+        self._node, self._concerned = node, concerned
         self.stream = Stream(node, node, peer, "access").name
+        self.written: Callable[[], None] = lambda: None
+        """Called when there is more in the journal."""
         self._waiting: list[Access] = []
         self._told, self._settled = asyncio.Event(), asyncio.Event()
         self._writing = asyncio.Lock()
@@ -99,19 +81,27 @@ class AccessLog:
                 await asyncio.shield(asyncio.create_task(self._write()))
         finally:
             await self._write()
-            await asyncio.to_thread(self._journal.close)
+            await asyncio.to_thread(self.journal.close)
 
     async def _write(self) -> None:
         async with self._writing:
             while some := self._waiting[:CHUNK]:
                 try:
-                    await asyncio.to_thread(self._journal.append, [draft_of(self.stream, one) for one in some])
+                    await asyncio.to_thread(self._append, some)
                 except sqlite3.Error as error:
                     log.warning("accesses cannot be recorded", waiting=len(self._waiting), error=str(error))
                     asyncio.get_running_loop().call_later(AGAIN_AFTER, self._told.set)
                     return
                 del self._waiting[: len(some)]
+                self.written()
             self._settled.set()
+
+    def _append(self, some: Iterable[Access]) -> None:
+        """Into the log itself, and copies for those who are concerned."""
+        self.journal.append([draft_of(stream, one) for one in some for stream in (self.stream, *self._copies(one))])
+
+    def _copies(self, access: Access) -> list[str]:
+        return [Stream(self._node, self._node, holder, "access").name for holder in self._concerned(access)]
 
     def find(self, wanted: WantedAccess, count: int) -> list[KeptAccess]:
         """The newest of these accesses, newest first, at most so many."""
@@ -124,12 +114,12 @@ class AccessLog:
         return found
 
     def _newest_first(self) -> Iterator[KeptAccess]:
-        last = self._journal.size(self.stream)
+        last = self.journal.size(self.stream)
         while last > 0:
             first = max(0, last - CHUNK)
-            for entry in reversed(self._journal.entries(self.stream, first, last - first)):
+            for entry in reversed(self.journal.entries(self.stream, first, last - first)):
                 if (access := _access(entry)) is not None:
-                    yield KeptAccess(entry.number, access)
+                    yield KeptAccess(entry.number, access, self.stream)
             last = first
 
 

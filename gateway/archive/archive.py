@@ -10,7 +10,7 @@ from threading import Lock
 
 import duckdb
 
-from gateway.archive import assigned, exported_tables, judged, openings, samples, tables, trends
+from gateway.archive import accesses, assigned, exported_tables, judged, openings, samples, tables, trends
 from gateway.archive.correcting import correct, schemas_in
 from gateway.archive.latest import Latest
 from gateway.archive.queries import FoundBefore, Queries
@@ -46,7 +46,7 @@ class Archive(Queries):
             raise ArchiveError(
                 f"archive {file} was made by another version; move it away, and a new one is made from the topics"
             )
-        parts = (tables, exported_tables, openings, assigned, judged, samples, trends)
+        parts = (tables, accesses, exported_tables, openings, assigned, judged, samples, trends)
         self._database.execute("".join(part.SCHEMA for part in parts))
         self._numbers = Numbers(self._database)
 

@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from gateway.archive import tables
+from gateway.archive.accesses import store_accesses
 from gateway.archive.exported_tables import store_exported
 from gateway.archive.judged import store_unjudged
 from gateway.archive.openings import store_openings
@@ -28,6 +29,7 @@ def store_messages(connection: duckdb.DuckDBPyConnection, messages: Sequence[Mes
     store_frames(connection, messages, numbers)
     store_exported(connection, messages)
     store_openings(connection, messages)
+    store_accesses(connection, messages)
     store_unjudged(connection, messages)
     rows = defaultdict[str, list[tuple[Any, ...]]](list)
     for message in messages:

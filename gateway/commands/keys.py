@@ -27,6 +27,7 @@ from gateway.proof.note import NoteError, decode64
 from gateway.proof.statement import Closing, LastKnown, Sender, write_statement
 from gateway.proof.suites import ALGORITHMS
 from gateway.running import until_stopped
+from gateway.settings import NodeConfiguration
 
 
 class Suite(StrEnum):
@@ -45,12 +46,10 @@ def keygen(
     out: Annotated[Path | None, typer.Option(help="Private key file to make; with --role signatory.")] = None,
     algorithm: Annotated[Suite, typer.Option(help="Of a signatory's key; others are of ed25519.")] = Suite.ED25519,
 ) -> None:
-    """Make the key that signs this node's receipts, or one of an agreement signatory; and its public file."""
+    """Make the keys of this node, for its receipts and for what it sends, or one of a signatory; and public files."""
     beside = (party, name, out)
     if role is Role.NODE and config is not None and not any(beside) and algorithm is Suite.ED25519:
-        configuration = loaded(config)
-        own = configuration.settings.name
-        _make(own, Role.NODE, own, configuration.key, algorithm)
+        _make_nodes(loaded(config))
     elif role is Role.SIGNATORY and config is None and party and name and out:
         _make(party, Role.SIGNATORY, name, out, algorithm)
     elif role is Role.SENDER:
@@ -97,6 +96,14 @@ def close(
     if settings is not None:
         asyncio.run(until_stopped(publish_note(settings.kafka, place, sender, note)))
         typer.echo(f"published in: {place}")
+
+
+def _make_nodes(configuration: NodeConfiguration) -> None:
+    """Those that are missing; where none is, the first one refuses."""
+    own, sender = configuration.settings.name, configuration.settings.sender_key
+    wanted = [(Role.NODE, configuration.key), *([(Role.SENDER, sender)] if sender else [])]
+    for role, file in [one for one in wanted if not one[1].exists()] or wanted[:1]:
+        _make(own, role, own, file, Suite.ED25519)
 
 
 def _make(party: str, role: Role, name: str, path: Path, algorithm: Suite) -> None:

@@ -293,7 +293,10 @@ async def get_certificates() -> JSONResponse:
 
 @ROUTER.get("/people", responses={200: {"model": Accesses}})
 async def get_people(request: Request) -> JSONResponse:
-    """Who looked at what over `from` to `to` (ISO 8601) or `range`, newest first; of one `person`, about a `batch`."""
+    """Who looked at what over `from` to `to` (ISO 8601) or `range`, newest first; of one `person`, about a `batch`.
+
+    Of this node's console, and what the other side sent of its own.
+    """
     desk, entrance = _desk(), app.state.entrance
     if entrance is None:
         raise HTTPException(404, "the console is open to its machine; nobody signs in")
@@ -301,7 +304,8 @@ async def get_people(request: Request) -> JSONResponse:
         window = window_of(request.query_params, Clock.of(desk.site.zone), desk.now())
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
-    return _json(await asyncio.to_thread(accesses_in(entrance, wanted_accesses(request.query_params, window))))
+    asked = wanted_accesses(request.query_params, window)
+    return _json(await asyncio.to_thread(accesses_in(entrance, desk.archive, asked)))
 
 
 @ROUTER.get("/openapi.json", include_in_schema=False)

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field, replace
 from gateway.envelope import altered
 from gateway.intake.message import Batch, Message
 from gateway.intake.streams import LeafOf, Streams
+from gateway.link.topics import stream_named
 from gateway.proof.checkpoint import countersign
 from gateway.proof.findings import Code, Finding
 from gateway.proof.merkle import leaf_hash
 from gateway.proof.note import SigningKey, VerifierKey
 from gateway.proof.standing import Outcome
+from gateway.proof.statement import Sender
 from gateway.proof.verifier import Verifier
 from schemas.records import Evicted
 
@@ -49,6 +51,20 @@ class Memory:
     rings: Mapping[str, bytes] = field(default_factory=dict)
     standings: Mapping[str, Standing] = field(default_factory=dict)
     receipts: Mapping[str, bytes] = field(default_factory=dict)
+
+    def between(self, origin: str, recipient: str) -> "Memory":
+        """What of it is about streams of the one to the other."""
+
+        def theirs(name: str) -> bool:
+            stream = stream_named(name)
+            return stream is not None and (stream.origin, stream.recipient) == (origin, recipient)
+
+        return Memory(
+            {name: state for name, state in self.states.items() if theirs(name)},
+            {name: ring for name, ring in self.rings.items() if Sender.parse(name).party == origin},
+            {name: standing for name, standing in self.standings.items() if theirs(name)},
+            {name: receipt for name, receipt in self.receipts.items() if theirs(name)},
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ A receipt goes out after the transaction that stored what it covers, never befor
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 
 import structlog
 
@@ -36,14 +36,20 @@ class Intake:
         trusted: Collection[VerifierKey],
         node: SigningKey,
         archive: Archive,
+        *,
+        families: Sequence[str] | None = None,
+        live: Live | None = None,
     ) -> None:
+        """`families` are those that `origin` sends, all that it may without it; `live` is shared by several intakes."""
         origin, recipient = parties
-        memory = archive.memory()
+        memory = archive.memory().between(origin, recipient)
         self.archive = archive
-        self.live = Live.of(archive)
+        self.live = live or Live.of(archive)
         self._node = node
         self._inspector = Inspector(parties, trusted, node, archive.leaf, memory)
-        self._receiver = Receiver(kafka, origin=origin, recipient=recipient, schemas=archive.schemas())
+        self._receiver = Receiver(
+            kafka, origin=origin, recipient=recipient, schemas=archive.schemas(), families=families
+        )
         self._replies = Replies(kafka, origin=origin, recipient=recipient)
         self._replies.confirm(memory.receipts)
         self._requests = Requests()
@@ -76,7 +82,7 @@ class Intake:
 
     async def _show(self, inspected: Inspected) -> None:
         self.live.apply_inspected(inspected)
-        self.live.problem = self._receiver.problem
+        self.live.problem = self._receiver.problem or self.live.problem
         if self.live.outdated:
             self.live.renew(await asyncio.to_thread(Live.of, self.archive))
         for finding in inspected.findings:

@@ -63,13 +63,16 @@ class Journal:
         limit: int,
         days: float = 30,
         retaining: Collection[str] = (),
+        keeping: bool = False,
         clock: Callable[[], int] | None = None,
     ) -> None:
         """Open or make the file. Raises JournalError.
 
         `limit` is in octets of entries, `days` how long one may wait for its receipt. Measurements of the sources in
-        `retaining` never make room. `clock` gives UTC microseconds.
+        `retaining` never make room. With `keeping` entries stay although their recipient has confirmed them. `clock`
+        gives UTC microseconds.
         """
+        self._keeping = keeping
         self._retaining = frozenset(name.encode() for name in retaining)
         self._room = Room(limit, days)
         self._hashed = (b"", leaf_hash(b""))
@@ -238,7 +241,7 @@ class Journal:
                 raise NotOursError(f"a receipt for {size} entries of {stream} has another root than the journal")
             try:
                 self._keep_receipt(known, tree, time)
-                while self._let_go(known):  # in slices, so that no commit waits long
+                while not self._keeping and self._let_go(known):  # in slices, so that no commit waits long
                     pass
             except sqlite3.Error as error:
                 if disk_full(error):  # letting entries go needs some space first

@@ -21,9 +21,9 @@ from gateway.link.closing import closed
 from gateway.link.faults import CLIENT_FAULTS
 from gateway.link.reasons import reason
 from gateway.link.settings import KafkaSettings
-from gateway.link.topics import RESENT, SCHEMAS, SEALS, number_of, stream_of, topic, topics
+from gateway.link.topics import RESENT, SCHEMAS, SEALS, number_of, stream_of, topic
 from schemas import records
-from schemas.catalogue import KINDS, schema, schema_of
+from schemas.catalogue import KINDS, families_to, schema, schema_of
 from schemas.codec import HEAD, DecodeError, Record
 from schemas.reading import Reader
 from schemas.withheld_fields import commitments_in, shown
@@ -55,13 +55,22 @@ class Receiver:
     """Reads what `origin` sends to `recipient`. `schemas` are those that came in streams before."""
 
     def __init__(
-        self, kafka: KafkaSettings, *, origin: str, recipient: str, schemas: Iterable[records.Schema] = ()
+        self,
+        kafka: KafkaSettings,
+        *,
+        origin: str,
+        recipient: str,
+        schemas: Iterable[records.Schema] = (),
+        families: Sequence[str] | None = None,
     ) -> None:
+        """`families` are those that are sent; without it all that may be."""
         self._kafka = kafka
         self._schemas_topic = topic(origin, recipient, SCHEMAS)
         self._seals_topic = topic(origin, recipient, SEALS)
         self._resent_topic = topic(origin, recipient, RESENT)
-        self._all_topics = [self._schemas_topic, self._seals_topic, self._resent_topic, *topics(origin, recipient)]
+        sent = families_to(origin, recipient) if families is None else families
+        beside = (self._schemas_topic, self._seals_topic, self._resent_topic)
+        self._all_topics = [*beside, *(topic(origin, recipient, family) for family in sent)]
         self._published = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
         self._reader = Reader()
         self._most = LEAST

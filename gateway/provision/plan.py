@@ -12,6 +12,7 @@ from gateway.link.publisher import streams_of
 from gateway.link.wanted import answer_topics, wanted_topics
 from gateway.proof.statement import Sender
 from gateway.provision.parties import Agent, Holder, Parties, Principal
+from gateway.sending import sent_by
 
 
 def planned(parties: Parties, settings: Mapping[str, str]) -> Access:
@@ -28,7 +29,10 @@ def _topics(parties: Parties, settings: Mapping[str, str]) -> Iterator[Topic]:
     """Those that agents and nodes would make themselves where they may."""
     streams = [one for some in streams_of(parties.cmo, "any", parties.recipients).values() for one in some]
     back = [one for recipient in parties.recipients for one in answer_topics(recipient, parties.cmo)]
-    for one in [*wanted_topics(streams), *back]:
+    holders = [one.id for one in parties.holders]
+    nodes = [stream for holder in holders for stream in sent_by(holder, [parties.cmo])]
+    answers = [one for holder in holders for one in answer_topics(parties.cmo, holder)]
+    for one in [*wanted_topics(streams), *back, *wanted_topics(nodes), *answers]:
         yield Topic(one.name, {**one.topic_configs, **settings})
 
 
@@ -50,7 +54,11 @@ def _of_holder(cmo: str, holder: Holder) -> Iterator[Rule]:
 
 
 def _of_own_node(parties: Parties) -> Iterator[Rule]:
-    """The manufacturer's own node reads everything, and answers in its own streams alone."""
+    """The manufacturer's own node reads everything; it answers, and writes what nodes send, and nothing else."""
+    for holder in parties.holders:
+        sent = wanted_topics(sent_by(parties.cmo, [holder.id]))
+        for topic in [*sent, *answer_topics(parties.cmo, holder.id)]:
+            yield from _rules(parties.own, "topic", topic.name, "write", prefixed=False)
     for recipient in parties.recipients:
         yield from _rules(parties.own, "topic", f"{parties.cmo}.{recipient}.", "read")
         yield from _rules(parties.own, "topic", f"{recipient}.{parties.cmo}.", "read")

@@ -10,7 +10,7 @@ from unittest.mock import patch
 import yaml
 
 from gateway.cli import main
-from gateway.proof.keys import save
+from gateway.proof.keys import Role, generate, save
 from gateway.proof.note import SigningKey
 from tests.gateway.published import NODE
 
@@ -43,8 +43,9 @@ def configured(
 ) -> None:
     """`holder.yaml` of a node with its key; nobody listens where its Kafka should be, unless told."""
     settings = {
-        "name": recipient, "cmo": "cmo-a", "trust": ["sender.vkey"], "key": "node.key", "site": str(SITE),
+        "name": recipient, "cmo": "cmo-a", "trust": ["sender.vkey"], "key": "node.key", "sender_key": "sender.key", "site": str(SITE),
         "archive": "a.duckdb", "kafka": {"bootstrap": bootstrap, "security": "plaintext"},
     }  # fmt: skip
     (folder / "holder.yaml").write_text(yaml.safe_dump(settings))
     save(node, folder / "node.key")
+    save(generate(recipient, Role.SENDER, recipient), folder / "sender.key")

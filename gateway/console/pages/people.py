@@ -4,9 +4,9 @@ import asyncio
 
 from gateway.access.account import Account
 from gateway.access.entrance import Entrance
-from gateway.access.log import KeptAccess, WantedAccess
 from gateway.access.roles import RIGHTS, Right, Role
 from gateway.access.viewer import Viewer
+from gateway.access.wanted import KeptAccess, WantedAccess
 from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.ranges import DAY, range_links, window_form, window_of
 from gateway.console.shell import not_found, shell
@@ -16,7 +16,7 @@ from gateway.console.visit import Visit
 from schemas.access import Act, Outcome
 
 PATH = "/people"
-COLUMNS = ("time", "who", "what", "outcome", "address", "number")
+COLUMNS = ("time", "who", "side", "what", "outcome", "address", "number")
 
 
 async def build(visit: Visit) -> None:
@@ -31,7 +31,7 @@ async def build(visit: Visit) -> None:
     except ValueError:
         window, fault = following(DAY, now), visit.say("period.bad")
     asked = wanted_accesses(visit.query, window)
-    found = await asyncio.to_thread(accesses_in(entrance, asked))
+    found = await asyncio.to_thread(accesses_in(entrance, visit.desk.archive, asked))
     accounts = await asyncio.to_thread(entrance.accounts.all)
     beside = {name: value for name, value in (("person", asked.person), ("batch", asked.batch)) if value}
     with shell(visit, "people", visit.data(PATH, **window.query(visit.clock), **beside)):
@@ -90,6 +90,7 @@ def _look(visit: Visit, table: Table, kept: KeptAccess) -> None:
     with line.cell(), Tag("span", "lines"):
         Tag("span", "", access.name or say("people.unknown"))
         Tag("span", "quiet", say("people.and").join(known))
+    line.cell().set_text(access.node)
     with line.cell("wide"), Tag("span", "lines"):
         Tag("span", "", say(f"people.acts.{access.act}"))
         address = access.path + (f"?{access.query}" if access.query else "")

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gateway.access.entrance import Entrance
-from gateway.access.log import KeptAccess, WantedAccess
+from gateway.access.wanted import KeptAccess, WantedAccess
+from gateway.archive.accesses import accesses_of
+from gateway.archive.evidence import Readable
 from gateway.console.views.trend import Window
 
 SHOWN = 200
@@ -13,7 +15,10 @@ SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Accesses:
-    """The newest of those that were asked for; `more` says that there are others. Times are UTC microseconds."""
+    """The newest of those that were asked for, of this node's log (`stream`) and of what the other side sent.
+
+    `more` says that there are others. Times are UTC microseconds.
+    """
 
     stream: str
     accesses: tuple[KeptAccess, ...]
@@ -25,11 +30,12 @@ def wanted_accesses(query: Mapping[str, str], window: Window) -> WantedAccess:
     return WantedAccess(window.begin, window.end, query.get("person", "").strip(), query.get("batch", "").strip())
 
 
-def accesses_in(entrance: Entrance, wanted: WantedAccess) -> Callable[[], Accesses]:
-    """What asks the access log for them; blocks."""
+def accesses_in(entrance: Entrance, archive: Readable, wanted: WantedAccess) -> Callable[[], Accesses]:
+    """What asks the access log and the archive for them; blocks."""
 
     def ask() -> Accesses:
-        found = entrance.log.find(wanted, SHOWN + 1)
+        both = [*entrance.log.find(wanted, SHOWN + 1), *accesses_of(archive, wanted, SHOWN + 1)]
+        found = sorted(both, key=lambda kept: kept.access.time, reverse=True)
         return Accesses(entrance.log.stream, tuple(found[:SHOWN]), len(found) > SHOWN)
 
     return ask

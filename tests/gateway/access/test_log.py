@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.access.log import AccessLog, WantedAccess
+from gateway.access.log import AccessLog
+from gateway.access.wanted import WantedAccess
 from gateway.journal.journal import Journal
 from gateway.proof.merkle import Tree
 from schemas.access import Access, Act, Outcome

@@ -11,10 +11,10 @@ from argon2 import PasswordHasher
 
 from gateway.access import passwords
 from gateway.access.entrance import Entrance
-from gateway.access.log import WantedAccess
 from gateway.access.roles import Role
 from gateway.access.settings import AccessSettings
 from gateway.access.viewer import Scope
+from gateway.access.wanted import WantedAccess
 from gateway.console.desk import Desk
 from gateway.console.server import serve
 from gateway.console.serving import Certificate

@@ -58,7 +58,8 @@ def test_every_party_reaches_every_topic_of_its_own(parties: Parties) -> None:
     for holder in parties.holders:
         sent = {name for name in plan.topics if name.startswith(f"{parties.cmo}.{holder.id}.")}
         back = {name for name in plan.topics if name.startswith(f"{holder.id}.{parties.cmo}.")}
-        assert {topic(holder.id, parties.cmo, kind) for kind in (RECEIPTS, RESENDS)} == back
+        wanted = (RECEIPTS, RESENDS, SCHEMAS, SEALS, RESENT, "access")
+        assert {topic(holder.id, parties.cmo, kind) for kind in wanted} == back
         assert {topic(parties.cmo, holder.id, kind) for kind in (SCHEMAS, SEALS, RESENT)} < sent
         for principal in holder.principals:
             assert all(allowed(plan, principal, "topic", name) == {"read"} for name in sent)
