@@ -43,8 +43,8 @@ def configured(
 ) -> None:
     """`holder.yaml` of a node with its key; nobody listens where its Kafka should be, unless told."""
     settings = {
-        "name": recipient, "cmo": "cmo-a", "trust": ["sender.vkey"], "key": "node.key", "sender_key": "sender.key", "site": str(SITE),
-        "archive": "a.duckdb", "kafka": {"bootstrap": bootstrap, "security": "plaintext"},
+        "name": recipient, "cmo": "cmo-a", "trust": ["sender.vkey"], "key": "node.key", "site": str(SITE),
+        "sender_key": "sender.key", "archive": "a.duckdb", "kafka": {"bootstrap": bootstrap, "security": "plaintext"},
     }  # fmt: skip
     (folder / "holder.yaml").write_text(yaml.safe_dump(settings))
     save(node, folder / "node.key")

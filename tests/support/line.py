@@ -82,11 +82,11 @@ class Line:
 
     def start_agent(self, **environment: str) -> None:
         """As a supervisor would, at once."""
-        self._start("agent", [*self._before_agent, _program("cmo-edge"), "run", self.folder / "edge.yaml"], environment)
+        self._start("agent", [*self._before_agent, program("cmo-edge"), "run", self.folder / "edge.yaml"], environment)
 
     def start_node(self) -> None:
         """The holder's node."""
-        self._start("node", [_program("cmo-gateway"), "run", self.folder / "holder.yaml"])
+        self._start("node", [program("cmo-gateway"), "run", self.folder / "holder.yaml"])
 
     def kill(self, name: str) -> None:
         """End a part at once, as a power cut would. It must have been running."""
@@ -263,7 +263,7 @@ def _site(on_delay: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _program(name: str) -> Path:
+def program(name: str) -> Path:
     return Path(sys.executable).with_name(name)
 
 

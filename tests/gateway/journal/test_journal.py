@@ -115,6 +115,20 @@ def test_only_a_receipt_lets_entries_go(tmp_path: Path) -> None:
     assert [entry.number for entry in everything(journal)] == list(range(11, 62))
 
 
+def test_a_journal_that_keeps_keeps_what_is_confirmed(tmp_path: Path) -> None:
+    """And knows how far it is, also after a restart; a later receipt goes on from there."""
+    journal = Journal(tmp_path / "j.db", limit=MIB, keeping=True)
+    journal.append([draft(n) for n in range(1, 15)])
+    journal.confirm(STREAM, 10, root_at(journal, 10), 1_700_000_000)
+    journal.close()
+    journal = Journal(tmp_path / "j.db", limit=MIB, keeping=True)
+    assert journal.confirmed(STREAM) == (10, 1_700_000_000)
+    journal.confirm(STREAM, 16, root_at(journal, 16), 1_700_000_005)
+    assert journal.confirmed(STREAM) == (16, 1_700_000_005)
+    assert [entry.number for entry in everything(journal)] == list(range(1, 17))
+    journal.close()
+
+
 def test_a_receipt_of_another_tree_is_refused_and_nothing_goes(tmp_path: Path) -> None:
     """Another root, more entries than there are, or a stream that is not there."""
     journal = Journal(tmp_path / "j.db", limit=MIB)
