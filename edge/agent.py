@@ -64,7 +64,7 @@ class Agent:
         self.damage = self.journal.damage
         key, every = load_key(configuration.key, Role.SENDER), settings.seal_interval
         trusted = [one for path in configuration.trust for one in load_public(path)]
-        agreeing = Agreeing(configuration, trusted)
+        self.agreeing = agreeing = Agreeing(configuration, trusted)
         streams = agreeing.streams
         all_streams = [one for some in streams.values() for one in some]
         changes, once = load_rotations(configuration.key, key), settings.exactly_once
@@ -126,6 +126,7 @@ class Agent:
                 tasks.create_task(self.sources.run())
                 tasks.create_task(self.triggers.run(self.answers.take_weighing))
                 tasks.create_task(self._reloading.run())
+                tasks.create_task(self.agreeing.follow())
                 if self.late is not None:
                     tasks.create_task(self.late.run())
 

@@ -78,6 +78,15 @@ class AgreedRoute(Route):
             self._lost.append(telling.not_sent(lost, self._plant.sender, self._plant.line))
         self._recent.note(None)
 
+    def renew(self, signed: Signed) -> None:
+        """Go by these versions from here on; those in force are told again, as at a start.
+
+        Raises ValueError where one asks for what cannot be withheld; then all is as before.
+        """
+        self._redaction.renew(signed)
+        self._router.renew(signed)
+        self._signed, self._boundary = signed, -EVER
+
     def describe(self, source: str, tags: Sequence[str]) -> None:
         """The tags of a source, from here on."""
         self._plant.sources[source] = tuple(tags)

@@ -26,14 +26,21 @@ class Redaction:
     def __init__(
         self, sender: str, signed: Signed, product_of: Callable[[str], str | None], pseudonyms: Pseudonyms | None
     ) -> None:
-        self._signed, self._product_of = signed, product_of
-        self._of: dict[tuple[str, int], tuple[SignedVersion, Redactor]] = {}
-        """By agreement and version."""
+        self._sender, self._product_of, self._pseudonyms = sender, product_of, pseudonyms
+        self._known: dict[str, str | None] = {}
+        self.renew(signed)
+
+    def renew(self, signed: Signed) -> None:
+        """Go by these versions from here on; as for a new one where that raises nothing is changed."""
+        of: dict[tuple[str, int], tuple[SignedVersion, Redactor]] = {}
         for one in signed.versions:
             holder = one.agreement.holder.id
             others = [other.agreement for other in signed.versions if other.agreement.holder.id != holder]
-            self._of[_name(one)] = one, Redactor(sender, one.agreement, others, pseudonyms)
-        self._known: dict[str, str | None] = {}
+            of[_name(one)] = one, Redactor(self._sender, one.agreement, others, self._pseudonyms)
+        self._signed, self._of = signed, of
+        """By agreement and version."""
+        for batch, product in self._known.items():
+            self._teach(batch, product)
 
     def learn(self, record: Exported | Weighing) -> None:
         """Whose batch it is that a record names."""
@@ -44,6 +51,9 @@ class Redaction:
         if batch in self._known and self._known[batch] == product:
             return
         self._known[batch] = product
+        self._teach(batch, product)
+
+    def _teach(self, batch: str, product: str | None) -> None:
         for version, redactor in self._of.values():
             if any(code == product for _, code in version.codes):
                 redactor.learn(own=[batch])

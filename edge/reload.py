@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from edge.agreeing import Agreeing, AgreementsError
 from edge.control import RefusedError
 from edge.settings import AgentConfiguration, SourceConfiguration, load
 from edge.sources import Sources
@@ -65,6 +66,7 @@ class Running(Protocol):
 
     configuration: AgentConfiguration
     sources: Sources
+    agreeing: Agreeing
 
     def exchange(self, new: AgentConfiguration, change: Change, gaps: Mapping[str, Gap]) -> None:
         """Go by the new sources from here on."""
@@ -94,14 +96,25 @@ class Reloading:
                 log.error("not reloaded", findings=str(error).splitlines())  # noqa: TRY400 - the text says it all
 
     async def reload(self) -> dict[str, Any]:
-        """What was changed, by source names. Raises RefusedError where the file has faults; the old one goes on."""
+        """What was changed, by source names, and versions of agreements that are new.
+
+        Raises RefusedError where a file has faults; the old one goes on.
+        """
         async with self._one:
             new = await self._read()
+            agreements = await self._agreements()
             change = compare(self._agent.configuration, new, self._started)
             gaps = await self._agent.sources.stop(change.changed, change.removed)
             self._agent.exchange(new, change, gaps)
-        log.info("reloaded", **asdict(change))
-        return asdict(change)
+        told = {**asdict(change), "agreements": agreements}
+        log.info("reloaded", **told)
+        return told
+
+    async def _agreements(self) -> list[str]:
+        try:
+            return await self._agent.agreeing.renew()
+        except AgreementsError as error:
+            raise RefusedError(f"the agreements are not taken over, all goes on as before: {error}") from error
 
     async def _read(self) -> AgentConfiguration:
         old = self._agent.configuration

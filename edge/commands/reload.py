@@ -18,5 +18,7 @@ def reload(config: ConfigFile) -> None:
     for what in ("unchanged", "changed", "added", "removed"):
         if answer[what]:
             typer.echo(f"{what}: {', '.join(answer[what])}")
+    for name in answer["agreements"]:
+        typer.echo(f"agreement: {name}")
     for name in answer["restart"]:
         typer.echo(f"needs a restart of the agent: {name}")

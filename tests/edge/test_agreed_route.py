@@ -22,7 +22,7 @@ from schemas.catalogue import KINDS, schema
 from schemas.codec import Record, decode
 from schemas.context import Assignment
 from schemas.exported import BatchOrder, BatchStep, Conclusion, LineClearance, OrderStatus, StepEvent
-from schemas.frame import Frame
+from schemas.frame import Frame, Value
 from schemas.opening import Opening
 from schemas.withheld import WhyWithheld, Withdrawn, Withheld
 from tests.gateway.agreement.routing.making import agreement, at, clause, frame, plant, stay, table
@@ -214,6 +214,35 @@ def test_a_version_changes_in_the_middle_of_running_streams(tmp_path: Path) -> N
         new = [at_ for at_, one in enumerate(records) if isinstance(one, Frame) and one.received >= at(50)]
         assert len(said) == 2
         assert said[1] < new[0]
+
+
+def test_a_version_that_comes_while_the_agent_runs_holds_from_its_first_moment(tmp_path: Path) -> None:
+    """Also within a frame; what is known of batches and of their numbers in text goes on, and both sides are told."""
+    line = Line(tmp_path)
+    line.take(stay("A-7001", "PA", "F1", 0), stay("B-8001", "PB", "F2", 0))
+    wider = agreement("anning", {"PA": ()}, clause("E-1", rooms=["F1", "F2"], when="always"), version=2)
+    two, one = version(wider, begins=at(10)), version(ANNING, ends=at(10))
+    line.route.renew(signed(one, version(BAIYAO), two))
+    line.take(frame(TAGS, [("F2.T", 1.0, 8), ("F1.T", 2.0, 9), ("F2.T", 3.0, 9)], received=9), minute=9)
+    rows: list[tuple[str, Value, float]] = [("F2.T", 4.0, 9.5), ("F2.T", 5.0, 10.5), ("F2.T", "B-8001 runs", 10.6)]
+    line.take(frame(TAGS, rows, received=11), minute=11)
+    assert line.samples("anning") == [("F1.T", 9.0), ("F2.T", 10.5)]
+    told = [one for one in line.got("anning") if isinstance(one, AgreementInForce)]
+    assert [one.agreement_version for one in told] == [1, 1, 2]
+    kept = [type(one).__name__ for one in line.got("anning")]
+    assert kept[-2:] == ["AgreementInForce", "Frame"]
+
+
+def test_a_version_that_cannot_be_gone_by_changes_nothing(tmp_path: Path) -> None:
+    """What holds goes on."""
+    line = Line(tmp_path)
+    line.take(stay("A-7001", "PA", "F1", 0))
+    hidden = {"kind": "TestResult", "field": "system", "why": {"en": "w", "zh": "w"}}
+    bad = agreement("anning", {"PA": ()}, clause("E-1", rooms=["F2"], withheld=[hidden]), version=2)
+    with pytest.raises(ValueError, match=r"TestResult\.system"):
+        line.route.renew(signed(version(ANNING, ends=at(1)), version(BAIYAO), version(bad, begins=at(1))))
+    line.take(frame(TAGS, [("F1.T", 2.0, 3), ("F2.T", 3.0, 3)], received=3), minute=3)
+    assert line.samples("anning") == [("F1.T", 3.0)]
 
 
 async def test_all_goes_into_one_journal_and_the_manufacturers_alarm_is_the_last(tmp_path: Path) -> None:

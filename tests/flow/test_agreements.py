@@ -23,7 +23,7 @@ from schemas.status import Reason
 from simulators.ports import free_port
 from tests.edge.stopping import stopped
 from tests.edge.test_agent import SITE
-from tests.gateway.agreement.making import CMO, data_of, listed, signed
+from tests.gateway.agreement.making import CMO, of_holder, signed
 from tests.gateway.agreement.routing.making import clause
 from tests.gateway.link.uplinks import whole
 from tests.support.kafka import PrivateKafka, create_topic
@@ -38,23 +38,11 @@ MINUTE = 60_000_000
 
 def an_agreement(holder: str, key: SigningKey) -> Agreement:
     """On room M1 with its own batches, and on the corridor."""
-    data = data_of(effective="2026-01-01")
-    product = data["products"][0] | {"code": HOLDERS[holder][0], "also": []}
-    party = data["holder"] | {
-        "id": holder,
-        "keys": listed(key),
-        "name": {"en": f"{holder} Ltd", "zh": f"{holder} 公司"},
-    }
     parts = (
         clause("E-1", rooms=["M1"], before=30), clause("E-2", rooms=["C1"], when="always"),
         clause("E-3", families=["batches"]),
     )  # fmt: skip
-    exchange = [one.model_dump(mode="json") for one in parts]
-    signatories = yaml.safe_load(yaml.safe_dump(data["signatories"]).replace("holder-b", holder))
-    changed: dict[str, Any] = {
-        "agreement": holder, "holder": party, "products": [product], "exchange": exchange, "signatories": signatories,
-    }  # fmt: skip
-    return Agreement.model_validate(data | changed)
+    return of_holder(holder, key, HOLDERS[holder][0], [one.model_dump(mode="json") for one in parts])
 
 
 def configured(folder: Path, kafka: str) -> Path:

@@ -62,7 +62,7 @@ class Router:
         self.epochs: list[Epoch] = epochs(signed)
         self.counts = Counts()
         self.frames = Frames(self.epochs, plant, Courses(occupancy or Occupancy()), product_of)
-        self._plant, self._records = plant, Records(plant, product_of)
+        self._plant, self._product_of, self._records = plant, product_of, Records(plant, product_of)
         self._lives: OrderedDict[object, set[str]] = OrderedDict()
 
     def shares(self, frame: Frame) -> list[Share]:
@@ -107,6 +107,11 @@ class Router:
     def restore(self, assignments: Iterable[Assignment]) -> None:
         """Go on from what was known before."""
         self.frames = self.frames.by(Courses(self.frames.courses.occupancy.after(assignments)))
+
+    def renew(self, signed: Signed) -> None:
+        """Go by these versions from here on; what is known of batches and of lives stays."""
+        self.epochs = epochs(signed)
+        self.frames = Frames(self.epochs, self._plant, self.frames.courses, self._product_of)
 
     def learn(self, one: Assignment) -> Learnt:
         """Go by an assignment too from here on."""

@@ -54,6 +54,16 @@ def agreed(version: int = 1, effective: str = "2027-01-01", **changes: Any) -> A
     return Agreement.model_validate(data_of(version, effective, **changes))
 
 
+def of_holder(holder: str, key: SigningKey, code: str, exchange: list[dict[str, Any]]) -> Agreement:
+    """With another holder, of one product with this code."""
+    data = data_of(effective="2026-01-01", holder=listed(key), exchange=exchange)
+    party = data["holder"] | {"id": holder, "name": {"en": f"{holder} Ltd", "zh": f"{holder} 公司"}}
+    signatories = yaml.safe_load(yaml.safe_dump(data["signatories"]).replace("holder-b", holder))
+    product = data["products"][0] | {"code": code, "also": []}
+    changed = {"agreement": holder, "holder": party, "products": [product], "signatories": signatories}
+    return Agreement.model_validate(data | changed)
+
+
 def octets_of(agreement: Agreement) -> bytes:
     """Octets that stand for a file: others for another content."""
     return agreement.model_dump_json().encode()
