@@ -12,6 +12,7 @@ from typing import Any
 from edge.recent import Recent
 from edge.redacting import Redaction
 from edge.route import Route, key_and_time
+from edge.waiting import Waiting
 from gateway.agreement.in_force import Signed
 from gateway.agreement.routing import telling
 from gateway.agreement.routing.frames import part, span
@@ -29,10 +30,6 @@ from schemas.exported import Exported
 from schemas.frame import Frame
 from schemas.records import Weighing
 
-WAITING = 10_000
-"""Records of batches whose product is not known yet that wait for it; of more the oldest batch's
-stay the manufacturer's."""
-
 
 @dataclass(frozen=True, slots=True)
 class Belated:
@@ -48,8 +45,8 @@ class AgreedRoute(Route):
     """Of one agent; `now` is UTC microseconds."""
 
     def __init__(
-        self, streams: Mapping[str, Sequence[Stream]], signed: Signed, plant: Plant, recent: Recent,
-        now: Callable[[], int], *, pseudonyms: Pseudonyms | None = None,
+        self, streams: Mapping[str, Sequence[Stream]], signed: Signed, plant: Plant, recent: Recent, *,
+        waiting: Waiting, now: Callable[[], int], pseudonyms: Pseudonyms | None = None,
     ) -> None:  # fmt: skip
         """Raises ValueError where an agreement asks for what cannot be withheld."""
         super().__init__(streams)
@@ -61,7 +58,7 @@ class AgreedRoute(Route):
         self._context: Context | None = None
         self._router = Router(signed, plant, product_of=self._product)
         self._redaction = Redaction(plant.sender, signed, self._product, pseudonyms)
-        self._nameless: dict[str, list[Exported | Weighing]] = {}
+        self._waiting = waiting
         self._boundary = -EVER
         self._lost = list[Record]()
         self.belated = list[Belated]()
@@ -117,6 +114,7 @@ class AgreedRoute(Route):
 
     def due(self, *, everything: bool = False) -> list[Record]:
         """Counts of what was withheld, of the periods that are over; or of all, at the end."""
+        self._waiting.tidy()
         counted = self._router.counts.due(EVER if everything else self._now())
         lost, self._lost = self._lost, []
         return [*lost, *(telling.withheld(one, self._plant.sender, self._plant.line) for one in counted)]
@@ -136,7 +134,7 @@ class AgreedRoute(Route):
         held = self._signed.at(self._now())
         return {
             "in_force": [f"{one.agreement.agreement} v{one.agreement.version}" for one in held],
-            "unassigned": self._router.counts.unassigned, "without_product": self._without_product(),
+            "unassigned": self._router.counts.unassigned, "without_product": len(self._waiting),
             "kept_since": self._recent.since,
         }  # fmt: skip
 
@@ -173,15 +171,10 @@ class AgreedRoute(Route):
         """Records of a batch wait for its product; those that waited go to its holder, the manufacturer has them."""
         if self._product(batch) is None:
             if not sent and not getattr(record, "product", None) and not isinstance(record, Assignment):
-                self._nameless.setdefault(batch, []).append(record)
-                if self._without_product() > WAITING:
-                    del self._nameless[next(iter(self._nameless))]
+                self._waiting.add(batch, record)
             return
-        for one in self._nameless.pop(batch, ()):
+        for one in self._waiting.take(batch):
             yield from self._copies(self._router.sent(one, self._now()), one)
-
-    def _without_product(self) -> int:
-        return sum(map(len, self._nameless.values()))
 
     def _product(self, batch: str) -> str | None:
         return None if self._context is None else self._context.product(batch)

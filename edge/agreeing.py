@@ -11,6 +11,7 @@ from edge.late import Late
 from edge.recent import Recent
 from edge.route import Route
 from edge.settings import AgentConfiguration
+from edge.waiting import Waiting
 from gateway.agreement.in_force import Signed, SignedVersion
 from gateway.agreement.routing.plant import plant_of
 from gateway.agreement.shelf import Shelf
@@ -60,9 +61,10 @@ class Agreeing:
         sources = {one.name: tuple(tag.name for tag in one.settings.all_tags) for one in configuration.sources}
         plant = plant_of(configuration.site, settings.sender, sources)
         recent = Recent(journal.with_name(journal.name + ".recent"), settings.recent_mib * 1024 * 1024, now())
+        waiting = Waiting(journal.with_name(journal.name + ".waiting"), now)
         names = None if configuration.pseudonyms is None else pseudonyms_from(configuration.pseudonyms)
         try:
-            route = AgreedRoute(self.streams, self._signed, plant, recent, now, pseudonyms=names)
+            route = AgreedRoute(self.streams, self._signed, plant, recent, waiting=waiting, now=now, pseudonyms=names)
         except ValueError as error:
             raise AgreementsError(str(error)) from error
         self._route = route

@@ -51,7 +51,7 @@ class Recent:
             if self._files:
                 start, path = self._files[-1]
                 self.position = start + path.stat().st_size
-                self.since = next((one.first for one in _read(*self._files[0])), now)
+                self.since = next((one.first for one in read_kept(*self._files[0])), now)
         except OSError as error:
             self._say(error)
         self._begin()
@@ -63,7 +63,7 @@ class Recent:
             self._begin()
             return
         try:
-            self._file.write(_HEAD.pack(len(octets), crc32(octets), first, last) + octets)
+            self._file.write(framed(octets, first, last))
         except OSError as error:
             self.since = max(self.since, last)
             self._say(error)
@@ -76,7 +76,7 @@ class Recent:
         """Records of begin ≤ time < end that were kept before the position `until`. Blocks for the disk."""
         self.flush()
         for start, path in [one for one in self._files if one[0] < until]:
-            for one in _read(start, path):
+            for one in read_kept(start, path):
                 if one.position < until and one.first < end and one.last >= begin:
                     yield one
 
@@ -120,7 +120,7 @@ class Recent:
                 self._files.append((self.position, path))
             while self.position - self._files[0][0] > self._limit and len(self._files) > 1:
                 start, oldest = self._files.pop(0)
-                self.since = max([self.since, *(one.last for one in _read(start, oldest))])
+                self.since = max([self.since, *(one.last for one in read_kept(start, oldest))])
                 oldest.unlink(missing_ok=True)
             self._problem = None
         except OSError as error:
@@ -132,8 +132,13 @@ class Recent:
         self._problem, self._file = str(error), None
 
 
-def _read(start: int, path: Path) -> Iterator[Kept]:
-    """Up to the first that is not whole."""
+def framed(octets: bytes, first: int = 0, last: int = 0) -> bytes:
+    """As `read_kept` reads it; times are UTC microseconds."""
+    return _HEAD.pack(len(octets), crc32(octets), first, last) + octets
+
+
+def read_kept(start: int, path: Path) -> Iterator[Kept]:
+    """What stands in a file that begins at the position `start`, up to the first that is not whole."""
     try:
         with path.open("rb") as file:
             while len(head := file.read(_HEAD.size)) == _HEAD.size:

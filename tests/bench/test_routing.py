@@ -9,6 +9,7 @@ from uuid import uuid4
 from edge.agreed_route import AgreedRoute
 from edge.recent import Recent
 from edge.route import Route
+from edge.waiting import Waiting
 from gateway.agreement.in_force import Signed, SignedVersion
 from gateway.context.context import Context
 from gateway.link.publisher import streams_of
@@ -37,14 +38,12 @@ def agreed(folder: Path, holders: list[str], rooms: dict[str, str]) -> AgreedRou
         )
         for one in holders
     ]  # fmt: skip
-    recent, streams = (
-        Recent(folder / f"recent-{len(holders)}", 2**26, 0),
-        streams_of("cmo-a", "edge", [*holders, "cmo-a"]),
-    )
-    route, context = (
-        AgreedRoute(streams, Signed(tuple(versions)), plant(dict(rooms)), recent, lambda: BEGIN),
-        Context("e", LINE),
-    )
+    recent = Recent(folder / f"recent-{len(holders)}", 2**26, 0)
+    waiting = Waiting(folder / f"waiting-{len(holders)}", lambda: BEGIN)
+    streams = streams_of("cmo-a", "edge", [*holders, "cmo-a"])
+    signed, site = Signed(tuple(versions)), plant(dict(rooms))
+    route = AgreedRoute(streams, signed, site, recent, waiting=waiting, now=lambda: BEGIN)
+    context = Context("e", LINE)
     route.restore(context)
     for one, room in zip(holders, ROOMS, strict=False):
         list(route(stay(f"B-{one}", f"P-{one}", room, -100_000)))

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from edge.agreed_route import AgreedRoute
 from edge.late import Late
 from edge.recent import Recent
+from edge.waiting import Waiting
 from gateway.agreement.in_force import Signed, SignedVersion
 from gateway.context.context import Context
 from gateway.journal.committer import Committer
@@ -53,7 +55,10 @@ class Line:
         holders = sorted({one.agreement.holder.id for one in versions.versions})
         streams = streams_of("cmo-a", "edge", [*holders, "cmo-a"])
         self.recent = Recent(folder / "recent", 2**20, at(since))
-        self.route = AgreedRoute(streams, versions, plant(ROOMS), self.recent, lambda: at(self.minute))
+        self.waiting = Waiting(folder / "waiting", lambda: at(self.minute))
+        self.route = AgreedRoute(
+            streams, versions, plant(ROOMS), self.recent, waiting=self.waiting, now=lambda: at(self.minute)
+        )
         self.context = Context("edge", "line-3")
         self.route.restore(self.context)
         self.drafts = list[Draft]()
@@ -191,6 +196,42 @@ def test_a_record_waits_for_the_product_of_its_batch(tmp_path: Path) -> None:
     assert [type(one).__name__ for one in line.got("baiyao")] == ["AgreementInForce", "BatchOrder", "BatchStep"]
     assert Counter(type(one).__name__ for one in line.got("cmo-a"))["BatchStep"] == 1
     assert [type(one).__name__ for one in line.got("anning")] == ["AgreementInForce"]
+
+
+def test_a_record_waits_through_restarts(tmp_path: Path) -> None:
+    """Sent by the life that hears of the product, once, and no more by those after it."""
+    step = BatchStep(system="mes", key="1", batch="B", step="s", event=StepEvent.STARTED, time=at(0), line="line-3")
+    other = replace(step, id=uuid4(), key="3", batch="C")
+    order = BatchOrder(system="mes", key="2", batch="B", product="PB", status=OrderStatus.STARTED, line="line-3",
+                       time=at(0))  # fmt: skip
+    Line(tmp_path).take(step, other)
+    with (tmp_path / "waiting").open("ab") as file:
+        file.write(b"torn by a power cut")
+    line = Line(tmp_path)
+    line.context.take(order)
+    line.take(order, minute=1)
+    assert [one.id for one in line.got("baiyao") if isinstance(one, BatchStep)] == [step.id]
+    assert line.route.status()["without_product"] == 1  # type: ignore[index] # of an agreed route
+    assert len(Waiting(tmp_path / "waiting", lambda: at(1))) == 2, "a kill now would send it again"
+    line.minute = 3
+    line.route.due()
+    assert len(Waiting(tmp_path / "waiting", lambda: at(3))) == 1
+
+
+def test_of_too_many_that_wait_the_oldest_batch_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stays the manufacturer's alone; a disk that is away is no reason to stop."""
+    monkeypatch.setattr("edge.waiting.MOST", 3)
+    waiting = Waiting(tmp_path / "waiting", lambda: 0)
+    steps = [
+        BatchStep(system="mes", key=str(n), batch=f"B{n // 2}", step="s", event=StepEvent.STARTED, time=n)
+        for n in range(5)
+    ]
+    for one in steps:
+        waiting.add(one.batch, one)
+    assert [waiting.take(f"B{n}") for n in range(3)] == [[], steps[2:4], steps[4:]]
+    away = Waiting(tmp_path / "away" / "waiting", lambda: 0)
+    away.add("B", steps[0])
+    assert away.take("B") == [steps[0]]
 
 
 def test_a_version_changes_in_the_middle_of_running_streams(tmp_path: Path) -> None:
