@@ -16,6 +16,7 @@ from schemas.exported import BatchOrder, OrderStatus
 from tests.gateway.console.entered import BATCH, Door, entered
 from tests.gateway.console.stage import NOW, SITE, staged
 from tests.gateway.messages import message
+from tests.support.eventually import eventually
 
 UPGRADE = (
     "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -112,6 +113,49 @@ async def test_an_open_page_is_its_sessions_alone(door: Door) -> None:
             await first.post("/en/sign-out")
             await asyncio.wait_for(own.wait_closed(), 60)
         assert client not in Client.instances
+
+
+async def test_another_password_ends_what_the_old_one_opened(door: Door) -> None:
+    """Whoever learned the old one is out; the person signs in anew."""
+    async with door.person("wang.fang") as browser, door.person("li.na") as other:
+        door.entrance.accounts.set_password("wang.fang", "another one of a kind")
+        assert (await browser.get("/api/overview")).status_code == 401
+        assert (await other.get("/api/overview")).status_code == 200
+        assert (await door.sign_in(browser, "wang.fang", "another one of a kind")).status_code == 303
+        assert (await browser.get("/api/overview")).status_code == 200
+
+
+async def test_nobody_is_let_in_unrecorded(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the right password neither, and the attempts of strangers do not fill the memory."""
+    monkeypatch.setattr("gateway.access.log.MOST_WAITING", 0)
+    async with door.browser() as browser:
+        answer = await door.sign_in(browser, "wang.fang")
+        assert (answer.status_code, "cannot let anybody in just now" in answer.text) == (503, True)
+        assert "session" not in browser.cookies
+
+
+async def test_many_attempts_at_once_are_sent_away(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits for its turn is bounded, and after them the console lets in as before."""
+    monkeypatch.setattr("gateway.access.entrance.MOST_IN_LINE", 3)
+    turns = asyncio.Semaphore(0)
+    monkeypatch.setattr(door.entrance, "_hashing", turns)
+    async with door.browser() as browser:
+        waiting = [asyncio.create_task(door.sign_in(browser, "nobody")) for _ in range(3)]
+        await eventually(lambda: door.entrance._in_line == 3, within=60)
+        assert (await door.sign_in(browser, "wang.fang")).status_code == 503
+        turns.release()
+        assert {(await one).status_code for one in waiting} == {401}
+        assert (await door.sign_in(browser, "wang.fang")).status_code == 303
+
+
+async def test_accounts_that_cannot_be_read_let_nobody_in(door: Door) -> None:
+    """And the node goes on."""
+    accounts = door.entrance.accounts
+    accounts._db.execute("ALTER TABLE accounts RENAME TO other")
+    async with door.browser() as browser:
+        assert (await door.sign_in(browser, "wang.fang")).status_code == 503
+        accounts._db.execute("ALTER TABLE other RENAME TO accounts")
+        assert (await door.sign_in(browser, "wang.fang")).status_code == 303
 
 
 async def test_a_console_without_access_answers_to_the_names_of_its_machine_alone() -> None:
