@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Resource = Literal["topic", "group", "cluster", "transactional-id", "other"]
+Resource = Literal["topic", "group", "cluster", "transactional-id", "delegation-token", "user", "other"]
 Quota = Literal["consumer_byte_rate", "producer_byte_rate"]
 
 QUOTAS: tuple[Quota, ...] = ("consumer_byte_rate", "producer_byte_rate")

@@ -9,6 +9,7 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import for_code
+from cryptography import x509
 
 from gateway.link import exchanges
 from gateway.link.access import QUOTAS, Access, Quota, Rates, Resource, Rule, Topic
@@ -26,10 +27,13 @@ _SCRAM_SHA_512 = 2
 _ANY, _PREFIXED, _LITERAL = 1, 4, 3
 _DENY, _ALLOW = 2, 3
 _TOPIC, _BROKER, _SET = 2, 4, 0
-_RESOURCES: Mapping[int, Resource] = {2: "topic", 3: "group", 4: "cluster", 5: "transactional-id"}
+_RESOURCES: Mapping[int, Resource] = {
+    2: "topic", 3: "group", 4: "cluster", 5: "transactional-id", 6: "delegation-token", 7: "user",
+}  # fmt: skip
 _OPERATIONS = {
     2: "all", 3: "read", 4: "write", 5: "create", 6: "delete", 7: "alter", 8: "describe", 9: "cluster-action",
-    10: "describe-configs", 11: "alter-configs", 12: "idempotent-write",
+    10: "describe-configs", 11: "alter-configs", 12: "idempotent-write", 13: "create-tokens", 14: "describe-tokens",
+    15: "two-phase-commit",
 }  # fmt: skip
 
 
@@ -72,7 +76,7 @@ class Governor:
         self._check((code, f"{rule}: {message}") for (code, message), rule in faults)
 
     async def remove_rules(self, rules: Sequence[Rule]) -> None:
-        """Just these."""
+        """Just these. Raises UnreachableError too for one that is newer than this program."""
         answer = await self._ask(exchanges.delete_rules([_row(rule) for rule in rules]))
         faults = zip(answer.filter_responses, rules, strict=True)
         self._check((code, f"{rule}: {message}") for (code, message, _), rule in faults)
@@ -139,10 +143,28 @@ class Governor:
             raise UnreachableError(f"kafka at {self._kafka.bootstrap} refuses: {'; '.join(faults)}")
 
 
+def principal_of(kafka: KafkaSettings) -> frozenset[str]:
+    """By which name a broker knows who comes with a certificate alone, as brokers write it where nobody maps names.
+
+    Raises UnreachableError.
+    """
+    if kafka.security != "tls" or kafka.certificate_file is None:
+        return frozenset()
+    try:
+        own = x509.load_pem_x509_certificates(kafka.certificate_file.read_bytes())[0]
+    except (OSError, ValueError) as error:
+        raise UnreachableError(f"kafka at {kafka.bootstrap}: {kafka.certificate_file}: {error}") from error
+    return frozenset({f"User:{own.subject.rfc4514_string()}"})
+
+
 @asynccontextmanager
 async def governing(kafka: KafkaSettings) -> AsyncIterator[Governor]:
     """Connected as who administers the broker. Raises UnreachableError."""
-    admin = AIOKafkaAdminClient(**kafka.client_options(), request_timeout_ms=ANSWER_MS)
+    try:
+        options = kafka.client_options()
+    except OSError as error:
+        raise UnreachableError(f"kafka at {kafka.bootstrap}: {error}") from error
+    admin = AIOKafkaAdminClient(**options, request_timeout_ms=ANSWER_MS)
     try:
         await admin.start()
         yield Governor(kafka, admin)
@@ -154,7 +176,9 @@ async def governing(kafka: KafkaSettings) -> AsyncIterator[Governor]:
 
 def _row(rule: Rule) -> tuple[int, str, int, str, str, int, int]:
     """As the protocol has it."""
-    kind = next(number for number, name in _RESOURCES.items() if name == rule.resource)
-    operation = next(number for number, name in _OPERATIONS.items() if name == rule.operation)
+    kind = next((number for number, name in _RESOURCES.items() if name == rule.resource), None)
+    operation = next((number for number, name in _OPERATIONS.items() if name == rule.operation), None)
+    if kind is None or operation is None:
+        raise UnreachableError(f"{rule}: is of a kind that is not known here; remove it with the broker's own tools")
     pattern = _PREFIXED if rule.prefixed else _LITERAL
     return (kind, rule.name, pattern, rule.principal, rule.host, operation, _ALLOW if rule.allowed else _DENY)
