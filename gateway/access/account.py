@@ -75,6 +75,8 @@ def refused(made: Account, others: Collection[Account]) -> list[str]:
             f"--person {name}: has an account; one person has one (2025 No. 74 annex art. 22(3)); add to a namesake's "
             "name what tells them apart, such as a staff number"
         )
+    if made.ends is not None and made.ends <= made.made:
+        found.append("--ends: is past; the account would never be open")
     return [*found, *unfit(made.roles, made.scope, made.ends)]
 
 
@@ -92,6 +94,8 @@ def unfit(roles: Collection[Role], scope: Scope, ends: int | None) -> list[str]:
         found.append("--ends: an inspector's access has an end")
     if Role.INSPECTOR in roles and not scope.narrows:
         found.append("--batch or --pages: an inspector's access has a scope")
+    if any(not one or one != one.strip() for one in scope.batches or ()):
+        found.append("--batch: the number as it stands in records, without spaces around it")
     if Role.INSPECTOR not in roles and scope.narrows:
         found.append("--batch and --pages narrow an inspector's access only")
     return found
