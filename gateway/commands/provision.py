@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -11,10 +12,10 @@ import typer
 
 from gateway.commands.arguments import refuse
 from gateway.configuration import ConfigurationError, read, validate
-from gateway.link.governing import governing, principal_of
+from gateway.link.governing import governing, open_to_all, principal_of
 from gateway.link.whole import UnreachableError
 from gateway.proof.keys import KeyFileError
-from gateway.provision.applying import apply, lines, renew, settled
+from gateway.provision.applying import FileOf, apply, lines, renew, settled
 from gateway.provision.difference import Difference, difference
 from gateway.provision.parties import Parties
 from gateway.provision.passwords import PasswordFileError
@@ -84,15 +85,22 @@ class _Work:
             found = await look()
             typer.echo(f"{name}, {cluster.kafka.bootstrap}: {'differs' if found else 'as it should be'}")
             if self._dry_run:
-                self._show(found)
+                self._show(found, await self._open(cluster, wanted.users, file_of))
                 return
             await apply(governor, found, cluster.replication, file_of, prune=self._prune, say=typer.echo)
             for user in sorted(set(self._renewed) & wanted.users - set(found.users)):
                 await renew(governor, user, file_of(user))
                 typer.echo(f"~ user {user}, another password in {file_of(user)}")
-            self._show(await settled(look, prune=self._prune) if found.to_do(prune=self._prune) else found)
+            left = await settled(look, prune=self._prune) if found.to_do(prune=self._prune) else found
+            self._show(left, await self._open(cluster, wanted.users, file_of))
 
-    def _show(self, found: Difference) -> None:
+    async def _open(self, cluster: Cluster, users: Iterable[str], file_of: FileOf) -> bool:
+        """Asked in the name of one of the parties whose password is here."""
+        user = next((one for one in sorted(users) if file_of(one).is_file()), None)
+        return user is not None and await open_to_all(cluster.kafka, user, file_of(user))
+
+    def _show(self, found: Difference, open_: bool) -> None:
+        found = replace(found, open_to_all=open_)
         self.left |= bool(found)
         for line in lines(found, prune=self._prune):
             typer.echo(line)

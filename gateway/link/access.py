@@ -60,5 +60,3 @@ class Access:
     """Users of SASL/SCRAM-SHA-512."""
     quotas: Mapping[str, Rates] = field(default_factory=dict)
     """By user, without the word before it; those that are not here are not limited."""
-    open_to_all: bool = False
-    """Whether who is not named in a rule may do everything where no rule is."""

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -26,7 +27,7 @@ ITERATIONS = 8192
 _SCRAM_SHA_512 = 2
 _ANY, _PREFIXED, _LITERAL = 1, 4, 3
 _DENY, _ALLOW = 2, 3
-_TOPIC, _BROKER, _SET = 2, 4, 0
+_TOPIC, _SET = 2, 0
 _RESOURCES: Mapping[int, Resource] = {
     2: "topic", 3: "group", 4: "cluster", 5: "transactional-id", 6: "delegation-token", 7: "user",
 }  # fmt: skip
@@ -51,8 +52,11 @@ class Governor:
             frozenset(await self._rules()),
             frozenset(await self._users()),
             await self._quotas(),
-            await self._open_to_all(),
         )
+
+    async def tells_rules(self) -> bool:
+        """Whether the broker tells all rules to who is connected; without one that allows it, it may not."""
+        return not (await self._ask(_every_rule())).error_code
 
     async def make_topics(self, topics: Iterable[Topic], replication: int) -> None:
         """Each with one partition; -1 leaves the number of copies to the broker."""
@@ -104,15 +108,8 @@ class Governor:
             for *_, name, entries in answer.resources
         }
 
-    async def _open_to_all(self) -> bool:
-        """As far as the broker tells it."""
-        broker = str(self._admin._client.get_random_node())  # noqa: SLF001  # it has no name for it that is its own
-        answers = await self._admin.describe_configs([ConfigResource(ConfigResourceType.BROKER, broker)])
-        told_ = {entry[0]: entry[1] for answer in answers for *_, entries in answer.resources for entry in entries}
-        return told_.get("allow.everyone.if.no.acl.found") == "true"
-
     async def _rules(self) -> list[Rule]:
-        answer = await self._ask(exchanges.describe_rules(_ANY, None, _ANY, None, None, _ANY, _ANY))
+        answer = await self._ask(_every_rule())
         self._check([(answer.error_code, f"access rules: {answer.error_message}")])
         return [
             Rule(
@@ -157,6 +154,20 @@ def principal_of(kafka: KafkaSettings) -> frozenset[str]:
     return frozenset({f"User:{own.subject.rfc4514_string()}"})
 
 
+async def open_to_all(kafka: KafkaSettings, user: str, password_file: Path) -> bool:
+    """Whether the broker lets a user of whom no rule speaks have what only an administrator should.
+
+    It hides its setting of that from everybody, so it is asked in the user's name. False where that cannot be.
+    """
+    if kafka.security != "sasl-tls" or not password_file.is_file():
+        return False
+    try:
+        async with governing(kafka.model_copy(update={"user": user, "password_file": password_file})) as governor:
+            return await governor.tells_rules()
+    except UnreachableError:
+        return False
+
+
 @asynccontextmanager
 async def governing(kafka: KafkaSettings) -> AsyncIterator[Governor]:
     """Connected as who administers the broker. Raises UnreachableError."""
@@ -172,6 +183,10 @@ async def governing(kafka: KafkaSettings) -> AsyncIterator[Governor]:
         raise UnreachableError(f"kafka at {kafka.bootstrap}: {await reason(kafka, error)}") from error
     finally:
         await closed(admin.close())
+
+
+def _every_rule() -> Any:
+    return exchanges.describe_rules(_ANY, None, _ANY, None, None, _ANY, _ANY)
 
 
 def _row(rule: Rule) -> tuple[int, str, int, str, str, int, int]:

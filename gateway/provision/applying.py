@@ -28,8 +28,8 @@ def lines(found: Difference, *, prune: bool) -> Iterator[str]:
     yield from (_removed(rule) if prune else f"! unexpected: {rule}; --prune removes it" for rule in found.foreign)
     if found.open_to_all:
         yield (
-            "! the broker allows everything where it has no rule: set allow.everyone.if.no.acl.found=false in its "
-            "own configuration"
+            "! the broker tells its rules to whom nobody allowed that: set allow.everyone.if.no.acl.found=false in its "
+            "own configuration, and let no rule give the cluster to everybody"
         )
 
 
