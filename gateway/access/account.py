@@ -96,6 +96,8 @@ def unfit(roles: Collection[Role], scope: Scope, ends: int | None) -> list[str]:
         found.append("--batch or --pages: an inspector's access has a scope")
     if any(not one or one != one.strip() for one in scope.batches or ()):
         found.append("--batch: the number as it stands in records, without spaces around it")
+    if roles and scope.narrows and not Viewer("", "", frozenset(roles), scope).rights:
+        found.append("--batch and --pages: together they leave nothing to see; a batch is among the batches")
     if Role.INSPECTOR not in roles and scope.narrows:
         found.append("--batch and --pages narrow an inspector's access only")
     return found

@@ -113,6 +113,8 @@ def test_an_inspector_has_scope_and_end(folder: Path) -> None:
         (("--role", "inspector", "--batch", "B1", "--ends", "9999-12-31"), 2, "--ends 9999-12-31: is a time of no rec"),
         (("--role", "inspector", "--batch", "B1", "--ends", "2020-01-01"), 1, "--ends: is past"),
         (("--role", "inspector", "--batch", "", "--ends", "2999-01-01"), 1, "--batch: the number as it stands"),
+        (("--role", "inspector", "--batch", "B1", "--pages", "rooms", "--ends", "2999-01-01"), 1, "nothing to see"),
+        (("--role", "inspector", "--pages", "system", "--ends", "2999-01-01"), 1, "nothing to see"),
         (("--role", "inspector", "--batch", "B1 ", "--ends", "2999-01-01"), 1, "--batch: the number as it stands"),
     ],
 )
