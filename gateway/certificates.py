@@ -51,7 +51,10 @@ class Expiry:
 def first_to_expire(octets: bytes) -> tuple[str, datetime]:
     """Subject and end (UTC) of the certificate that expires first, in PEM or DER. Raises ValueError without one."""
     pem = b"-----BEGIN" in octets
-    found = x509.load_pem_x509_certificates(octets) if pem else [x509.load_der_x509_certificate(octets)]
+    try:
+        found = x509.load_pem_x509_certificates(octets) if pem else [x509.load_der_x509_certificate(octets)]
+    except x509.InvalidVersion as error:  # which is no ValueError, as all else is
+        raise ValueError(str(error)) from error
     first = min(found, key=lambda one: one.not_valid_after_utc)
     return first.subject.rfc4514_string(), first.not_valid_after_utc
 

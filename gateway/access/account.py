@@ -1,8 +1,9 @@
 """An account, and what is refused when one is made. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.access.roles import Role, mixed
 from gateway.access.viewer import EVERYTHING, Scope, Viewer
@@ -41,6 +42,8 @@ class Account:
     disabled: bool = False
     failed: int = 0
     locked: int | None = None
+    credential: str = field(default="", repr=False, compare=False)
+    """Names the password without telling it: another with each password that is set."""
 
     def open(self, now: int) -> bool:
         """Whether the account holds at this time."""
@@ -63,14 +66,23 @@ def refused(made: Account, others: Collection[Account]) -> list[str]:
         )
     if len(name.strip()) < 2:
         found.append("--person: the person's full name, as it stands in records")
+    if not name.isprintable():
+        found.append(f"--person {name!r}: has a character that is not seen; write the name anew")
     if any(other.login == login for other in others):
         found.append(f"{login}: there is such an account, and a name is never given twice")
-    if any(other.name == name for other in others):
+    if any(_alike(other.name) == _alike(name) for other in others):
         found.append(
             f"--person {name}: has an account; one person has one (2025 No. 74 annex art. 22(3)); add to a namesake's "
             "name what tells them apart, such as a staff number"
         )
+    if made.ends is not None and made.ends <= made.made:
+        found.append("--ends: is past; the account would never be open")
     return [*found, *unfit(made.roles, made.scope, made.ends)]
+
+
+def _alike(name: str) -> str:
+    """The same for names that a reader takes for one: whatever the case, the width of letters and the spaces."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def unfit(roles: Collection[Role], scope: Scope, ends: int | None) -> list[str]:
@@ -82,6 +94,10 @@ def unfit(roles: Collection[Role], scope: Scope, ends: int | None) -> list[str]:
         found.append("--ends: an inspector's access has an end")
     if Role.INSPECTOR in roles and not scope.narrows:
         found.append("--batch or --pages: an inspector's access has a scope")
+    if any(not one or one != one.strip() for one in scope.batches or ()):
+        found.append("--batch: the number as it stands in records, without spaces around it")
+    if roles and scope.narrows and not Viewer("", "", frozenset(roles), scope).rights:
+        found.append("--batch and --pages: together they leave nothing to see; a batch is among the batches")
     if Role.INSPECTOR not in roles and scope.narrows:
         found.append("--batch and --pages narrow an inspector's access only")
     return found

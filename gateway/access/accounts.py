@@ -37,8 +37,9 @@ CREATE TABLE IF NOT EXISTS tokens (
 CREATE TABLE IF NOT EXISTS changes (
     id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, account TEXT NOT NULL, text TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS in_vain (id INTEGER PRIMARY KEY CHECK (id = 1), time INTEGER NOT NULL) STRICT;
 """
-COLUMNS = "id, login, name, roles, made, scope, ends, disabled, failed, locked"
+COLUMNS = "id, login, name, roles, made, scope, ends, disabled, failed, locked, password"
 TOKEN = "cmo_"  # noqa: S105 - how a token begins, so that one that leaked is found
 SECOND = 1_000_000
 
@@ -68,10 +69,10 @@ def utc_now() -> int:
 
 
 class Accounts:
-    """All local accounts of a node. Raises AccountError when the file cannot be used."""
+    """All local accounts of a node. Everything raises AccountError when the file cannot be used."""
 
     def __init__(self, file: Path, lockout: Lockout | None = None, clock: Callable[[], int] = utc_now) -> None:
-        self._lockout, self._clock, self._lock = lockout or Lockout(), clock, Lock()
+        self._lockout, self._clock, self._lock, self._file = lockout or Lockout(), clock, Lock(), file
         self._by = _operating_user()
         passwords.nobodys()  # now, so that the first attempt takes no longer than others
         try:
@@ -82,7 +83,7 @@ class Accounts:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.executescript(SCHEMA)
         except (OSError, sqlite3.Error) as error:
-            raise AccountError(f"accounts {file} cannot be used: {error}") from error
+            raise self._unusable(error) from error
 
     def close(self) -> None:
         """Close the file."""
@@ -169,7 +170,8 @@ class Accounts:
         return next((one for one in self._accounts(sql, _digest(token), now) if one.open(now)), None)
 
     def attempt(self, login: str, password: str) -> Attempt:
-        """Somebody gives a name and a password. It takes one comparison whether there is such an account or not.
+        """Somebody gives a name and a password. It takes one comparison, and one write before it, whether there is such
+        an account or not.
 
         The failure is counted before the comparison, so that attempts side by side get no more of them.
         """
@@ -203,10 +205,12 @@ class Accounts:
             row = db.execute("SELECT id, password, failed, last_failed, locked FROM accounts WHERE login = ?", [login])
             found = row.fetchone()
             if found is None:
+                self._in_vain(now)
                 return None, None
             id_, kept, failed, last, locked = found
             account = _account(db.execute(f"SELECT {COLUMNS} FROM accounts WHERE id = ?", [id_]).fetchone())
             if not account.open(now) or (locked is not None and now < locked):
+                self._in_vain(now)
                 return account, None
             recent = now - last < self._lockout.seconds * SECOND and locked is None
             failed = failed + 1 if recent else 1
@@ -214,6 +218,10 @@ class Accounts:
             sql = "UPDATE accounts SET failed = ?, last_failed = ?, locked = ? WHERE id = ?"
             db.execute(sql, [failed, now, until, id_])
         return replace(account, failed=failed, locked=until), kept
+
+    def _in_vain(self, now: int) -> None:
+        """A write as for an account that may be used, so that nobody learns by the time it takes that it is none."""
+        self._db.execute("INSERT OR REPLACE INTO in_vain VALUES (1, ?)", [now])
 
     def _known(self, login: str) -> Account:
         account = self.find(login)
@@ -236,13 +244,23 @@ class Accounts:
 
     def _rows(self, sql: str, *values: object) -> list[Any]:
         with self._lock:
-            return self._db.execute(sql, values).fetchall()
+            try:
+                return self._db.execute(sql, values).fetchall()
+            except sqlite3.Error as error:
+                raise self._unusable(error) from error
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self._db:
-            self._db.execute("BEGIN IMMEDIATE")
-            yield self._db
+        with self._lock:
+            try:
+                with self._db:
+                    self._db.execute("BEGIN IMMEDIATE")
+                    yield self._db
+            except sqlite3.Error as error:
+                raise self._unusable(error) from error
+
+    def _unusable(self, error: Exception) -> AccountError:
+        return AccountError(f"accounts {self._file} cannot be used: {error}")
 
 
 def _operating_user() -> str:
@@ -256,9 +274,10 @@ def _operating_user() -> str:
 
 
 def _account(row: Any) -> Account:
-    id_, login, name, roles, made, scope, ends, disabled, failed, locked = row
+    id_, login, name, roles, made, scope, ends, disabled, failed, locked, kept = row
     held = frozenset(Role(role) for role in roles.split(","))
-    return Account(id_, login, name, held, made, _scope(scope), ends, bool(disabled), failed, locked)
+    credential = hashlib.sha256(kept.encode()).hexdigest()
+    return Account(id_, login, name, held, made, _scope(scope), ends, bool(disabled), failed, locked, credential)
 
 
 def _roles(roles: Collection[Role]) -> str:

@@ -5,8 +5,10 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import structlog
+
 from gateway.access.account import AccountError
-from gateway.access.accounts import Accounts, Attempt, utc_now
+from gateway.access.accounts import Accounts, Attempt, Change, utc_now
 from gateway.access.log import AccessLog
 from gateway.access.provider import Provider
 from gateway.access.sessions import Session, Sessions
@@ -14,11 +16,19 @@ from gateway.access.settings import AccessSettings
 from gateway.access.viewer import Viewer, subject_of
 from gateway.link.settings import is_loopback
 from schemas.access import Access, Act, Outcome
+from schemas.errors import ToldError
 
 CHANGES_EVERY = 2.0
 """Seconds between two looks at what commands changed."""
 AT_ONCE = 2
 """Passwords that are compared at the same time: each takes 64 MiB."""
+MOST_IN_LINE = 50
+"""Passwords that wait for that, some seconds' worth; whoever comes then is told to come again."""
+log = structlog.get_logger(__name__)
+
+
+class NotNowError(ToldError):
+    """Nobody is let in at this time, whoever it is; the message says why."""
 
 
 class Entrance:
@@ -50,7 +60,7 @@ class Entrance:
         )
         self.log = AccessLog(settings.log, *parties, concerned)
         self._node = parties[0]
-        self._hashing = asyncio.Semaphore(AT_ONCE)
+        self._hashing, self._in_line = asyncio.Semaphore(AT_ONCE), 0
 
     async def run(self) -> None:
         """Write the access log, with what commands change, until cancelled."""
@@ -63,10 +73,11 @@ class Entrance:
 
     def viewer(self, session: Session) -> Viewer | None:
         """Who it is, as the account stands now; None where it holds no longer."""
-        if not session.local:
+        if session.credential is None:
             return session.viewer
         account = self.accounts.with_id(session.viewer.id)
-        return account.viewer() if account is not None and account.open(self._now()) else None
+        holds = account is not None and account.open(self._now()) and account.credential == session.credential
+        return account.viewer() if account is not None and holds else None
 
     def viewer_of(self, token: str) -> Viewer | None:
         """The person of a program's token."""
@@ -74,19 +85,38 @@ class Entrance:
         return None if account is None else account.viewer()
 
     async def sign_in(self, login: str, password: str, address: str | None) -> str | None:
-        """A session's name where the password is right; either way a record."""
-        async with self._hashing:
-            tried: Attempt = await asyncio.to_thread(self.accounts.attempt, login, password)
+        """A session's name where the password is right; either way a record. Raises NotNowError."""
+        self.ready()
+        tried = await self._tried(login, password)
         viewer = None if tried.account is None else tried.account.viewer()
         self.tell(
             viewer, Act.SIGNED_IN, Outcome.DONE if tried.good else Outcome.REFUSED, address=address, reason=tried.reason
         )
-        return self.sessions.begin(viewer, local=True) if viewer is not None and tried.good else None
+        if tried.account is None or viewer is None or not tried.good:
+            return None
+        return self.sessions.begin(viewer, tried.account.credential)
+
+    def ready(self) -> None:
+        """Whether it could be recorded that somebody comes. Raises NotNowError where not."""
+        if self.log.stuck:
+            raise NotNowError("accesses cannot be recorded")
+
+    async def _tried(self, login: str, password: str) -> Attempt:
+        if self._in_line >= MOST_IN_LINE:
+            raise NotNowError("too many passwords wait to be compared")
+        self._in_line += 1
+        try:
+            async with self._hashing:
+                return await asyncio.to_thread(self.accounts.attempt, login, password)
+        except AccountError as error:
+            raise NotNowError(str(error)) from error
+        finally:
+            self._in_line -= 1
 
     def let_in(self, viewer: Viewer, address: str | None) -> str:
         """A session for a person whom the provider has named."""
         self.tell(viewer, Act.SIGNED_IN, Outcome.DONE, address=address)
-        return self.sessions.begin(viewer, local=False)
+        return self.sessions.begin(viewer, None)
 
     def sign_out(self, name: str, address: str | None) -> None:
         """End the session of that name."""
@@ -120,12 +150,20 @@ class Entrance:
         )  # fmt: skip
 
     async def _follow_changes(self) -> None:
+        told = 0
         while True:
-            changes = await asyncio.to_thread(self.accounts.changes)
-            for one in changes:
-                viewer = one.account.viewer()
-                self.tell(viewer, Act.ACCOUNT_CHANGED, Outcome.DONE, address=None, reason=one.text, time=one.time)
-            if changes:
-                await self.log.settled()
-                await asyncio.to_thread(self.accounts.told, changes[-1].id)
+            try:
+                changes = await asyncio.to_thread(self.accounts.changes)
+                self._tell_changes(one for one in changes if one.id > told)
+                if changes:
+                    told = changes[-1].id
+                    await self.log.settled()
+                    await asyncio.to_thread(self.accounts.told, told)
+            except AccountError as error:
+                log.warning("changes of accounts wait for the access log", error=str(error))
             await asyncio.sleep(CHANGES_EVERY)
+
+    def _tell_changes(self, changes: Iterable[Change]) -> None:
+        for one in changes:
+            viewer = one.account.viewer()
+            self.tell(viewer, Act.ACCOUNT_CHANGED, Outcome.DONE, address=None, reason=one.text, time=one.time)

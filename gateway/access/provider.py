@@ -84,7 +84,7 @@ class Provider:
         begun = self._begun.pop(state, None)
         if begun is None or time.monotonic() - begun.at >= WITHIN:
             raise NotBegunError("no attempt to sign in is under way here; begin again")
-        if not secrets.compare_digest(begun.browser, browser):
+        if not secrets.compare_digest(begun.browser.encode(), browser.encode()):
             raise NotBegunError("the attempt was begun in another browser")
         if error is not None or not code:
             raise ProviderError(f"the provider refused: {(error or 'no code')[:100]}")

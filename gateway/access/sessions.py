@@ -17,11 +17,11 @@ MOST_OF_ONE = 20
 class Session:
     """One browser of one person. Times are microseconds of the clock that the sessions are given.
 
-    `local` says that the person has an account here and was not named by a provider.
+    `credential` is that of the account with which the person signed in, None where a provider named the person.
     """
 
     viewer: Viewer
-    local: bool
+    credential: str | None
     begun: int
     used: int
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -35,14 +35,14 @@ class Sessions:
         self._idle, self._absolute, self._clock = round(idle * SECOND), round(absolute * SECOND), clock
         self._sessions: dict[bytes, Session] = {}
 
-    def begin(self, viewer: Viewer, *, local: bool) -> str:
+    def begin(self, viewer: Viewer, credential: str | None) -> str:
         """A new session; gives its secret name, 256 random bits."""
         self._sweep()
         own = [one for one in self._sessions.values() if one.viewer.id == viewer.id]
         oldest = own[: max(0, len(own) - MOST_OF_ONE + 1)]
         self._end(lambda session: session in oldest)
         name, now = secrets.token_urlsafe(32), self._clock()
-        self._sessions[_key(name)] = Session(viewer, local, now, now)
+        self._sessions[_key(name)] = Session(viewer, credential, now, now)
         return name
 
     def find(self, name: str, *, used: bool = True) -> Session | None:

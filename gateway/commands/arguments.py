@@ -50,6 +50,8 @@ def moment_from(option: str, text: str, zone: str) -> int:
         moment = datetime.fromisoformat(text)
     except ValueError:
         refuse(f"{option} {text}: is no time; write it as 2026-03-01T08:00")
+    if not 1970 < moment.year < 9999:
+        refuse(f"{option} {text}: is a time of no record")
     return round((moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp() * 1e6)
 
 

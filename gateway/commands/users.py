@@ -135,13 +135,15 @@ def _accounts(configuration: NodeConfiguration) -> Accounts:
 
 def _password(file: Path | None) -> str:
     if file is None:
+        if not sys.stdin.isatty():
+            refuse("there is no terminal to ask for the password; give --password-file FILE, or - for standard input")
         return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
-    if str(file) == "-":
-        return sys.stdin.readline().rstrip("\r\n")
     try:
-        text = file.read_text(encoding="utf-8")
+        text = sys.stdin.readline() if str(file) == "-" else file.read_text(encoding="utf-8")
     except OSError as error:
         refuse(f"--password-file {file}: {error.strerror}")
+    except UnicodeDecodeError:
+        refuse(f"--password-file {file}: is not UTF-8 text")
     return text.split("\n", 1)[0].rstrip("\r")
 
 

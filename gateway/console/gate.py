@@ -4,15 +4,18 @@ Without an `access` setting there is no entrance, and the console is open to thi
 to the sign-in, questions of programs are answered 401, and the connection by which a page stays live ends with its
 session. What a person may not see is answered as what is not there. A page that is opened, a question that is asked and
 a file that is taken are one record each, made when the answer begins; what a page is pushed afterwards is not.
+An open page is its session's: no other can go on with it, and it ends with it.
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
 from urllib.parse import quote, urlsplit
 
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from nicegui import Client
 from nicegui import app as pages
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
@@ -22,11 +25,13 @@ from gateway.access.entrance import Entrance
 from gateway.access.sessions import Session
 from gateway.access.viewer import Viewer
 from gateway.console.words import Language, accepted
+from gateway.link.settings import is_loopback
 from schemas.access import Act, Outcome
 
-LIVE = "/_nicegui"
+LIVE = ("/_nicegui/", "/_nicegui_ws/")
 """Before the paths by which a page stays live."""
-OPEN = ("/assets/", "/sign-in/", "/favicon.ico")
+ASSETS = "/assets/"
+OPEN = frozenset({"/", "/favicon.ico", "/sign-in/provider", "/sign-in/provider/back"})
 LOOK_AGAIN = 15.0
 """Seconds between two looks whether the person behind an open page may still see it."""
 CLICK = '42["event"'
@@ -43,20 +48,21 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what may be passed."""
         entrance: Entrance | None = getattr(pages.state, "entrance", None)
-        if entrance is None or scope["type"] not in {"http", "websocket"}:
+        if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        asked = HTTPConnection(scope)
-        if (refusal := _cross_site(asked, entrance)) is not None:
+        asked, path = HTTPConnection(scope), scope["path"]
+        refusal = _misled(asked) if entrance is None else _cross_site(asked, entrance)
+        if refusal is not None:
             await refusal(scope, receive, send)
-            return
-        path, session = scope["path"], session_of(asked, entrance)
-        if path == "/" or path.startswith(OPEN) or (_language(path) and path[3:] in {"/sign-in", "/sign-out"}):
+        elif entrance is None or _open(scope):
             await self._app(scope, receive, send)
         elif path.startswith(LIVE):
-            await self._live(scope, receive, send, entrance, session)
+            await self._live(scope, receive, send, entrance, session_of(asked, entrance))
+        elif scope["type"] == "websocket":
+            await _refusal(scope, "no such connection", HTTPStatus.NOT_FOUND)(scope, receive, send)
         else:
-            await self._look(scope, receive, send, entrance, session)
+            await self._look(scope, receive, send, entrance, session_of(asked, entrance))
 
     async def _look(
         self, scope: Scope, receive: Receive, send: Send, entrance: Entrance, session: Session | None
@@ -73,7 +79,7 @@ class Gate:
             answer = PlainTextResponse("Looks cannot be recorded now, so nothing is shown.", 503)
             await answer(scope, receive, send)
             return
-        scope.setdefault("state", {})["viewer"], scope["state"]["allowed"] = viewer, allowed
+        scope.setdefault("state", {}).update(viewer=viewer, allowed=allowed, session=session)
         told = _telling(entrance, asked, viewer, what, allowed=allowed, question=question)
         with_record = _recording(send, told)
         if question and not allowed:
@@ -86,7 +92,7 @@ class Gate:
     async def _live(
         self, scope: Scope, receive: Receive, send: Send, entrance: Entrance, session: Session | None
     ) -> None:
-        if session is None or entrance.viewer(session) is None:
+        if session is None or entrance.viewer(session) is None or _anothers(HTTPConnection(scope), session):
             await _refusal(scope, "sign in first", HTTPStatus.UNAUTHORIZED)(scope, receive, send)
         elif scope["type"] == "http":
             await self._app(scope, receive, send)
@@ -110,6 +116,8 @@ class Gate:
                 await asyncio.wait({work, over}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
                 if work.done():
                     return await work
+            if (page := _page(HTTPConnection(scope))) is not None:
+                page.delete()
             await send({"type": "websocket.close", "code": 4401, "reason": "the session is over"})
         finally:
             over.cancel()
@@ -147,6 +155,27 @@ def _viewer(asked: HTTPConnection, entrance: Entrance, session: Session | None, 
     return entrance.viewer(session) if session is not None else None
 
 
+def _open(scope: Scope) -> bool:
+    """Whether nobody has to be signed in for it: the way in, the way out, and how they look."""
+    path = scope["path"]
+    if scope["type"] == "websocket":
+        return False
+    way = path[3:] if _language(path) else ""
+    leaves = way == "/sign-out" and scope["method"] not in SAFE
+    return path in OPEN or path.startswith(ASSETS) or way == "/sign-in" or leaves
+
+
+def _page(asked: HTTPConnection) -> Client | None:
+    """The open page that a connection is for."""
+    return Client.instances.get(asked.query_params.get("client_id", ""))
+
+
+def _anothers(asked: HTTPConnection, session: Session) -> bool:
+    """Whether it is for a page that was opened in another session, by whoever sat here before."""
+    page = _page(asked)
+    return page is not None and page.request.scope.get("state", {}).get("session") is not session
+
+
 def _language(path: str) -> Language | None:
     head = path[1:3]
     return Language(head) if head in {one.value for one in Language} and path[3:4] in {"", "/"} else None
@@ -159,11 +188,20 @@ def _cross_site(asked: HTTPConnection, entrance: Entrance) -> ASGIApp | None:
     """
     if asked.scope["type"] == "http" and asked.scope["method"] in SAFE:
         return None
-    origin = asked.headers.get("origin", "")
     own = {urlsplit(entrance.settings.address or "").netloc, asked.headers.get("host", "")}
-    if urlsplit(origin).netloc in own - {""}:
+    if asked.headers.get("origin", "").removeprefix("https://").removeprefix("http://") in own - {""}:
         return None
     return _refusal(asked.scope, "only from a page of this console", HTTPStatus.FORBIDDEN)
+
+
+def _misled(asked: HTTPConnection) -> ASGIApp | None:
+    """Refuses a browser of this machine that calls the console by a name of another site's.
+
+    Where nobody signs in, such a site could else read all of it: its name leads wherever its owner wants.
+    """
+    if is_loopback(re.sub(r":\d+$", "", asked.headers.get("host", ""))):
+        return None
+    return _refusal(asked.scope, "this console is open to its machine alone", HTTPStatus.MISDIRECTED_REQUEST)
 
 
 def _refusal(scope: Scope, text: str, status: HTTPStatus) -> ASGIApp:

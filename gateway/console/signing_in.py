@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from nicegui import app
 
-from gateway.access.entrance import Entrance
+from gateway.access.entrance import Entrance, NotNowError
 from gateway.access.provider import WITHIN, NotBegunError, ProviderError
 from gateway.console.gate import address_of, cookie_name, secure
 from gateway.console.words import Language, Words, accepted, words_in
@@ -57,7 +57,10 @@ async def post_sign_in(request: Request, language: Language) -> Response:
         return RedirectResponse(f"/{language}", 303)
     back = _back(form.get("next"), language)
     login, password = form.get("name", "").strip().lower(), form.get("password", "")
-    session = await entrance.sign_in(login, password, address_of(request))
+    try:
+        session = await entrance.sign_in(login, password, address_of(request))
+    except NotNowError as error:
+        return _not_now(entrance, language, back, error)
     if session is None:
         return _page(entrance, language, back, words_in(language)("sign_in.refused"), 401)
     return _entered(request, entrance, session, back)
@@ -103,12 +106,20 @@ async def get_provider_back(request: Request) -> Response:
         return RedirectResponse(f"/{language}", 303)
     browser, state = request.cookies.get(BROWSER, ""), given.get("state", "")
     try:
+        entrance.ready()
         viewer, back = await entrance.provider.finish(browser, state, given.get("code"), given.get("error"))
+    except NotNowError as error:
+        return _not_now(entrance, language, f"/{language}", error)
     except ProviderError as error:
         if not isinstance(error, NotBegunError):
             entrance.tell(None, Act.SIGNED_IN, Outcome.REFUSED, address=address_of(request), reason=str(error))
         return _told(entrance, language, f"/{language}", error)
     return _entered(request, entrance, entrance.let_in(viewer, address_of(request)), back)
+
+
+def _not_now(entrance: Entrance, language: Language, back: str, error: NotNowError) -> Response:
+    log.warning("nobody is let in", why=str(error))
+    return _page(entrance, language, back, words_in(language)("sign_in.not_now"), 503)
 
 
 def _told(entrance: Entrance, language: Language, back: str, error: ProviderError) -> Response:

@@ -21,7 +21,8 @@ from gateway.console.words import Language, Words
 class Visit:
     """What a page builder is given. `path` is the route without its language, `query` and `parts` are the address's.
 
-    `viewer` is who looks, by way of `entrance`; both are None where the console is open to its machine.
+    `viewer` is who looks, by way of `entrance`; both are None where the console is open to its machine. With an
+    entrance and no viewer it is a page for nobody, such as one that is not there.
     """
 
     desk: Desk
@@ -34,11 +35,11 @@ class Visit:
 
     def may(self, path: str) -> bool:
         """Whether a page, by its route without language, may be shown to whoever looks."""
-        return self.viewer is None or self.viewer.may(path)
+        return self.entrance is None or (self.viewer is not None and self.viewer.may(path))
 
     def knows(self, batch: str) -> bool:
         """Whether a batch may be named to whoever looks."""
-        return self.viewer is None or self.viewer.knows(batch)
+        return self.entrance is None or (self.viewer is not None and self.viewer.knows(batch))
 
     @property
     def site(self) -> Site:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Resource = Literal["topic", "group", "cluster", "transactional-id", "other"]
+Resource = Literal["topic", "group", "cluster", "transactional-id", "delegation-token", "user", "other"]
 Quota = Literal["consumer_byte_rate", "producer_byte_rate"]
 
 QUOTAS: tuple[Quota, ...] = ("consumer_byte_rate", "producer_byte_rate")
@@ -60,5 +60,3 @@ class Access:
     """Users of SASL/SCRAM-SHA-512."""
     quotas: Mapping[str, Rates] = field(default_factory=dict)
     """By user, without the word before it; those that are not here are not limited."""
-    open_to_all: bool = False
-    """Whether who is not named in a rule may do everything where no rule is."""

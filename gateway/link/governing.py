@@ -4,11 +4,13 @@ import hashlib
 import secrets
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import for_code
+from cryptography import x509
 
 from gateway.link import exchanges
 from gateway.link.access import QUOTAS, Access, Quota, Rates, Resource, Rule, Topic
@@ -25,11 +27,14 @@ ITERATIONS = 8192
 _SCRAM_SHA_512 = 2
 _ANY, _PREFIXED, _LITERAL = 1, 4, 3
 _DENY, _ALLOW = 2, 3
-_TOPIC, _BROKER, _SET = 2, 4, 0
-_RESOURCES: Mapping[int, Resource] = {2: "topic", 3: "group", 4: "cluster", 5: "transactional-id"}
+_TOPIC, _SET = 2, 0
+_RESOURCES: Mapping[int, Resource] = {
+    2: "topic", 3: "group", 4: "cluster", 5: "transactional-id", 6: "delegation-token", 7: "user",
+}  # fmt: skip
 _OPERATIONS = {
     2: "all", 3: "read", 4: "write", 5: "create", 6: "delete", 7: "alter", 8: "describe", 9: "cluster-action",
-    10: "describe-configs", 11: "alter-configs", 12: "idempotent-write",
+    10: "describe-configs", 11: "alter-configs", 12: "idempotent-write", 13: "create-tokens", 14: "describe-tokens",
+    15: "two-phase-commit",
 }  # fmt: skip
 
 
@@ -47,8 +52,11 @@ class Governor:
             frozenset(await self._rules()),
             frozenset(await self._users()),
             await self._quotas(),
-            await self._open_to_all(),
         )
+
+    async def tells_rules(self) -> bool:
+        """Whether the broker tells all rules to who is connected; without one that allows it, it may not."""
+        return not (await self._ask(_every_rule())).error_code
 
     async def make_topics(self, topics: Iterable[Topic], replication: int) -> None:
         """Each with one partition; -1 leaves the number of copies to the broker."""
@@ -72,7 +80,7 @@ class Governor:
         self._check((code, f"{rule}: {message}") for (code, message), rule in faults)
 
     async def remove_rules(self, rules: Sequence[Rule]) -> None:
-        """Just these."""
+        """Just these. Raises UnreachableError too for one that is newer than this program."""
         answer = await self._ask(exchanges.delete_rules([_row(rule) for rule in rules]))
         faults = zip(answer.filter_responses, rules, strict=True)
         self._check((code, f"{rule}: {message}") for (code, message, _), rule in faults)
@@ -100,15 +108,8 @@ class Governor:
             for *_, name, entries in answer.resources
         }
 
-    async def _open_to_all(self) -> bool:
-        """As far as the broker tells it."""
-        broker = str(self._admin._client.get_random_node())  # noqa: SLF001  # it has no name for it that is its own
-        answers = await self._admin.describe_configs([ConfigResource(ConfigResourceType.BROKER, broker)])
-        told_ = {entry[0]: entry[1] for answer in answers for *_, entries in answer.resources for entry in entries}
-        return told_.get("allow.everyone.if.no.acl.found") == "true"
-
     async def _rules(self) -> list[Rule]:
-        answer = await self._ask(exchanges.describe_rules(_ANY, None, _ANY, None, None, _ANY, _ANY))
+        answer = await self._ask(_every_rule())
         self._check([(answer.error_code, f"access rules: {answer.error_message}")])
         return [
             Rule(
@@ -139,10 +140,42 @@ class Governor:
             raise UnreachableError(f"kafka at {self._kafka.bootstrap} refuses: {'; '.join(faults)}")
 
 
+def principal_of(kafka: KafkaSettings) -> frozenset[str]:
+    """By which name a broker knows who comes with a certificate alone, as brokers write it where nobody maps names.
+
+    Raises UnreachableError.
+    """
+    if kafka.security != "tls" or kafka.certificate_file is None:
+        return frozenset()
+    try:
+        own = x509.load_pem_x509_certificates(kafka.certificate_file.read_bytes())[0]
+    except (OSError, ValueError) as error:
+        raise UnreachableError(f"kafka at {kafka.bootstrap}: {kafka.certificate_file}: {error}") from error
+    return frozenset({f"User:{own.subject.rfc4514_string()}"})
+
+
+async def open_to_all(kafka: KafkaSettings, user: str, password_file: Path) -> bool:
+    """Whether the broker lets a user of whom no rule speaks have what only an administrator should.
+
+    It hides its setting of that from everybody, so it is asked in the user's name. False where that cannot be.
+    """
+    if kafka.security != "sasl-tls" or not password_file.is_file():
+        return False
+    try:
+        async with governing(kafka.model_copy(update={"user": user, "password_file": password_file})) as governor:
+            return await governor.tells_rules()
+    except UnreachableError:
+        return False
+
+
 @asynccontextmanager
 async def governing(kafka: KafkaSettings) -> AsyncIterator[Governor]:
     """Connected as who administers the broker. Raises UnreachableError."""
-    admin = AIOKafkaAdminClient(**kafka.client_options(), request_timeout_ms=ANSWER_MS)
+    try:
+        options = kafka.client_options()
+    except OSError as error:
+        raise UnreachableError(f"kafka at {kafka.bootstrap}: {error}") from error
+    admin = AIOKafkaAdminClient(**options, request_timeout_ms=ANSWER_MS)
     try:
         await admin.start()
         yield Governor(kafka, admin)
@@ -152,9 +185,15 @@ async def governing(kafka: KafkaSettings) -> AsyncIterator[Governor]:
         await closed(admin.close())
 
 
+def _every_rule() -> Any:
+    return exchanges.describe_rules(_ANY, None, _ANY, None, None, _ANY, _ANY)
+
+
 def _row(rule: Rule) -> tuple[int, str, int, str, str, int, int]:
     """As the protocol has it."""
-    kind = next(number for number, name in _RESOURCES.items() if name == rule.resource)
-    operation = next(number for number, name in _OPERATIONS.items() if name == rule.operation)
+    kind = next((number for number, name in _RESOURCES.items() if name == rule.resource), None)
+    operation = next((number for number, name in _OPERATIONS.items() if name == rule.operation), None)
+    if kind is None or operation is None:
+        raise UnreachableError(f"{rule}: is of a kind that is not known here; remove it with the broker's own tools")
     pattern = _PREFIXED if rule.prefixed else _LITERAL
     return (kind, rule.name, pattern, rule.principal, rule.host, operation, _ALLOW if rule.allowed else _DENY)

@@ -42,19 +42,18 @@ class KafkaSettings(Strict):
         return self
 
     def client_options(self, client: str | None = None) -> dict[str, Any]:
-        """Keyword arguments of an aiokafka client; `client` is its id. Raises OSError when a file cannot be read."""
+        """Keyword arguments of an aiokafka client; `client` is its id. Raises OSError that names the file at fault."""
         options: dict[str, Any] = {"bootstrap_servers": self.bootstrap, "metadata_max_age_ms": METADATA_MS}
         if client is not None:
             options["client_id"] = client
         if self.security == "plaintext":
             return options
-        context = ssl.create_default_context(cafile=self.ca_file)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if self.certificate_file:
-            context.load_cert_chain(self.certificate_file, self.key_file)
-        options |= {"security_protocol": "SSL", "ssl_context": context}
+        options |= {"security_protocol": "SSL", "ssl_context": self._context()}
         if self.security == "sasl-tls" and self.password_file:
-            password = self.password_file.read_text(encoding="utf-8").strip()
+            try:
+                password = self.password_file.read_text(encoding="utf-8").strip()
+            except UnicodeDecodeError as error:
+                raise OSError(f"{self.password_file}: is not UTF-8 text") from error
             options |= {
                 "security_protocol": "SASL_SSL",
                 "sasl_mechanism": "SCRAM-SHA-512",
@@ -62,6 +61,24 @@ class KafkaSettings(Strict):
                 "sasl_plain_password": password,
             }
         return options
+
+    def _context(self) -> ssl.SSLContext:
+        """What of TLS is to be verified, and by what."""
+        for file in (self.ca_file, self.certificate_file, self.key_file):
+            if file is not None:
+                file.open("rb").close()  # the errors of TLS do not name it
+        try:
+            context = ssl.create_default_context(cafile=self.ca_file)
+        except ssl.SSLError as error:
+            raise OSError(f"{self.ca_file}: holds no certificates (PEM)") from error
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if self.certificate_file:
+            try:
+                context.load_cert_chain(self.certificate_file, self.key_file)
+            except ssl.SSLError as error:
+                pair = f"{self.certificate_file} and {self.key_file}"
+                raise OSError(f"{pair}: are no certificate and its key (PEM): {error.reason}") from error
+        return context
 
 
 def is_loopback(host: str) -> bool:

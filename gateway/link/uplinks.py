@@ -1,4 +1,5 @@
-"""The agent's links to all of its recipients, each with clients of its own: who is away holds up nobody else.
+"""The agent's links to all of its recipients, each with clients of its own: who is away, or answers what no Kafka does,
+holds up nobody else.
 
 What they share is the journal and the sender's life: one epoch, stated in each recipient's topics. A later start of
 the same sender in any of them stops all; a fork stops the publishing to its recipient alone.
@@ -8,7 +9,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import structlog
+
 from gateway.journal.journal import Journal
+from gateway.link.faults import told
 from gateway.link.publisher import Life
 from gateway.link.settings import KafkaSettings
 from gateway.link.starts import Starts
@@ -16,6 +20,10 @@ from gateway.link.topics import Stream
 from gateway.link.uplink import Uplink
 from gateway.proof.note import SigningKey, VerifierKey
 from gateway.proof.statement import Sender
+
+AGAIN = 30.0
+"""Seconds until a link that fell over is set up again."""
+log = structlog.get_logger(__name__)
 
 
 class Uplinks:
@@ -46,7 +54,7 @@ class Uplinks:
         """Publish and follow until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             for uplink in self.by_recipient.values():
-                tasks.create_task(uplink.run())
+                tasks.create_task(_kept_up(uplink))
 
     def wake(self) -> None:
         """There is more in the journal."""
@@ -65,3 +73,18 @@ class Uplinks:
     def status(self) -> dict[str, Any]:
         """By recipient, what its uplink says."""
         return {recipient: uplink.status() for recipient, uplink in self.by_recipient.items()}
+
+
+async def _kept_up(uplink: Uplink) -> None:
+    """Run a link until cancelled.
+
+    Its brokers may be another company's: whatever their answers make the client raise is told, and other links go on.
+    """
+    while True:
+        try:
+            await uplink.run()
+        except* Exception as group:
+            publisher = uplink.publisher
+            publisher.problem, publisher.connected = f"fell over: {told(group.exceptions[0])}", False
+            log.exception("link fell over", recipient=uplink.streams[0].recipient, problem=publisher.problem)
+        await asyncio.sleep(AGAIN)

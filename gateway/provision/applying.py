@@ -8,7 +8,7 @@ from pathlib import Path
 from gateway.link.access import Rule, Topic
 from gateway.link.governing import Governor
 from gateway.provision.difference import Change, Difference
-from gateway.provision.passwords import made, password_in
+from gateway.provision.passwords import password_in
 
 PATIENCE, PAUSE = 60.0, 0.1
 """Seconds until a broker shows what it was told, and between two looks."""
@@ -28,8 +28,8 @@ def lines(found: Difference, *, prune: bool) -> Iterator[str]:
     yield from (_removed(rule) if prune else f"! unexpected: {rule}; --prune removes it" for rule in found.foreign)
     if found.open_to_all:
         yield (
-            "! the broker allows everything where it has no rule: set allow.everyone.if.no.acl.found=false in its "
-            "own configuration"
+            "! the broker tells its rules to whom nobody allowed that: set allow.everyone.if.no.acl.found=false in its "
+            "own configuration, and let no rule give the cluster to everybody"
         )
 
 
@@ -49,12 +49,12 @@ async def apply(
     for user, change in found.quotas.items():
         await governor.set_quotas(user, change)
         say(f"~ {_quotas(user, change)}")
+    if found.rules:  # before a wider one goes: who had that is never without
+        await governor.add_rules(found.rules)
+        _say_all(say, (f"+ {rule}" for rule in found.rules))
     if found.foreign and prune:
         await governor.remove_rules(found.foreign)
         _say_all(say, map(_removed, found.foreign))
-    if found.rules:
-        await governor.add_rules(found.rules)
-        _say_all(say, (f"+ {rule}" for rule in found.rules))
 
 
 async def settled(look: Callable[[], Awaitable[Difference]], *, prune: bool) -> Difference:
@@ -71,13 +71,13 @@ async def settled(look: Callable[[], Awaitable[Difference]], *, prune: bool) -> 
 
 
 async def renew(governor: Governor, user: str, file: Path) -> None:
-    """Give a user another password. Raises UnreachableError, KeyFileError.
+    """Give a user another password. Raises UnreachableError, KeyFileError, PasswordFileError.
 
-    Until the broker has it, it stands beside the old one: at no moment is the password in force in no file.
+    Until the broker has it, it stands beside the old one, also where that was tried before and the broker may have it
+    already: at no moment is the password in force in no file.
     """
     new = file.with_suffix(".new")
-    new.unlink(missing_ok=True)
-    await governor.set_password(user, made(new))
+    await governor.set_password(user, password_in(new))
     new.replace(file)
 
 

@@ -24,6 +24,7 @@ class Difference:
     users: tuple[str, ...] = ()
     quotas: Mapping[str, Change] = field(default_factory=dict)
     open_to_all: bool = False
+    """Whether a party's user was let do what no rule allows."""
 
     def to_do(self, *, prune: bool) -> bool:
         """Whether there is anything that the command does; the rest is left to a person."""
@@ -46,7 +47,6 @@ def difference(parties: Parties, wanted: Access, held: Access, spared: AbstractS
         tuple(sorted(rule for rule in others if _concerns(rule, parties))),
         tuple(sorted(wanted.users - held.users)),
         dict(_quotas(parties, wanted, held)),
-        held.open_to_all,
     )
 
 

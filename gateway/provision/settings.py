@@ -22,7 +22,7 @@ def _user(given: str) -> str:
 
 
 def _subject(given: str) -> str:
-    if "=" not in given:
+    if "=" not in given or ", " in given.replace("\\,", ""):
         raise ValueError("a subject is written as the broker writes it, as in CN=holder-b,O=Holder B")
     return given
 
@@ -56,9 +56,14 @@ class HolderAccess(Known):
     id: Identifier = Field(description="The holder; second part of its topics.")
     cluster: str = Field(description="Over which of the clusters it is sent its records.")
     consumer_byte_rate: float | None = Field(
-        None, gt=0, description="Octets a second that each of its users may read from one broker; no limit without it."
+        None,
+        gt=0,
+        allow_inf_nan=False,
+        description="Octets a second that each of its users may read from one broker; no limit without it.",
     )
-    producer_byte_rate: float | None = Field(None, gt=0, description="The same for what it writes back.")
+    producer_byte_rate: float | None = Field(
+        None, gt=0, allow_inf_nan=False, description="The same for what it writes back."
+    )
 
     def parties_holder(self) -> Holder:
         """As the plan takes it."""
@@ -155,19 +160,19 @@ def _plain(name: str) -> bool:
 
 
 def parties_of(settings: ProvisionSettings) -> dict[str, Parties]:
-    """By cluster, who exchanges over it."""
+    """By cluster, who exchanges over it: nobody where it has neither a holder nor the manufacturer's own streams, and
+    then what somebody may still do there is found.
+    """
+    return {name: _parties(settings, name) for name in settings.clusters}
+
+
+def _parties(settings: ProvisionSettings, cluster: str) -> Parties:
+    holders = tuple(one.parties_holder() for one in settings.holders if one.cluster == cluster)
+    own = settings.own_cluster == cluster
+    if not holders and not own:
+        return Parties(settings.cmo, (), ())
     agents = tuple(Agent(one.sender, one.principals) for one in settings.agents)
-    every = {
-        name: Parties(
-            settings.cmo,
-            agents,
-            tuple(one.parties_holder() for one in settings.holders if one.cluster == name),
-            settings.node.principals,
-            keeps_own=settings.own_cluster == name,
-        )
-        for name in settings.clusters
-    }
-    return {name: parties for name, parties in every.items() if parties.recipients}
+    return Parties(settings.cmo, agents, holders, settings.node.principals, keeps_own=own)
 
 
 def password_file(folder: Path, cluster: str, user: str) -> Path:

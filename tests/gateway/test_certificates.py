@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from structlog.testing import capture_logs
 
@@ -43,6 +44,17 @@ def test_what_is_no_certificate_is_refused(octets: bytes) -> None:
 def issued(folder: Path, name: str, valid: timedelta) -> Path:
     Authority("plant").issue(name, valid=valid).save(folder, name)
     return folder / f"{name}.pem"
+
+
+def test_a_certificate_of_no_known_version_is_left_out(tmp_path: Path) -> None:
+    """And does not end the program that looks."""
+    Authority("Test").issue("line-3").save(tmp_path, "odd")
+    octets = x509.load_pem_x509_certificate((tmp_path / "odd.pem").read_bytes()).public_bytes(Encoding.DER)
+    version = b"\xa0\x03\x02\x01"
+    (tmp_path / "odd.der").write_bytes(octets.replace(version + b"\x02", version + b"\x05", 1))
+    with pytest.raises(ValueError, match="version"):
+        first_to_expire((tmp_path / "odd.der").read_bytes())
+    assert expiries([tmp_path / "odd.der"]) == []
 
 
 def test_thirty_days_before_the_end_it_is_near(tmp_path: Path) -> None:

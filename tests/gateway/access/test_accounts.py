@@ -1,5 +1,6 @@
 """Local accounts in their file."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
@@ -122,6 +123,44 @@ def test_every_refusal_costs_a_comparison(accounts: Accounts, monkeypatch: pytes
     assert [kept is None for kept in compared] == [True, False, True]
 
 
+@pytest.mark.parametrize("login", ["nobody", "wang.fang", "li.na"])
+def test_every_attempt_costs_a_write(tmp_path: Path, accounts: Accounts, login: str) -> None:
+    """Before the comparison, for a known name, a disabled one and one that nobody has: each waits for the disk once."""
+    accounts.add("li.na", "Li Na", [Role.QA], GOOD)
+    accounts.disable("li.na")
+    with closing(sqlite3.connect(tmp_path / "accounts.sqlite")) as beside:
+        before = beside.execute("PRAGMA data_version").fetchone()
+        accounts.attempt(login, WRONG)
+        assert beside.execute("PRAGMA data_version").fetchone() != before
+
+
+@pytest.mark.parametrize("name", ["wang fang", "WANG  FANG", "\uff37ang Fang", "Wang\u00a0Fang"])
+def test_a_person_has_one_account_however_the_name_is_written(accounts: Accounts, name: str) -> None:
+    """Case, spaces and the width of letters make no other person."""
+    with pytest.raises(AccountError, match="one person has one"):
+        accounts.add("fang.w", name, [Role.ADMINISTRATOR], GOOD)
+
+
+@pytest.mark.parametrize("name", ["Li\nNa", "Li \u202eNa", "Li\x1b[31mNa"])
+def test_a_name_has_nothing_that_is_not_seen(accounts: Accounts, name: str) -> None:
+    """It stands in records, in lists and on terminals."""
+    with pytest.raises(AccountError, match="a character that is not seen"):
+        accounts.add("li.na", name, [Role.QA], GOOD)
+
+
+def test_a_file_that_cannot_be_used_is_named_whatever_is_asked(tmp_path: Path, accounts: Accounts) -> None:
+    """As when somebody took the tables away while the node runs."""
+    with closing(sqlite3.connect(tmp_path / "accounts.sqlite", isolation_level=None)) as beside:
+        beside.execute("DROP TABLE changes")
+        beside.execute("ALTER TABLE accounts RENAME TO other")
+    asked: list[Callable[[], object]] = [
+        accounts.all, accounts.changes, partial(accounts.attempt, "wang.fang", GOOD), partial(accounts.told, 1),
+    ]  # fmt: skip
+    for ask in asked:
+        with pytest.raises(AccountError, match=r"accounts\.sqlite cannot be used"):
+            ask()
+
+
 def test_a_disabled_or_ended_account_holds_no_longer(accounts: Accounts, clock: Clock) -> None:
     """Nor its tokens."""
     ends = clock.now + 100 * SECOND
@@ -194,7 +233,7 @@ def test_a_session_ends_when_idle_and_in_any_case(waits: list[int]) -> None:
     """After 60 s without a click, after 300 s whatever is done."""
     clock = Clock()
     sessions, begun, used = Sessions(60, 300, clock), clock.now, clock.now
-    name = sessions.begin(VIEWER, local=True)
+    name = sessions.begin(VIEWER, None)
     alive = True
     for wait in waits:
         clock.now += wait * SECOND
@@ -207,11 +246,11 @@ def test_a_session_that_ends_tells_what_is_open_with_it() -> None:
     """By hand, by time, or because there are too many of one person."""
     clock = Clock()
     sessions = Sessions(60, 300, clock)
-    names = [sessions.begin(VIEWER, local=True) for _ in range(MOST_OF_ONE)]
+    names = [sessions.begin(VIEWER, None) for _ in range(MOST_OF_ONE)]
     first, second = sessions.find(names[0]), sessions.find(names[1])
     assert first is not None
     assert second is not None
-    sessions.begin(VIEWER, local=True)
+    sessions.begin(VIEWER, None)
     assert first.ended.is_set()
     sessions.end(names[1])
     assert second.ended.is_set()
@@ -226,7 +265,7 @@ def test_a_session_that_ends_tells_what_is_open_with_it() -> None:
 def test_names_of_sessions_are_random() -> None:
     """And a name that was not given is none."""
     sessions = Sessions(60, 300, Clock())
-    names = {sessions.begin(VIEWER, local=True) for _ in range(10)}
+    names = {sessions.begin(VIEWER, None) for _ in range(10)}
     assert len(names) == 10
     assert all(len(name) >= 43 for name in names)
     assert sessions.find("") is None

@@ -108,15 +108,32 @@ def test_an_inspector_has_scope_and_end(folder: Path) -> None:
         (("--role", "qa", "--ends", "soon"), 2, "--ends soon: is no time"),
         (("--role", "qa", "--password-file", "none"), 2, "--password-file none: No such file"),
         (("--role", "qa", "--password-file", "short"), 1, "at least 12 characters"),
+        (("--role", "qa", "--password-file", "binary"), 2, "--password-file binary: is not UTF-8 text"),
+        (("--role", "inspector", "--batch", "B1", "--ends", "0001-01-01"), 2, "--ends 0001-01-01: is a time of no rec"),
+        (("--role", "inspector", "--batch", "B1", "--ends", "9999-12-31"), 2, "--ends 9999-12-31: is a time of no rec"),
+        (("--role", "inspector", "--batch", "B1", "--ends", "2020-01-01"), 1, "--ends: is past"),
+        (("--role", "inspector", "--batch", "", "--ends", "2999-01-01"), 1, "--batch: the number as it stands"),
+        (("--role", "inspector", "--batch", "B1", "--pages", "rooms", "--ends", "2999-01-01"), 1, "nothing to see"),
+        (("--role", "inspector", "--pages", "system", "--ends", "2999-01-01"), 1, "nothing to see"),
+        (("--role", "inspector", "--batch", "B1 ", "--ends", "2999-01-01"), 1, "--batch: the number as it stands"),
     ],
 )
 def test_what_is_refused_is_told_in_a_line(folder: Path, arguments: tuple[str, ...], code: int, why: str) -> None:
     """With its clause or with what to do; no password is repeated."""
     (folder / "short").write_text("swordfish")
+    (folder / "binary").write_bytes(b"\xff\xfe swordfish")
     done = add(folder, "li.na", "Li Na", *arguments)
     assert (done.returncode, why in done.stderr) == (code, True), done.stderr
     assert "swordfish" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_password_is_asked_for_at_a_terminal_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere it is said what to give instead; nothing waits, and nothing is echoed."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("correct horse battery\n"))
+    done = user(folder, "add", "li.na", "--person", "Li Na", "--role", "qa")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "give --password-file FILE, or - for standard input" in done.stderr
 
 
 def test_without_access_there_are_no_accounts(tmp_path: Path) -> None:

@@ -155,7 +155,27 @@ def test_what_somebody_changed_is_put_right_and_what_somebody_allowed_is_named(p
     assert held.quotas["holder-c"] == {"consumer_byte_rate": 20e6, "producer_byte_rate": 1e6}
     assert held.quotas["CN=holder-d"] == {"consumer_byte_rate": 5e6}
     assert FOREIGN not in held.rules
-    assert not held.open_to_all
+
+
+def test_a_broker_that_is_open_to_all_is_told(provisioned: Provisioned) -> None:
+    """As it hides the setting, by what it lets a party's user do that no rule of ours allows."""
+    rule = Rule("User:*", "cluster", "kafka-cluster", prefixed=False, operation="describe")
+
+    async def change(*, there: bool) -> None:
+        async with governing(provisioned.kafka.administrator()) as governor:
+            await (governor.add_rules if there else governor.remove_rules)([rule])
+
+            async def shown() -> bool:
+                return (rule in (await governor.access([])).rules) == there
+
+            await eventually(shown, within=60)
+
+    asyncio.run(change(there=True))
+    done = provisioned("--dry-run")
+    asyncio.run(change(there=False))
+    assert (done.returncode, done.stdout.splitlines()[1]) == (1, f"! unexpected: {rule}; --prune removes it")
+    assert "set allow.everyone.if.no.acl.found=false" in done.stdout.splitlines()[2]
+    assert provisioned("--dry-run").returncode == 0
 
 
 def test_a_password_that_is_renewed_ends_the_old_one(provisioned: Provisioned) -> None:
