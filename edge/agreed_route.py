@@ -72,8 +72,8 @@ class AgreedRoute(Route):
         self._context = context
         told = list(context.told())
         self._router.restore(told)
-        for one in told:
-            self._redaction.learn(one)
+        for batch in context.batches():
+            self._redaction.learn(batch)
         for lost in self._recent.noted() or ():
             self._lost.append(telling.not_sent(lost, self._plant.sender, self._plant.line))
         self._recent.note(None)
@@ -148,7 +148,7 @@ class AgreedRoute(Route):
     def _whole(self, record: Record, octets: bytes) -> Iterator[Draft]:
         """A record that is no frame, and behind it what follows from it."""
         if isinstance(record, Exported | Weighing) and record.batch:
-            self._redaction.learn(record)
+            self._redaction.learn(record.batch, getattr(record, "product", None))
         news = self._learn(record) if isinstance(record, Assignment) else []
         sent = self._router.sent(record, self._now())
         yield from self._copies(sent, record, octets)

@@ -16,7 +16,7 @@ from gateway.agreement.routing.occupancy import Occupancy
 from gateway.agreement.routing.plan import Decision
 from gateway.agreement.routing.plant import Plant
 from gateway.agreement.routing.reason import Reason
-from gateway.agreement.routing.records import Records, spot_of
+from gateway.agreement.routing.records import Records, is_named, spot_of, time_of
 from gateway.agreement.routing.rules import Epoch, Signed, epochs
 from gateway.context.timeline import Place
 from schemas.codec import Record
@@ -71,6 +71,8 @@ class Router:
 
     def sent(self, record: Record, now: int) -> list[Sent]:
         """The holders that get a record that is no frame, each with its copy."""
+        if isinstance(record, Withheld | Withdrawn):  # also once nothing is in force with the holder any more
+            return [Sent(Decision(record.holder, None, Reason.SENDER), record)]
         epoch, found = self.frames.epoch(_moment(record, now)), list[Sent]()
         life = self._life(record)
         for terms in epoch.terms.values():
@@ -171,6 +173,8 @@ def _moment(record: Record, now: int) -> int:
             return record.began if record.ended is None else record.ended
         case Alarm() | Weighing():
             return record.time
+        case Exported() if not is_named(record) and (span := time_of(record)) is not None:
+            return span[1]
         case Exported() if record.time is not None:
             return record.time
     return now
