@@ -157,6 +157,9 @@ class AgreedRoute(Route):
             self._recent.keep(octets, *times)
         if isinstance(record, Exported | Weighing) and record.batch:
             yield from self._by_product(record.batch, record, sent)
+        if isinstance(record, Assignment):
+            for lasting, sent in self._router.joining(self._now()):
+                yield from self._copies(sent, lasting)
         for one in news:
             yield from self._whole(one, encode(one))
 
@@ -229,13 +232,13 @@ class AgreedRoute(Route):
 
     def _home(self, record: Record, octets: bytes) -> Iterator[Draft]:
         """Into the manufacturer's own stream."""
-        yield from self._drafts(self._own[family_of(kind_of(record)).name], record, octets)
+        yield from self._drafts(self._own[family_of(kind_of(record)).name], record, octets, stands=True)
 
     def _to(self, holders: Iterable[str], record: Record, octets: bytes) -> Iterator[Draft]:
         names = self._names[family_of(kind_of(record)).name]
-        yield from self._drafts([names[holder] for holder in holders], record, octets)
+        yield from self._drafts([names[holder] for holder in holders], record, octets, stands=False)
 
-    def _drafts(self, streams: Iterable[str], record: Record, octets: bytes) -> Iterator[Draft]:
+    def _drafts(self, streams: Iterable[str], record: Record, octets: bytes, *, stands: bool) -> Iterator[Draft]:
         kind, (key, time) = kind_of(record), key_and_time(record)
         for stream in streams:
-            yield Draft(stream, kind, key.encode(), time, octets)
+            yield Draft(stream, kind, key.encode(), time, octets, stands)

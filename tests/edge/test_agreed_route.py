@@ -35,9 +35,11 @@ from schemas.exported import (
 )
 from schemas.frame import Frame
 from schemas.opening import Opening
+from schemas.records import Alarm, AlarmEvent, AlarmState
 from schemas.withheld import WhyWithheld, Withdrawn, Withheld
 from schemas.withheld_fields import shown
 from tests.gateway.agreement.routing.making import agreement, at, clause, frame, plant, stay, table
+from tests.gateway.messages import alarm
 
 PUBLISHED = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
 ROOMS = {"F1.T": "F1", "F1.P": "F1", "F2.T": "F2"}
@@ -321,3 +323,33 @@ def test_what_was_withheld_is_told_also_once_the_agreement_has_ended(tmp_path: P
     (told,) = (one for one in line.got("anning") if isinstance(one, Withheld))
     assert (told.reason, told.samples) == (WhyWithheld.OTHER_BATCH, 1)
     assert not [one for one in line.got("baiyao") if isinstance(one, Withheld)]
+
+
+async def test_an_alarm_is_sent_late_to_its_end_and_the_agent_goes_on_from_none_of_its_copies(tmp_path: Path) -> None:
+    """It was raised while a batch was there that is told later, and returned after it; a copy is no last step."""
+    line = Line(tmp_path)
+    raised = alarm(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, 0, alarm=uuid4(), tag="F1.T")
+    raised = replace(raised, room="F1", line="line-3", since=at(10), time=at(10))
+    seen = replace(raised, id=uuid4(), event=AlarmEvent.ACKNOWLEDGED, state=AlarmState.ACKNOWLEDGED, time=at(40))
+    over = replace(seen, id=uuid4(), event=AlarmEvent.RETURNED, state=AlarmState.NORMAL, time=at(42))
+    line.take(raised, seen, over, minute=42)
+    line.take(stay("A-7001", "PA", "F1", 9, 11), minute=43)
+    await catch_up(line)
+    assert [one.id for one in line.got("anning") if isinstance(one, Alarm)] == [raised.id, seen.id, over.id]
+    assert not [one for one in line.got("baiyao") if isinstance(one, Alarm)]
+    journal = Journal(tmp_path / "j.db", limit=2**24)
+    copy = next(one for one in line.drafts if ".anning." in one.stream and one.kind == "Alarm")
+    journal.append([*line.drafts, copy])
+    assert [one.id for one in journal.latest_alarms()] == [over.id]
+    journal.close()
+
+
+def test_a_batch_that_comes_into_a_room_in_alarm_brings_the_alarm_to_its_holder(tmp_path: Path) -> None:
+    """The manufacturer has it once; the other holder, whose batch it is not, has nothing of it."""
+    line = Line(tmp_path)
+    raised = alarm(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, 0, alarm=uuid4(), tag="F1.T")
+    line.take(replace(raised, room="F1", line="line-3", since=at(10), time=at(10)), minute=10)
+    line.take(stay("A-7001", "PA", "F1", 100), minute=100)
+    told = {side: len([one for one in line.got(side) if isinstance(one, Alarm)])
+            for side in ("anning", "baiyao", "cmo-a")}  # fmt: skip
+    assert told == {"anning": 1, "baiyao": 0, "cmo-a": 1}

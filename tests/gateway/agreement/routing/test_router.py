@@ -201,3 +201,19 @@ def test_an_event_of_a_room_goes_to_whoever_was_there_while_it_was_open() -> Non
                          room="F1", opened=at(50), time=at(51))  # fmt: skip
     assert got(where, event) == ["anning"]
     assert got(where, replace(event, status="closed", time=at(900))) == ["anning"]
+
+
+def test_who_comes_while_an_alarm_or_a_gap_lasts_is_told_of_it_once() -> None:
+    """The room was in alarm, and a source away, before the batch came; what is over, or elsewhere, is not told."""
+    where = router(TWO, PLANT)
+    alarm, over = an_alarm(5, since=at(4)), an_alarm(6)
+    gap = Gap(gap=uuid4(), source="ems", tags=("F1.T", "F2.T"), began=at(7), cause=GapCause.OTHER, detail="", line=LINE)
+    for one in (alarm, over, replace(over, state=AlarmState.NORMAL), an_alarm(5, tag="F2.T", room="F2"), gap):
+        assert got(where, one) == []
+    assert where.joining(at(50)) == []
+    where.learn(stay("A", "PA", "F1", 100))
+    told_of = [(one.id, sent.decision.holder, getattr(sent.record, "tags", ()))
+               for one, some in where.joining(at(100)) for sent in some]  # fmt: skip
+    assert told_of == [(alarm.id, "anning", ()), (gap.id, "anning", ("F1.T",))]
+    assert where.joining(at(101)) == []
+    assert got(where, replace(gap, ended=at(120))) == ["anning"]
