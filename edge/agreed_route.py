@@ -69,8 +69,8 @@ class AgreedRoute(Route):
         self._context = context
         told = list(context.told())
         self._router.restore(told)
-        for one in told:
-            self._redaction.learn(one)
+        for batch in context.batches():
+            self._redaction.learn(batch)
         for lost in self._recent.noted() or ():
             self._lost.append(telling.not_sent(lost, self._plant.sender, self._plant.line))
         self._recent.note(None)
@@ -155,7 +155,7 @@ class AgreedRoute(Route):
     def _whole(self, record: Record, octets: bytes) -> Iterator[Draft]:
         """A record that is no frame, and behind it what follows from it."""
         if isinstance(record, Exported | Weighing) and record.batch:
-            self._redaction.learn(record)
+            self._redaction.learn(record.batch, getattr(record, "product", None))
         news = self._learn(record) if isinstance(record, Assignment) else []
         sent = self._router.sent(record, self._now())
         yield from self._copies(sent, record, octets)
@@ -164,6 +164,9 @@ class AgreedRoute(Route):
             self._recent.keep(octets, *times)
         if isinstance(record, Exported | Weighing) and record.batch:
             yield from self._by_product(record.batch, record, sent)
+        if isinstance(record, Assignment):
+            for lasting, sent in self._router.joining(self._now()):
+                yield from self._copies(sent, lasting)
         for one in news:
             yield from self._whole(one, encode(one))
 
@@ -231,13 +234,13 @@ class AgreedRoute(Route):
 
     def _home(self, record: Record, octets: bytes) -> Iterator[Draft]:
         """Into the manufacturer's own stream."""
-        yield from self._drafts(self._own[family_of(kind_of(record)).name], record, octets)
+        yield from self._drafts(self._own[family_of(kind_of(record)).name], record, octets, stands=True)
 
     def _to(self, holders: Iterable[str], record: Record, octets: bytes) -> Iterator[Draft]:
         names = self._names[family_of(kind_of(record)).name]
-        yield from self._drafts([names[holder] for holder in holders], record, octets)
+        yield from self._drafts([names[holder] for holder in holders], record, octets, stands=False)
 
-    def _drafts(self, streams: Iterable[str], record: Record, octets: bytes) -> Iterator[Draft]:
+    def _drafts(self, streams: Iterable[str], record: Record, octets: bytes, *, stands: bool) -> Iterator[Draft]:
         kind, (key, time) = kind_of(record), key_and_time(record)
         for stream in streams:
-            yield Draft(stream, kind, key.encode(), time, octets)
+            yield Draft(stream, kind, key.encode(), time, octets, stands)

@@ -2,7 +2,7 @@
 whose.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -11,10 +11,12 @@ from gateway.agreement.routing.frames import Share, grouped
 from gateway.agreement.routing.plan import Mask
 from gateway.agreement.routing.router import Sent
 from gateway.redaction.pseudonyms import Pseudonyms
-from gateway.redaction.redactor import Redacted, Redactor
-from schemas.exported import Exported
+from gateway.redaction.redact import Reason
+from gateway.redaction.redactor import NAMED_TERMS, Redacted, Redactor
+from gateway.redaction.terms import BLACK
+from schemas.codec import Record
+from schemas.exported import LineClearance
 from schemas.frame import Frame
-from schemas.records import Weighing
 
 LEAST = 3
 """A batch number of fewer characters is not looked for in text: it would be found everywhere."""
@@ -27,7 +29,7 @@ class Redaction:
         self, sender: str, signed: Signed, product_of: Callable[[str], str | None], pseudonyms: Pseudonyms | None
     ) -> None:
         self._sender, self._product_of, self._pseudonyms = sender, product_of, pseudonyms
-        self._known: dict[str, str | None] = {}
+        self._known: dict[str, frozenset[str]] = {}
         self.renew(signed)
 
     def renew(self, signed: Signed) -> None:
@@ -39,35 +41,46 @@ class Redaction:
             of[_name(one)] = one, Redactor(self._sender, one.agreement, others, self._pseudonyms)
         self._signed, self._of = signed, of
         """By agreement and version."""
-        for batch, product in self._known.items():
-            self._teach(batch, product)
+        for batch, products in self._known.items():
+            self._teach(batch, products)
 
-    def learn(self, record: Exported | Weighing) -> None:
-        """Whose batch it is that a record names."""
-        batch = record.batch or ""
+    def learn(self, batch: str, product: str | None = None) -> None:
+        """Whose batch it is, by the product that a record names with it and by what is known: both have to be its."""
         if len(batch) < LEAST:
             return
-        product = getattr(record, "product", None) or self._product_of(batch)
-        if batch in self._known and self._known[batch] == product:
+        products = frozenset(one for one in (product, self._product_of(batch)) if one)
+        if self._known.get(batch) == products:
             return
-        self._known[batch] = product
-        self._teach(batch, product)
+        self._known[batch] = products
+        self._teach(batch, products)
 
-    def _teach(self, batch: str, product: str | None) -> None:
+    def _teach(self, batch: str, products: frozenset[str]) -> None:
         for version, redactor in self._of.values():
-            if any(code == product for _, code in version.codes):
+            if products and products <= {code for _, code in version.codes}:
                 redactor.learn(own=[batch])
             else:
                 redactor.learn(foreign=[batch])
 
     def see(self, sent: Sent, moment: int) -> Redacted:
         """What the holder sees of a record that is sent to it."""
-        rule, holder = sent.decision.rule, sent.decision.holder
-        if rule is not None:
-            return self._of[rule.agreement, rule.version][1](sent.record, rule.clause)
-        held = (one for one in self._signed.at(moment) if one.agreement.holder.id == holder)
-        version = next(held, None)
-        return Redacted(None) if version is None else self._of[_name(version)][1](sent.record, None)
+        rule = sent.decision.rule
+        name = self._last(sent.decision.holder, moment) if rule is None else (rule.agreement, rule.version)
+        if name is None:
+            return Redacted(None)
+        version, redactor = self._of[name]
+        return redactor(sent.record, None if rule is None else rule.clause, self._others_batch(sent.record, version))
+
+    def _last(self, holder: str, moment: int) -> tuple[str, int] | None:
+        """The version in force with a holder, or the last that was."""
+        begun = [one for one in self._signed.versions if one.agreement.holder.id == holder and one.begins <= moment]
+        return _name(max(begun, key=lambda one: one.begins)) if begun else None
+
+    def _others_batch(self, record: Record, version: SignedVersion) -> Mapping[str, Reason]:
+        """The batch that was there before, unless it is known to be the holder's."""
+        if not isinstance(record, LineClearance) or record.previous is None:
+            return {}
+        own = any(code == self._product_of(record.previous) for _, code in version.codes)
+        return {} if own else {"previous": Reason(NAMED_TERMS, BLACK)}
 
     def without_words(self, frame: Frame, shares: list[Share]) -> list[Share]:
         """Samples of text that name what is another holder's do not go."""

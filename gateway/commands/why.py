@@ -25,11 +25,15 @@ from gateway.link.topics import stream_named
 from gateway.proof.keys import KeyFileError, load_public
 from gateway.running import complain
 from gateway.settings import NodeConfiguration
+from schemas.access import Access
+from schemas.agreements import AgreementInForce
 from schemas.catalogue import KINDS, Schema, schema, schema_of
-from schemas.codec import DecodeError, Record, decode
+from schemas.codec import DecodeError, Record, decode, kind_of
 from schemas.exported import BatchOrder
 from schemas.frame import NO_TIME, Frame, TagTable
+from schemas.opening import Opening
 
+_UNROUTED = (AgreementInForce, Opening, Access)
 _BY_ID = "SELECT stream, octets FROM entries WHERE substring(hex(octets), 21, 74) = ? AND octets IS NOT NULL LIMIT 100"
 """Every record begins with its id: after marker and fingerprint a length and 36 characters (`schemas/avro`)."""
 
@@ -104,9 +108,12 @@ def _record(archive: Archive, configuration: NodeConfiguration, name: str) -> tu
     if own is None:
         refuse(f"{name}: the archive has no such record in the manufacturer's own streams")
     try:
-        return own[0].sender, decode(own[1], _published(archive))
+        found = decode(own[1], _published(archive))
     except DecodeError as error:
         refuse(f"{name}: {error}")
+    if isinstance(found, _UNROUTED):
+        refuse(f"{name}: is of kind {kind_of(found)}, which no clause is about; name a record of the plant")
+    return own[0].sender, found
 
 
 def _sample(tag: str, room: str | None, line: str, when: int) -> Frame:

@@ -131,6 +131,10 @@ class Context:
         """The assignments in force, as they were told."""
         return (one for there in self._told.values() for many in there.values() for one in many.values())
 
+    def batches(self) -> set[str]:
+        """All that were named."""
+        return {*self._of_batch, *(batch for there in self._told.values() for batch in there)}
+
     def product(self, batch: str) -> str | None:
         """The product of a batch; None where it is not known, or not one only."""
         named = [one.product for there in self._told.values() for one in there.get(batch, {}).values()]

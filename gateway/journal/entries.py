@@ -36,6 +36,8 @@ class Draft:
     key: bytes
     time: int
     octets: bytes
+    stands: bool = True
+    """Whether an agent goes on from it, as from the last step of an alarm: not from a copy that is late or redacted."""
 
 
 @dataclass(frozen=True, slots=True)

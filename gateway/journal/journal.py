@@ -376,7 +376,7 @@ class Journal:
             state.tree.extend(b"".join(some))
             state.oldest = now if state.oldest is None else state.oldest
         self._room.octets += sum(len(draft.octets) for draft in drafts) + OVERHEAD * len(drafts)
-        steps = [(draft.key, draft.octets) for draft in drafts if draft.kind == "Alarm"]
+        steps = [(draft.key, draft.octets) for draft in drafts if draft.kind == "Alarm" and draft.stands]
         alarms = [(*step, layout.checksum(step)) for step in steps]
         self._db.executemany("INSERT OR REPLACE INTO alarms VALUES (?, ?, ?)", alarms)
 

@@ -23,6 +23,7 @@ from schemas.withheld_fields import withholdable
 PERSONS = frozenset({"by", "second", "person", "checked_by", "analyst", "approver", "signer", "actor", "operator"})
 """Fields that name a person, in every kind."""
 NAMED_TERMS, STAYS_IN_COUNTRY = "NAMED-TERMS", "STAYS-IN-COUNTRY"
+NOTHING: Mapping[str, Reason] = {}
 _LEAST = 2
 """A name of fewer characters is not looked for in text: it would be found everywhere. Agreed words always are."""
 
@@ -69,9 +70,10 @@ class Redactor:
         """Whether the text names what belongs to another holder."""
         return self._terms.stand_in(text)
 
-    def __call__(self, record: Record, clause: Exchange | None) -> Redacted:
+    def __call__(self, record: Record, clause: Exchange | None, others: Mapping[str, Reason] = NOTHING) -> Redacted:
         """What the holder gets of a record that the clause sends; the same object where nothing is withheld.
 
+        `others` are fields that are another's, besides. What the clause says of a field counts first.
         Frames pass as they are: which of their rows go is decided where they are routed.
         """
         if isinstance(record, Frame):
@@ -80,7 +82,7 @@ class Redactor:
         if kind in self._stays:
             return Redacted(None, why=STAYS_IN_COUNTRY)
         told = self._pseudonymous(kind, record)
-        withheld = {**self._by_country(kind), **_by_clause(kind, clause)}
+        withheld = {**others, **self._by_country(kind), **_by_clause(kind, clause)}
         named = self._named(kind, told, withheld)
         if named is None:
             return Redacted(None, why=NAMED_TERMS)

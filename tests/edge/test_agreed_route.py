@@ -19,21 +19,34 @@ from gateway.context.context import Context
 from gateway.journal.committer import Committer
 from gateway.journal.journal import Draft, Journal
 from gateway.link.publisher import streams_of
+from gateway.redaction.terms import BLACK
 from schemas.agreements import AgreementInForce
 from schemas.catalogue import KINDS, schema
 from schemas.codec import Record, decode
 from schemas.context import Assignment
-from schemas.exported import BatchOrder, BatchStep, Conclusion, LineClearance, OrderStatus, StepEvent
+from schemas.exported import (
+    BatchOrder,
+    BatchStep,
+    Conclusion,
+    LineClearance,
+    OrderStatus,
+    QualityEvent,
+    QualityMatter,
+    StepEvent,
+)
 from schemas.frame import Frame, Value
 from schemas.opening import Opening
+from schemas.records import Alarm, AlarmEvent, AlarmState
 from schemas.withheld import WhyWithheld, Withdrawn, Withheld
+from schemas.withheld_fields import shown
 from tests.gateway.agreement.routing.making import agreement, at, clause, frame, plant, stay, table
+from tests.gateway.messages import alarm
 
 PUBLISHED = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
 ROOMS = {"F1.T": "F1", "F1.P": "F1", "F2.T": "F2"}
 TAGS = table(ROOMS)
 FILLING = clause("E-1", rooms=["F1"], before=30, after=20)
-BOOKS = clause("E-7", families=["batches"])
+BOOKS = clause("E-7", families=["batches", "quality"])
 ANNING, BAIYAO = agreement("anning", {"PA": ()}, FILLING), agreement("baiyao", {"PB": ()}, FILLING, BOOKS)
 NONE = -(2**62)
 
@@ -328,3 +341,84 @@ def test_who_holds_nothing_gets_nothing(tmp_path: Path, told: str | None) -> Non
     line.take(one)
     assert [type(record).__name__ for record in line.got("anning")] == ["AgreementInForce"]
     assert one.id in [record.id for record in line.got("cmo-a")]
+
+
+def test_the_batch_before_is_withheld_though_nothing_is_known_of_it(tmp_path: Path) -> None:
+    """The agent never heard of A-7001; its own batch before the holder may read."""
+    line = Line(tmp_path)
+    line.take(stay("B-8001", "PB", "F1", 20))
+    clearance = LineClearance(
+        system="mes", key="1", batch="B-8001", product="PB", room="F1", stage="filling", previous="A-7001",
+        conclusion=Conclusion.PASS, time=at(19), line="line-3",
+    )  # fmt: skip
+    line.context.take(BatchOrder(system="mes", key="3", batch="B-8000", product="PB", status=OrderStatus.STARTED))
+    line.take(clearance, replace(clearance, id=uuid4(), key="2", previous="B-8000"), minute=21)
+    first, second = (shown(one) for one in line.got("baiyao") if isinstance(one, LineClearance))
+    assert (getattr(first, "previous", None), getattr(second, "previous", None)) == (BLACK, "B-8000")
+    assert b"A-7001" not in b"".join(one.octets for one in line.drafts if ".baiyao." in one.stream)
+
+
+def test_whose_batch_it_is_outlives_the_agent_before_it_was_anywhere(tmp_path: Path) -> None:
+    """Only an order names it; in the next life a text that names it is still withheld from the other holder."""
+    line = Line(tmp_path)
+    line.context.take(BatchOrder(system="mes", key="3", batch="A-7001", product="PA", status=OrderStatus.STARTED))
+    line.route.restore(line.context)
+    line.take(stay("B-8001", "PB", "F1", 0))
+    line.take(frame(TAGS, [("F1.T", "after A-7001", 1), ("F1.P", "B-8001", 1)], received=1), minute=1)
+    assert line.samples("baiyao") == [("F1.P", 1.0)]
+
+
+def test_a_wrong_product_makes_no_batch_anothers(tmp_path: Path) -> None:
+    """A deviation names a batch of one holder and a product of the other: neither gets it, nor may read more."""
+    line = Line(tmp_path)
+    line.context.take(BatchOrder(system="mes", key="3", batch="A-7001", product="PA", status=OrderStatus.STARTED))
+    line.take(stay("B-8001", "PB", "F1", 0))
+    line.take(
+        QualityEvent(system="qms", key="D", what=QualityMatter.DEVIATION, reference="D", title="t", status="open",
+                     batch="A-7001", product="PB", time=at(0), line="line-3"),
+        frame(TAGS, [("F1.T", "after A-7001", 1), ("F1.P", "B-8001", 1)], received=1), minute=1,
+    )  # fmt: skip
+    assert line.samples("baiyao") == [("F1.P", 1.0)]
+    assert not [one for side in ("anning", "baiyao") for one in line.got(side) if isinstance(one, QualityEvent)]
+
+
+def test_what_was_withheld_is_told_also_once_the_agreement_has_ended(tmp_path: Path) -> None:
+    """The last counts come after the last day."""
+    line = Line(tmp_path, signed(version(ANNING, ends=at(15)), version(BAIYAO)))
+    line.take(stay("B-8001", "PB", "F1", 0))
+    line.take(frame(TAGS, [("F1.T", 1.0, 14)], received=14), minute=14)
+    line.minute = 30
+    line.take(*line.route.due(), minute=30)
+    (told,) = (one for one in line.got("anning") if isinstance(one, Withheld))
+    assert (told.reason, told.samples) == (WhyWithheld.OTHER_BATCH, 1)
+    assert not [one for one in line.got("baiyao") if isinstance(one, Withheld)]
+
+
+async def test_an_alarm_is_sent_late_to_its_end_and_the_agent_goes_on_from_none_of_its_copies(tmp_path: Path) -> None:
+    """It was raised while a batch was there that is told later, and returned after it; a copy is no last step."""
+    line = Line(tmp_path)
+    raised = alarm(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, 0, alarm=uuid4(), tag="F1.T")
+    raised = replace(raised, room="F1", line="line-3", since=at(10), time=at(10))
+    seen = replace(raised, id=uuid4(), event=AlarmEvent.ACKNOWLEDGED, state=AlarmState.ACKNOWLEDGED, time=at(40))
+    over = replace(seen, id=uuid4(), event=AlarmEvent.RETURNED, state=AlarmState.NORMAL, time=at(42))
+    line.take(raised, seen, over, minute=42)
+    line.take(stay("A-7001", "PA", "F1", 9, 11), minute=43)
+    await catch_up(line)
+    assert [one.id for one in line.got("anning") if isinstance(one, Alarm)] == [raised.id, seen.id, over.id]
+    assert not [one for one in line.got("baiyao") if isinstance(one, Alarm)]
+    journal = Journal(tmp_path / "j.db", limit=2**24)
+    copy = next(one for one in line.drafts if ".anning." in one.stream and one.kind == "Alarm")
+    journal.append([*line.drafts, copy])
+    assert [one.id for one in journal.latest_alarms()] == [over.id]
+    journal.close()
+
+
+def test_a_batch_that_comes_into_a_room_in_alarm_brings_the_alarm_to_its_holder(tmp_path: Path) -> None:
+    """The manufacturer has it once; the other holder, whose batch it is not, has nothing of it."""
+    line = Line(tmp_path)
+    raised = alarm(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, 0, alarm=uuid4(), tag="F1.T")
+    line.take(replace(raised, room="F1", line="line-3", since=at(10), time=at(10)), minute=10)
+    line.take(stay("A-7001", "PA", "F1", 100), minute=100)
+    told = {side: len([one for one in line.got(side) if isinstance(one, Alarm)])
+            for side in ("anning", "baiyao", "cmo-a")}  # fmt: skip
+    assert told == {"anning": 1, "baiyao": 0, "cmo-a": 1}

@@ -13,7 +13,7 @@ from gateway.context.timeline import EVER
 from schemas.catalogue import family_of
 from schemas.codec import Record, kind_of
 from schemas.context import Assignment
-from schemas.exported import EquipmentUse, Exported
+from schemas.exported import EquipmentUse, Exported, QualityEvent, TestResult
 from schemas.frame import Frame
 from schemas.records import Alarm, Condition, Gap, Weighing
 from schemas.withheld import Withdrawn, Withheld
@@ -57,7 +57,7 @@ class Records:
             case Alarm() | Condition():
                 return self._measured(record, self._spot(record), terms, courses)
             case Weighing() | Exported():
-                if _is_named(record):
+                if is_named(record):
                     return self._named(record, terms)
                 return self._measured(record, self._spot(record), terms, courses)
         raise TypeError(f"a {kind_of(record)} is not routed like this")
@@ -80,18 +80,19 @@ class Records:
         """First and last moment of a record whose place and time decide; None of all others."""
         if isinstance(record, Gap):
             return record.began, record.began if record.ended is None else record.ended
-        if isinstance(record, Assignment | Withheld | Withdrawn) or _is_named(record):
+        if isinstance(record, Assignment | Withheld | Withdrawn) or is_named(record):
             return None
         spot = self._spot(record)
         return None if spot is None or spot.last == -EVER else (spot.first, spot.last)
 
     def _named(self, record: Weighing | Exported, terms: Terms) -> Decision:
         """To the holder of the product and to nobody else, if a clause exchanges such records."""
-        product = record.product if isinstance(record, Exported) else None
-        if not product:
-            product = self._product_of(record.batch or "")
-        if product not in terms.products:
-            return Decision(terms.holder, None, Reason.UNKNOWN_PRODUCT if product is None else Reason.OTHER_HOLDER)
+        known = self._product_of(record.batch or "")
+        product = (record.product if isinstance(record, Exported) else None) or known
+        if product is None:
+            return Decision(terms.holder, None, Reason.UNKNOWN_PRODUCT)
+        if not terms.products.issuperset({product, known or product}):
+            return Decision(terms.holder, None, Reason.OTHER_HOLDER)
         spot, found = self._spot(record), Decision(terms.holder, None, Reason.KIND)
         for rule in terms.rules:
             reason = self._about(rule, record)
@@ -173,14 +174,14 @@ class Records:
                 room = self._plant.rooms.get(record.tag) or self._plant.room_of(record.source)
                 return spot_of(record.tag, room, record.time, record.time)
             case Exported():
-                span = _time_of(record) or (-EVER, -EVER)  # before any batch
+                span = time_of(record) or (-EVER, -EVER)  # before any batch
                 rooms = tuple(_texts(record, "room", "point"))
                 point = next(_texts(record, "point"), None)
                 return Spot(point, rooms, next(_texts(record, "equipment"), None), *span)
         return None
 
 
-def _is_named(record: Record) -> bool:
+def is_named(record: Record) -> bool:
     """Whether it names a batch or product: an alarm's batch is that of its room, which the place tells too."""
     return isinstance(record, Weighing | Exported) and bool(record.batch or getattr(record, "product", None))
 
@@ -190,10 +191,17 @@ def spot_of(tag: str, room: str | None, first: int, last: int) -> Spot:
     return Spot(tag, () if room is None else (room,), None, first, last)
 
 
-def _time_of(record: Exported) -> tuple[int, int] | None:
-    if isinstance(record, EquipmentUse):
-        return record.began, max(record.began, record.time or record.began)
-    return None if record.time is None else (record.time, record.time)
+def time_of(record: Exported) -> tuple[int, int] | None:
+    """When it was there. A result is final days after its sample was taken, an event is of a place while it is open."""
+    last = record.time
+    match record:
+        case EquipmentUse():
+            return record.began, max(record.began, last or record.began)
+        case TestResult():
+            last = record.sampled
+        case QualityEvent() if record.opened is not None:
+            return record.opened, max(record.opened, last or record.opened)
+    return None if last is None else (last, last)
 
 
 def _texts(record: Exported, *names: str) -> Iterator[str]:

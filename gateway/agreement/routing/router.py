@@ -5,7 +5,7 @@ nothing. What belongs together goes together: who got the first step of an alarm
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from gateway.agreement.routing.changes import Changes, changes
@@ -16,14 +16,14 @@ from gateway.agreement.routing.occupancy import Occupancy
 from gateway.agreement.routing.plan import Decision
 from gateway.agreement.routing.plant import Plant
 from gateway.agreement.routing.reason import Reason
-from gateway.agreement.routing.records import Records, spot_of
-from gateway.agreement.routing.rules import Epoch, Signed, epochs
-from gateway.context.timeline import Place
+from gateway.agreement.routing.records import Records, is_named, spot_of, time_of
+from gateway.agreement.routing.rules import Epoch, Signed, Terms, epochs
+from gateway.context.timeline import EVER, Place
 from schemas.codec import Record
 from schemas.context import Assignment
 from schemas.exported import Exported
 from schemas.frame import Frame
-from schemas.records import Alarm, Condition, Gap, Weighing
+from schemas.records import Alarm, AlarmState, Condition, Gap, Weighing
 from schemas.withheld import Withdrawn, Withheld
 
 LIVES = 20_000
@@ -63,7 +63,10 @@ class Router:
         self.counts = Counts()
         self.frames = Frames(self.epochs, plant, Courses(occupancy or Occupancy()), product_of)
         self._plant, self._product_of, self._records = plant, product_of, Records(plant, product_of)
-        self._lives: OrderedDict[object, set[str]] = OrderedDict()
+        self._lives: OrderedDict[object, dict[str, int]] = OrderedDict()
+        """Who got a part of an alarm or a gap, from the step of which time on."""
+        self._lasting: OrderedDict[object, Record] = OrderedDict()
+        """Alarms and gaps that are not over, by their last step."""
 
     def shares(self, frame: Frame) -> list[Share]:
         """The holders that get any of a frame; what they do not get is counted."""
@@ -71,6 +74,8 @@ class Router:
 
     def sent(self, record: Record, now: int) -> list[Sent]:
         """The holders that get a record that is no frame, each with its copy."""
+        if isinstance(record, Withheld | Withdrawn):
+            return [Sent(self.decide(record, record.holder, now), record)]
         epoch, found = self.frames.epoch(_moment(record, now)), list[Sent]()
         life = self._life(record)
         for terms in epoch.terms.values():
@@ -79,12 +84,14 @@ class Router:
                 copy = self._records.copy(record, terms)
                 found.append(Sent(decision, copy))
                 if life is not None:
-                    life.add(terms.holder)
+                    life.setdefault(terms.holder, _moment(record, now))
         self._end(record)
         return found
 
     def decide(self, record: Record, holder: str, now: int) -> Decision:
         """For one holder, of any record that is no frame."""
+        if isinstance(record, Withheld | Withdrawn):  # also once nothing is in force with the holder any more
+            return Decision(holder, None, Reason.SENDER if record.holder == holder else Reason.OTHER_HOLDER)
         epoch = self.frames.epoch(_moment(record, now))
         if holder not in epoch.terms:
             return Decision(holder, None, Reason.NOT_IN_FORCE)
@@ -123,36 +130,79 @@ class Router:
 
     def gained(self, record: Record, learnt: Learnt, now: int) -> list[Sent]:
         """Of an older record, which is no frame, the copies of holders that did not get it by what was known before."""
-        found, epoch, life = list[Sent](), learnt.after.epoch(_moment(record, now)), self._life(record)
-        for terms in epoch.terms.values():
+        found, moment, life = list[Sent](), _moment(record, now), self._life(record)
+        for terms in learnt.after.epoch(moment).terms.values():
             decision = self._records.decide(record, terms, learnt.after.courses)
             had = self._records.decide(record, terms, learnt.before.courses).sends
-            if decision.sends and not had and (life is None or terms.holder not in life):
+            if decision.sends and not had and (life is None or moment < life.get(terms.holder, EVER)):
                 found.append(Sent(decision, self._records.copy(record, terms)))
                 if life is not None:
-                    life.add(terms.holder)
+                    life.setdefault(terms.holder, now)
         return found
 
-    def _decide(self, record: Record, holder: str, epoch: Epoch, life: set[str] | None) -> Decision:
-        if isinstance(record, Withheld | Withdrawn):
-            return Decision(holder, None, Reason.SENDER if record.holder == holder else Reason.OTHER_HOLDER)
+    def joining(self, now: int) -> list[tuple[Record, list[Sent]]]:
+        """Alarms and gaps that are not over, for holders that got no step of them and would get one now."""
+        terms = self.frames.epoch(now).terms.values()
+        return [(one, sent) for one in self._lasting.values() if (sent := list(self._joining(one, terms, now)))]
+
+    def _joining(self, record: Record, every: Iterable[Terms], now: int) -> Iterator[Sent]:
+        life, lasting = self._life(record), _until(record, now)
+        for terms in every:
+            if life is not None and terms.holder not in life:
+                decision = self._records.decide(lasting, terms, self.frames.courses)
+                if decision.sends:
+                    life[terms.holder] = _moment(record, now)
+                    yield Sent(decision, self._records.copy(record, terms))
+
+    def _decide(self, record: Record, holder: str, epoch: Epoch, life: Mapping[str, int] | None) -> Decision:
         found = self._records.decide(record, epoch.terms[holder], self.frames.courses)
         if not found.sends and life and holder in life:
             return replace(found, reason=Reason.LIFE)
         return found
 
-    def _life(self, record: Record) -> set[str] | None:
+    def _life(self, record: Record) -> dict[str, int] | None:
         key = _key(record)
         if key is None:
             return None
-        life = self._lives[key] = self._lives.pop(key, set())
+        life = self._lives[key] = self._lives.pop(key, {})
         if len(self._lives) > LIVES:
             self._lives.popitem(last=False)
         return life
 
     def _end(self, record: Record) -> None:
-        if isinstance(record, Condition) and not record.retain:  # its name comes again, with another life
-            self._lives.pop(_key(record), None)
+        key = _key(record)
+        if key is None:
+            return
+        if not _is_over(record):
+            self._lasting[key] = record
+            if len(self._lasting) > LIVES:
+                self._lasting.popitem(last=False)
+            return
+        self._lasting.pop(key, None)
+        if isinstance(record, Condition):  # its name comes again, with another life
+            self._lives.pop(key, None)
+
+
+def _is_over(record: Record) -> bool:
+    """Whether this is the last step of a life."""
+    match record:
+        case Alarm():
+            return record.state is AlarmState.NORMAL
+        case Condition():
+            return not record.retain
+    return not isinstance(record, Gap) or record.ended is not None
+
+
+def _until(record: Record, now: int) -> Record:
+    """What lasts, as if its next step were now."""
+    match record:
+        case Alarm():
+            return replace(record, time=max(record.time, now))
+        case Condition():
+            return replace(record, time=now)
+        case Gap():
+            return replace(record, ended=max(record.began, now))
+    return record
 
 
 def _key(record: Record) -> object:
@@ -176,6 +226,8 @@ def _moment(record: Record, now: int) -> int:
             return record.began if record.ended is None else record.ended
         case Alarm() | Weighing():
             return record.time
+        case Exported() if not is_named(record) and (span := time_of(record)) is not None:
+            return span[1]
         case Exported() if record.time is not None:
             return record.time
     return now

@@ -12,6 +12,7 @@ from gateway.intake.inspection import Inspected, Received
 from gateway.intake.message import Batch
 from gateway.proof.keys import public_keys
 from gateway.proof.merkle import leaf_hash
+from schemas.agreements import AgreementInForce
 from schemas.codec import Record
 from schemas.context import Assignment, PlaceKind
 from schemas.exported import BatchStep, StepEvent
@@ -75,8 +76,11 @@ def test_a_decision_is_explained_by_its_clause(tmp_path: Path) -> None:
 
 
 def test_what_is_no_record_is_refused_in_a_line(tmp_path: Path) -> None:
-    """A name that is no id; an id that the archive has not."""
-    options = stored(tmp_path, STEP)
-    for name, said in (("x", "is no record id, nor TAG@TIME"), (str(STEP.id)[:-4] + "0000", "no such record")):
+    """A name that is no id; an id that the archive has not; a record that is not routed by clauses."""
+    told = AgreementInForce(system="line-3", key="qa/1", agreement="qa", agreement_version=1, sha256="0" * 64,
+                            effective=20_000, time=DAY)  # fmt: skip
+    options = stored(tmp_path, STEP, told)
+    for name, said in (("x", "is no record id, nor TAG@TIME"), (str(STEP.id)[:-4] + "0000", "no such record"),
+                       (str(told.id), "is of kind AgreementInForce, which no clause is about")):  # fmt: skip
         done = call(tmp_path, "why", "holder.yaml", name, "holder-b", *options)
         assert (done.returncode, said in done.stderr, done.stderr.count("\n")) == (2, True, 1)

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from gateway.agreement.routing.counting import PERIOD
 from gateway.agreement.routing.reason import Reason
-from schemas.exported import BatchStep, StepEvent
+from schemas.exported import BatchStep, QualityEvent, QualityMatter, StepEvent, TestResult
 from schemas.records import Alarm, AlarmEvent, AlarmState, Condition, ConditionReport, Gap, GapCause
 from schemas.status import Reason as Doubt
 from tests.gateway.agreement.routing.making import (
@@ -171,3 +171,49 @@ def test_a_record_that_names_a_batch_goes_to_the_holder_of_its_product_alone() -
     assert got(where, replace(step, batch="Z")) == []
     assert where.decide(replace(step, batch="Z"), "anning", BEGIN).reason is Reason.UNKNOWN_PRODUCT
     assert where.decide(step, "nobody", BEGIN).reason is Reason.NOT_IN_FORCE
+
+
+def test_a_product_and_a_batch_of_two_holders_in_one_record_are_nobodys() -> None:
+    """The QMS has the wrong product, or the wrong batch: neither is guessed. Two products of one holder are its own."""
+    where = router(TWO, PLANT, products={"A": "PA", "B": "pb"})
+    event = QualityEvent(system="qms", key="D", what=QualityMatter.DEVIATION, reference="D", title="t", status="open",
+                         batch="B", product="PA", room="F1", time=at(0))  # fmt: skip
+    assert got(where, event) == []
+    assert where.decide(event, "anning", BEGIN).reason is Reason.OTHER_HOLDER
+    assert got(where, replace(event, product="PB")) == ["baiyao"]
+    assert got(where, replace(event, batch="Z")) == ["anning"]
+
+
+def test_a_result_of_a_room_belongs_to_the_batch_of_its_sampling() -> None:
+    """A settle plate is read days later, when another holder's batch is there; without its time it is nobody's."""
+    where = router(TWO, PLANT, stay("A", "PA", "F1", 0, 100), stay("B", "PB", "F1", 5000, 5100))
+    plate = TestResult(system="lims", key="1", sample="S", test="CFU", reported="0", status="final", point="F1",
+                       sampled=at(50), tested=at(4900), time=at(5050))  # fmt: skip
+    assert got(where, plate) == ["anning"]
+    assert where.times(plate) == (at(50), at(50))
+    assert got(where, replace(plate, sampled=None)) == []
+
+
+def test_an_event_of_a_room_goes_to_whoever_was_there_while_it_was_open() -> None:
+    """Who was told that it was opened is told how it was closed."""
+    where = router(TWO, PLANT, stay("A", "PA", "F1", 0, 100), stay("B", "PB", "F1", 5000, 5100))
+    event = QualityEvent(system="qms", key="D", what=QualityMatter.DEVIATION, reference="D", title="t", status="open",
+                         room="F1", opened=at(50), time=at(51))  # fmt: skip
+    assert got(where, event) == ["anning"]
+    assert got(where, replace(event, status="closed", time=at(900))) == ["anning"]
+
+
+def test_who_comes_while_an_alarm_or_a_gap_lasts_is_told_of_it_once() -> None:
+    """The room was in alarm, and a source away, before the batch came; what is over, or elsewhere, is not told."""
+    where = router(TWO, PLANT)
+    alarm, over = an_alarm(5, since=at(4)), an_alarm(6)
+    gap = Gap(gap=uuid4(), source="ems", tags=("F1.T", "F2.T"), began=at(7), cause=GapCause.OTHER, detail="", line=LINE)
+    for one in (alarm, over, replace(over, state=AlarmState.NORMAL), an_alarm(5, tag="F2.T", room="F2"), gap):
+        assert got(where, one) == []
+    assert where.joining(at(50)) == []
+    where.learn(stay("A", "PA", "F1", 100))
+    told_of = [(one.id, sent.decision.holder, getattr(sent.record, "tags", ()))
+               for one, some in where.joining(at(100)) for sent in some]  # fmt: skip
+    assert told_of == [(alarm.id, "anning", ()), (gap.id, "anning", ("F1.T",))]
+    assert where.joining(at(101)) == []
+    assert got(where, replace(gap, ended=at(120))) == ["anning"]
