@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from gateway.archive import evidence as kept
 from gateway.archive.archive import Archive, FoundBefore
 from gateway.archive.lives import EVER
+from gateway.archive.withheld import NotSent, TakenBack, not_sent, taken_back
 from gateway.completeness import Completeness, Interval, completeness, without
 from gateway.console.views.gaps import UNHEARD, GapRow, Stretch, covered, gap_row, stretches
 from gateway.console.views.overview import Latency, latency
@@ -45,7 +46,8 @@ class SourceEvidence:
 class Evidence:
     """Completeness over begin ≤ time < end (UTC microseconds); `counts` are rows of the whole archive.
 
-    `findings` are those of the window, newest first; `more_findings` when there are more than listed.
+    `findings` are those of the window, newest first; `more_findings` when there are more than listed. `withheld` is
+    what by agreement did not come, by room, clause and reason, `withdrawn` what came and is not the holder's any more.
     """
 
     now: int
@@ -58,6 +60,8 @@ class Evidence:
     more_findings: bool
     counts: Mapping[str, int]
     latency_ms: Latency | None
+    withheld: Sequence[NotSent] = ()
+    withdrawn: Sequence[TakenBack] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ class Received:
     findings: Sequence[FoundBefore]
     first: Mapping[str, int]
     numbers: Numbers
+    withheld: Sequence[NotSent] = ()
+    withdrawn: Sequence[TakenBack] = ()
 
 
 def received_in(window: Window) -> Callable[[Archive], Received]:
@@ -87,6 +93,7 @@ def received_in(window: Window) -> Callable[[Archive], Received]:
             window, gaps, archive.samples_by_source(begin, end, PARTS), archive.counts(),
             kept.findings_between(archive, begin, end, FINDINGS + 1), kept.first_records(archive),
             Numbers(told, kept.held(archive, told), kept.leaves_only(archive)),
+            not_sent(archive, begin, end), taken_back(archive, begin, end),
         )  # fmt: skip
 
     return ask
@@ -101,7 +108,7 @@ def evidence(live: Live, received: Received, now: int) -> Evidence:
         now, received.window.begin, received.window.end, summary(streams, now),
         tuple(_source(source, [row for row in rows if row.source == source.name], received, now) for source in known),
         streams, tuple(finding_row(found, live.streams, received.numbers) for found in received.findings[:FINDINGS]),
-        len(received.findings) > FINDINGS, received.counts, latency(live),
+        len(received.findings) > FINDINGS, received.counts, latency(live), received.withheld, received.withdrawn,
     )  # fmt: skip
 
 
