@@ -13,7 +13,6 @@ from selenium.webdriver.common.keys import Keys
 from gateway.agreement.loading import load_agreement
 from gateway.agreement.shelf import Shelf
 from gateway.agreement.signing import ENDING, sign
-from gateway.console.words import Language, texts
 from gateway.proof.note import SigningKey
 from schemas.withheld import WhyWithheld, Withdrawn, Withheld
 from tests.gateway.agreement.making import CMO, HOLDER, SIGNED, TRUST, listed, sample
@@ -121,12 +120,6 @@ def test_what_was_withheld_is_told_with_its_clause_and_reason(pilot: Pilot, lang
     pilot.until(lambda: clause in pilot.text(row))
     script = f'return document.querySelector("{row}").getBoundingClientRect().top < innerHeight'
     pilot.until(lambda: pilot.driver.execute_script(script))
-
-
-def test_each_reason_for_withholding_has_its_words() -> None:
-    """In both languages."""
-    for language in Language:
-        assert {f"withheld.reasons.{one}" for one in WhyWithheld} <= texts(language).keys()
 
 
 def test_a_folder_is_read_again_when_a_file_changes(tmp_path: Path) -> None:
