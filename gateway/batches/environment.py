@@ -1,10 +1,11 @@
 """The rooms of a batch while it was in them: readings, alarms, gaps. Calls block."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.archive.archive import Archive
 from gateway.archive.lives import EVER, AlarmLife
+from gateway.archive.withheld import NotSent, TakenBack, not_sent, taken_back
 from gateway.batches.procedure import Stay
 from gateway.cleanroom.site import Site
 from schemas.records import Gap
@@ -37,6 +38,10 @@ class RoomTime:
     measured: tuple[Measured, ...] = ()
     alarms: tuple[AlarmLife, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    withheld: Sequence[NotSent] = ()
+    """What of the room did not come by agreement."""
+    withdrawn: Sequence[TakenBack] = ()
+    """Times of the room that came and are not the holder's own any more."""
 
 
 def environment(archive: Archive, site: Site, stays: Iterable[Stay], now: int) -> list[RoomTime]:
@@ -55,6 +60,8 @@ def _room_time(archive: Archive, site: Site, stay: Stay, now: int) -> RoomTime:
     return RoomTime(
         stay, known=True, measured=tuple(_measured(archive, tags, stay.began, end)),
         alarms=tuple(alarms), gaps=tuple(sorted(gaps, key=lambda one: (one.began, str(one.gap)))),
+        withheld=not_sent(archive, stay.began, end, stay.room),
+        withdrawn=taken_back(archive, stay.began, end, stay.room),
     )  # fmt: skip
 
 

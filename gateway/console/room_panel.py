@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.archive.archive import Trend
+from gateway.archive.withheld import not_sent, taken_back
 from gateway.console.pages.batch_tables import address_of, when
+from gateway.console.pages.withheld import withheld_list
 from gateway.console.parts import ROOM_TONES, Mark, Tag, Value, link
 from gateway.console.views import spark
 from gateway.console.views.display import HOUR, quantity
@@ -47,11 +49,14 @@ class RoomPanel:
         begin, end = area.now - HOUR, area.now
         trends = await visit.desk.ask(lambda archive: archive.trends(tags, begin, end, POINTS))
         there = await visit.desk.ask(lambda archive: assignments(archive, place_kind=PlaceKind.ROOM, place=room))
+        kept = await visit.desk.ask(lambda archive: not_sent(archive, begin, end, room))
+        back = await visit.desk.ask(lambda archive: taken_back(archive, begin, end, room))
         pasts = {tag: Past(begin, end, trend) for tag, trend in trends.items()}
         self._box.clear()
         with self._box:
             self._sheet = None if view is None else _Sheet(visit, area, view, pasts)
             _batches(visit, there[-BATCHES:])
+            withheld_list(visit, kept, back)
             if view is None:
                 Tag("p", "lead", visit.say("rooms.unknown", room=room))
         self.show(area)

@@ -3,6 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 
+from nicegui import ui
+
+from gateway.console.pages.withheld import clause_id
 from gateway.console.parts import Mark, Table, Tag
 from gateway.console.shell import shell
 from gateway.console.views.agreement import Clause, Doubt, Version, agreements_on
@@ -10,6 +13,8 @@ from gateway.console.visit import Visit
 
 PATH = "/agreement"
 COLUMNS = ("clause", "text", "records", "places", "when", "withheld")
+TO_CLAUSE = "document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView({block: 'center'})"
+"""Goes to the clause in the address, which the browser looked for before the page was there."""
 HASH = 12
 """Hex digits of a file's SHA-256 that are shown; all of them on hover."""
 
@@ -32,6 +37,7 @@ async def build(visit: Visit) -> None:
                 _in_force(visit, one)
         _others(visit, [one for one in view.versions if not one.in_force])
         _doubts(visit, view.doubts)
+    ui.run_javascript(TO_CLAUSE)
 
 
 def _in_force(visit: Visit, one: Version) -> None:
@@ -51,7 +57,7 @@ def _in_force(visit: Visit, one: Version) -> None:
         table = Table(say("agreement.exchange"), *(say(f"agreement.{name}") for name in COLUMNS), classes="clauses")
         with table.body:
             for clause in one.clauses:
-                _row(visit, table, clause)
+                _row(visit, table, clause, clause_id(f"{one.agreement} v{one.version} {clause.clause}"))
 
 
 def _fact(name: str, text: str, *, title: str | None = None) -> None:
@@ -60,8 +66,9 @@ def _fact(name: str, text: str, *, title: str | None = None) -> None:
         Tag("dd", "", text, title=title)
 
 
-def _row(visit: Visit, table: Table, one: Clause) -> None:
+def _row(visit: Visit, table: Table, one: Clause, place: str) -> None:
     say, line = visit.say, table.line()
+    line.set(id=place)
     comma = say("agreement.comma")
     places = comma.join(one.places) or say("agreement.batch_records", products=comma.join(one.products))
     for classes, texts in (

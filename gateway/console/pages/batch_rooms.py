@@ -4,6 +4,7 @@ from gateway.batches.archived import Whole
 from gateway.batches.environment import Measured, RoomTime
 from gateway.console.pages.alarms import AlarmLine, alarm_table
 from gateway.console.pages.batch_tables import cell, nothing, table, when
+from gateway.console.pages.withheld import withheld_list
 from gateway.console.parts import Tag, link
 from gateway.console.views.alarms import alarm_rows
 from gateway.console.views.display import quantity
@@ -42,6 +43,7 @@ def _room(visit: Visit, one: RoomTime) -> None:
     else:
         nothing(visit, "batches.environment.no_alarms")
     _gaps(visit, one)
+    withheld_list(visit, one.withheld, one.withdrawn)
 
 
 def _measured(visit: Visit, one: RoomTime) -> None:

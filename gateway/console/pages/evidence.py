@@ -2,8 +2,8 @@
 
 from gateway.console.pages.gaps import Gaps
 from gateway.console.pages.lanes import Lanes
-from gateway.console.pages.not_own import NotOwnReadings
 from gateway.console.pages.proof import Findings, Streams
+from gateway.console.pages.withheld import WithheldPart
 from gateway.console.parts import Mark, Tag
 from gateway.console.ranges import DAY, range_links, window_form, window_of
 from gateway.console.shell import shell
@@ -45,14 +45,7 @@ class _Page:
         with Tag("div", "period"):
             range_links(visit, "/evidence", received.window.range)
             window_form(visit, "/evidence", received.window)
-        self._parts = (
-            Lanes(visit),
-            Gaps(visit),
-            NotOwnReadings(visit),
-            Streams(visit),
-            Findings(visit),
-            _Totals(visit),
-        )
+        self._parts = (Lanes(visit), Gaps(visit), WithheldPart(visit), Streams(visit), Findings(visit), _Totals(visit))
         self.show()
 
     async def follow(self) -> None:

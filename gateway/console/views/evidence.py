@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gateway.archive import evidence as kept
 from gateway.archive.archive import Archive, FoundBefore
 from gateway.archive.lives import EVER
-from gateway.archive.not_own import NotOwn, Withdrawal, not_own, withdrawals
+from gateway.archive.withheld import NotSent, TakenBack, not_sent, taken_back
 from gateway.completeness import Completeness, Interval, completeness, without
 from gateway.console.views.gaps import UNHEARD, GapRow, Stretch, covered, gap_row, stretches
 from gateway.console.views.overview import Latency, latency
@@ -47,7 +47,7 @@ class Evidence:
     """Completeness over begin ≤ time < end (UTC microseconds); `counts` are rows of the whole archive.
 
     `findings` are those of the window, newest first; `more_findings` when there are more than listed. `withheld` is
-    what by the agreement did not come, `withdrawn` what came and turned out not to be the holder's.
+    what by agreement did not come, by room, clause and reason, `withdrawn` what came and is not the holder's any more.
     """
 
     now: int
@@ -60,8 +60,8 @@ class Evidence:
     more_findings: bool
     counts: Mapping[str, int]
     latency_ms: Latency | None
-    withheld: tuple[NotOwn, ...] = ()
-    withdrawn: tuple[Withdrawal, ...] = ()
+    withheld: Sequence[NotSent] = ()
+    withdrawn: Sequence[TakenBack] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ class Received:
     findings: Sequence[FoundBefore]
     first: Mapping[str, int]
     numbers: Numbers
-    withheld: Sequence[NotOwn] = ()
-    withdrawn: Sequence[Withdrawal] = ()
+    withheld: Sequence[NotSent] = ()
+    withdrawn: Sequence[TakenBack] = ()
 
 
 def received_in(window: Window) -> Callable[[Archive], Received]:
@@ -93,7 +93,7 @@ def received_in(window: Window) -> Callable[[Archive], Received]:
             window, gaps, archive.samples_by_source(begin, end, PARTS), archive.counts(),
             kept.findings_between(archive, begin, end, FINDINGS + 1), kept.first_records(archive),
             Numbers(told, kept.held(archive, told), kept.leaves_only(archive)),
-            not_own(archive, begin, end), withdrawals(archive, begin, end),
+            not_sent(archive, begin, end), taken_back(archive, begin, end),
         )  # fmt: skip
 
     return ask
@@ -108,8 +108,7 @@ def evidence(live: Live, received: Received, now: int) -> Evidence:
         now, received.window.begin, received.window.end, summary(streams, now),
         tuple(_source(source, [row for row in rows if row.source == source.name], received, now) for source in known),
         streams, tuple(finding_row(found, live.streams, received.numbers) for found in received.findings[:FINDINGS]),
-        len(received.findings) > FINDINGS, received.counts, latency(live),
-        tuple(received.withheld), tuple(received.withdrawn),
+        len(received.findings) > FINDINGS, received.counts, latency(live), received.withheld, received.withdrawn,
     )  # fmt: skip
 
 

@@ -8,14 +8,17 @@ import pytest
 import yaml
 from selenium import webdriver
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from gateway.agreement.loading import load_agreement
 from gateway.agreement.shelf import Shelf
 from gateway.agreement.signing import ENDING, sign
 from gateway.proof.note import SigningKey
+from schemas.withheld import WhyWithheld, Withdrawn, Withheld
 from tests.gateway.agreement.making import CMO, HOLDER, SIGNED, TRUST, listed, sample
 from tests.gateway.console.pilot import DESKTOP, PHONE, Pilot
-from tests.gateway.console.stage import Stage
+from tests.gateway.console.stage import NOW, Stage
+from tests.gateway.messages import SECOND
 
 ROWS = ".clauses tbody tr"
 
@@ -79,6 +82,44 @@ def test_the_data_of_the_page_are_those_of_the_page(pilot: Pilot) -> None:
     (version,) = view["versions"]
     assert (version["agreement"], version["in_force"], len(version["sha256"])) == ("holder-b", True, 64)
     assert [one["file"] for one in view["doubts"]] == ["other.yaml"]
+
+
+WITHHELD = {
+    "en": ("1\u202f234", "another's batch was there", "1\u202f234 readings of this room were not yours"),
+    "zh": ("1\u202f234", "期间为他方批次", "本房间有 1\u202f234 个读数不属于本持有人"),
+}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", WITHHELD)
+def test_what_was_withheld_is_told_with_its_clause_and_reason(pilot: Pilot, language: str) -> None:
+    """On the evidence page, from there to the clause; on the room's; and what came and is another's now."""
+    clause = yaml.safe_load(sample())["exchange"][0]["clause"]
+    version = yaml.safe_load(sample())["version"]
+    name = f"holder-b v{version} {clause}"
+    began, ended = NOW - 900 * SECOND, NOW - 300 * SECOND
+    pilot.stage.receive(
+        Withheld(
+            system="line-3", key="k", holder="holder-b", room="F1", clause=name, reason=WhyWithheld.OTHER_BATCH,
+            samples=1234, began=began, time=ended,
+        ),
+        Withdrawn(
+            system="line-3", key="w", holder="holder-b", room="F1", clause=name, began=began, ended=ended, time=NOW
+        ),
+    )  # fmt: skip
+    samples, why, sentence = WITHHELD[language]
+    pilot.open(f"/{language}/rooms?room=F1")
+    pilot.until(lambda: sentence in "".join(pilot.texts("ul.withheld li")))
+    pilot.open(f"/{language}/evidence?range=1h", PHONE)
+    assert pilot.driver.execute_script("return document.documentElement.scrollWidth") <= PHONE[0]
+    counted, back = pilot.texts("table.withheld tbody tr")
+    assert [text for text in ("F1", samples, name, why, "11:48:22") if text not in counted] == []
+    assert "s #" in back
+    pilot.driver.find_element(By.CSS_SELECTOR, "table.withheld a").send_keys(Keys.ENTER)
+    row = f"[id='clause-{name.replace(' ', '-')}']"
+    pilot.until(lambda: clause in pilot.text(row))
+    script = f'return document.querySelector("{row}").getBoundingClientRect().top < innerHeight'
+    pilot.until(lambda: pilot.driver.execute_script(script))
 
 
 def test_a_folder_is_read_again_when_a_file_changes(tmp_path: Path) -> None:

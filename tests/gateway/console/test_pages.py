@@ -12,7 +12,6 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from gateway.console.views.display import number
 from gateway.console.words import Language, words_in
 from gateway.intake.inspection import Inspected, Standing
 from gateway.intake.message import Batch
@@ -22,7 +21,6 @@ from schemas.context import Assignment, PlaceKind
 from schemas.frame import Frame
 from schemas.records import Alarm, AlarmEvent, AlarmState, Gap, GapCause
 from schemas.status import Reason, StatusCode
-from schemas.withheld import WhyWithheld, Withdrawn, Withheld
 from tests.gateway.console.pilot import DESKTOP, PHONE, Pilot
 from tests.gateway.console.stage import NOW, Stage
 from tests.gateway.messages import SECOND, frame, weighing
@@ -249,37 +247,6 @@ def test_a_gap_is_told_to_the_keyboard_and_to_a_finger(pilot: Pilot, size: tuple
     assert gap.get_attribute("aria-pressed") == "true"
     gap.click()
     pilot.until(lambda: pilot.text(".told") == "")
-
-
-@pytest.mark.parametrize(("language", "size", "said"), [
-    ("en", DESKTOP, ("another batch was there", "not known", "Not yours by the agreement", "06-11 11:33:22 UTC+8")),
-    ("zh", PHONE, ("当时为其他批次", "不详", "按协议不属于贵方的数据", "2026-06-11 11:33:22 UTC+8")),
-])  # fmt: skip
-def test_what_is_not_the_holders_is_counted_and_named(
-    pilot: Pilot, language: str, size: tuple[int, int], said: tuple[str, ...]
-) -> None:
-    """By room, clause and reason, with a way to the clause; nothing is said where there is nothing to say."""
-    hour(pilot.stage)
-    pilot.open(f"/{language}/evidence?range=1h", size)
-    assert said[2] not in pilot.text("main")
-    told = Withheld(
-        system="line-3", key="1", holder="holder-b", room="F1", clause="holder-b v1 E-1", samples=4213,
-        reason=WhyWithheld.OTHER_BATCH, began=NOW - 1800 * SECOND, time=NOW - 1200 * SECOND,
-    )  # fmt: skip
-    unknown = replace(told, id=uuid4(), key="2", room=None, reason=WhyWithheld.NOT_KEPT, samples=None)
-    taken = Withdrawn(
-        system="line-3", key="3", holder="holder-b", room="M1", clause="holder-b v1 E-1", time=NOW,
-        began=NOW - 1800 * SECOND, ended=NOW - 1200 * SECOND,
-    )  # fmt: skip
-    pilot.stage.receive(told, unknown, taken)
-    pilot.stage.wait(6)
-    for text in (*said, number(4213, "{#}"), "F1", "M1", "holder-b v1 E-1"):
-        pilot.sees(text, "main")
-    clause = pilot.driver.find_element(By.CSS_SELECTOR, ".not-own a")
-    assert str(clause.get_attribute("href")).endswith(f"/{language}/agreement")
-    found = twin_of(pilot)
-    assert [one["samples"] for one in found["withheld"]] == [4213, None]
-    assert [one["room"] for one in found["withdrawn"]] == ["M1"]
 
 
 def test_a_gap_that_goes_on_grows_and_then_ends(pilot: Pilot) -> None:

@@ -37,6 +37,7 @@ from schemas.records import (
     WeighingMethod,
 )
 from schemas.status import Reason
+from schemas.withheld import WhyWithheld
 
 CODES = (
     AlarmState,
@@ -49,6 +50,7 @@ CODES = (
     Code,
     Refusal,
     WeighingMethod,
+    WhyWithheld,
     Verdict,
     Part,
     WhyMissing,
@@ -108,6 +110,7 @@ def fields(text: str) -> set[str]:
         ("batches.basis", ["RECEIPT", "ISSUE", "LABEL", "WEIGHING", "REWORK", "SAME_NUMBER"]),
         ("batches.tests", Where),
         ("agreement.families", FAMILIES),
+        ("withheld.reasons", WhyWithheld),
         ("people.roles", Role),
         ("people.may", Right),
         ("people.acts", Act),
