@@ -6,6 +6,7 @@ from gateway.agreement.parties import Party, Person, Post, PublicKey
 from gateway.agreement.rules.case import Case, Hit, Rule, Severity, listed
 from gateway.agreement.terms import Signatory
 from gateway.proof.keys import Role, role_of
+from gateway.proof.note import SUITES, MalformedNoteError, VerifierKey
 
 _SIDES = {"holder": ("the holder", "持有人"), "cmo": ("the manufacturer", "受托方")}
 _POSTS = {
@@ -156,6 +157,26 @@ def _foreign_key(case: Case) -> Iterator[Hit]:
             )
 
 
+def _key_suites(case: Case) -> Iterator[Hit]:
+    """What the octets of a key are counts when it is used, whatever stands beside it; people read what stands there."""
+    for side, _, at, key in _keys(case):
+        try:
+            suite = SUITES[VerifierKey.parse(key.key).type].algorithm.name
+        except MalformedNoteError as error:
+            yield Hit(
+                (side, "keys", at, "key"),
+                f"key {key.name} cannot be used: {error}",
+                f"密钥 {key.name} 无法使用：{error}",
+            )
+            continue
+        if suite != key.suite:
+            yield Hit(
+                (side, "keys", at),
+                f"key {key.name} is of {suite}, not of {key.suite}",
+                f"密钥 {key.name} 的算法是 {suite}，不是 {key.suite}",
+            )
+
+
 def _signing_keys(case: Case) -> Iterator[Hit]:
     for at, party, one in _signatories(case):
         if one.stage != "approved":
@@ -219,6 +240,7 @@ RULES = (
     Rule("person-twice", "107 G4(11)2", E, _doubled_persons),
     Rule("key-expired", "ESL 13", E, _expired),
     Rule("key-times", "ESL 13", E, _key_times),
+    Rule("key-suite", "ESL 13", E, _key_suites),
     Rule("key-of-another", "ESL 13", E, _foreign_key),
     Rule("signing-key", "ESL 13", E, _signing_keys),
     Rule("signatory-unknown", "107 T19", E, _signatory_is_known),

@@ -97,6 +97,10 @@ CHANGES: dict[str, list[tuple[str, Change]]] = {
     "person-twice": [("107 G4(11)2", lambda d: d["cmo"]["persons"].append(d["holder"]["persons"][0]))],
     "key-expired": [("ESL 13", lambda d: d["cmo"]["keys"][1].update(until=date(2026, 11, 22)))],
     "key-times": [("ESL 13", lambda d: d["cmo"]["keys"][1].update(until=date(2025, 12, 31)))],
+    "key-suite": [
+        ("ESL 13", lambda d: d["cmo"]["keys"][1].update(suite="ml-dsa-44")),
+        ("ESL 13", lambda d: d["cmo"]["keys"][1].update(key=KEY.replace("f39a16d5", "f39a16d6"))),
+    ],
     "key-of-another": [
         ("ESL 13", lambda d: d["holder"]["keys"][1].update(key=KEY)),
         ("ESL 13", lambda d: d["holder"]["keys"][1].update(key=KEY.replace("/sender/", "-"))),
