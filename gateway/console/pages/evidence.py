@@ -1,5 +1,6 @@
 """Evidence: what came from each source, what is missing, and how far it is proven."""
 
+from gateway.console.pages.certificates import certificates_part
 from gateway.console.pages.gaps import Gaps
 from gateway.console.pages.lanes import Lanes
 from gateway.console.pages.proof import Findings, Streams
@@ -28,6 +29,7 @@ async def build(visit: Visit) -> None:
     received = await visit.desk.ask(received_in(asked))
     with shell(visit, "evidence", visit.data("/evidence", **asked.query(visit.clock))):
         page = _Page(visit, received, fault)
+        certificates_part(visit)
     visit.desk.pushed.subscribe(page.follow)
 
 

@@ -7,6 +7,7 @@ from gateway.access.entrance import Entrance
 from gateway.access.roles import RIGHTS, Right, Role
 from gateway.access.viewer import Viewer
 from gateway.access.wanted import KeptAccess, WantedAccess
+from gateway.console.pages.certificates import certificates_part
 from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.ranges import DAY, range_links, window_form, window_of
 from gateway.console.shell import not_found, shell
@@ -42,6 +43,7 @@ async def build(visit: Visit) -> None:
         _looks(visit, window, asked, found)
         _roles(visit)
         _accounts(visit, entrance, accounts)
+        certificates_part(visit)
 
 
 def _me(visit: Visit, viewer: Viewer) -> None:

@@ -249,6 +249,32 @@ def test_a_gap_is_told_to_the_keyboard_and_to_a_finger(pilot: Pilot, size: tuple
     pilot.until(lambda: pilot.text(".told") == "")
 
 
+@pytest.mark.parametrize(("language", "title", "said"), [
+    ("en", "Certificates of this node", ("expired 2 days ago", "30 days", "300 days")),
+    ("zh", "本节点的证书", ("已过期 2 天", "30 天", "300 天")),
+])  # fmt: skip
+def test_a_certificate_is_seen_before_it_expires(
+    pilot: Pilot, language: str, title: str, said: tuple[str, ...]
+) -> None:
+    """The one that is over, the one that is near, and the others; nothing where the node uses none."""
+    hour(pilot.stage)
+    pilot.open(f"/{language}/evidence?range=1h")
+    assert title not in pilot.text("main")
+    days = {"ca.pem": -2, "node.pem": 30, "console.pem": 300}
+    known = [
+        {"file": file, "subject": f"CN={file}", "expires": "2026-07-01T00:00:00Z", "days": left}
+        for file, left in days.items()
+    ]
+    pilot.stage.desk.certificates = lambda: known
+    try:
+        pilot.open(f"/{language}/evidence?range=1h", PHONE)
+        text = pilot.text(f"section[aria-label='{title}']")
+        for word in (*days, *said, "2026-07-01 08:00:00 UTC+8", "■", "▲"):
+            assert word in text
+    finally:
+        pilot.stage.desk.certificates = list
+
+
 def test_a_gap_that_goes_on_grows_and_then_ends(pilot: Pilot) -> None:
     """Without loading the page again; the share falls while it lasts and stays once it ended."""
     one = Gap(gap=uuid4(), source="ems", tags=(), began=NOW - 360 * SECOND, cause=GapCause.AGENT_STOPPED, detail="off")
