@@ -16,9 +16,7 @@ from gateway.agreement.agreement import Agreement
 from gateway.agreement.loading import files_in, load_agreement
 from gateway.agreement.papers.changes import told
 from gateway.agreement.papers.facts import Speaker
-from gateway.agreement.papers.forms import FORMS, written
-from gateway.agreement.papers.rendering import render as rendered
-from gateway.agreement.profile import profiles_for
+from gateway.agreement.papers.forms import FORMS, paper_of
 from gateway.agreement.signing import ENDING
 from gateway.commands.arguments import TrustFiles, refuse, trust_in
 from gateway.configuration import ConfigurationError
@@ -75,16 +73,13 @@ def render(
     ending = to.suffix.lower()
     if ending not in FORMS:
         refuse(f"--to {to}: must end with {', '.join(FORMS)}")
-    agreement, octets = _loaded(file), file.read_bytes()
+    agreement, digest = _loaded(file), signing.digest_of(file.read_bytes())
+    chosen = None if language is Paper.BOTH else Language(language.value)
     try:
-        terms = profiles_for(agreement.profiles, agreement.cmo.country, profiles)
+        paper = paper_of(agreement, digest, ending, chosen, profiles)
     except ConfigurationError as error:
         refuse(error)
-    leading = Language(agreement.leading)
-    languages = (leading, leading.other) if language is Paper.BOTH else (Language(language.value),)
-    digest = signing.digest_of(octets)
-    papers = [rendered(agreement, one, profiles=terms, digest=digest) for one in languages]
-    to.write_bytes(written(papers, ending))
+    to.write_bytes(paper)
     typer.echo(f"paper: {to}")
 
 

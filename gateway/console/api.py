@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse, Response
 from nicegui import app
 from numpy.typing import NDArray
 
+from gateway.agreement.papers.forms import FORMS, MEDIA
 from gateway.archive.archive import Archive
 from gateway.archive.judged import finding_counts, findings_of_records
 from gateway.archive.lives import EVER
@@ -25,7 +26,7 @@ from gateway.batches.genealogy import trace
 from gateway.batches.listed import listed
 from gateway.console.desk import Desk
 from gateway.console.ranges import range_of, window_of
-from gateway.console.views.agreement import AgreementView, agreements_on
+from gateway.console.views.agreement import AgreementView, agreements_on, paper_on
 from gateway.console.views.alarms import alarm_rows, held_rows
 from gateway.console.views.batches import LISTED
 from gateway.console.views.display import Clock
@@ -39,6 +40,7 @@ from gateway.console.views.trend import read, subject, window
 from gateway.console.views.wanted_alarms import Wanted
 from gateway.console.views.wanted_alarms import wanted as wanted_alarms
 from gateway.console.views.weighings import Weighings, wanted, weighings_in
+from gateway.console.words import Language
 from gateway.deviations.archived import draft_with, drafts
 from gateway.reports.archived import report_of
 from gateway.reports.formats import Format, written
@@ -224,6 +226,28 @@ async def get_agreement() -> JSONResponse:
     if isinstance(view, str):
         raise HTTPException(503, view)
     return _json(view)
+
+
+@ROUTER.get("/agreement/paper.{form}")
+async def get_agreement_paper(request: Request, form: str) -> Response:
+    """A `version` of an `agreement` as a paper in the official template's order: pdf, docx or html; in a `language`, or
+    in both.
+    """
+    desk, asked, ending = _desk(), request.query_params, f".{form}"
+    try:
+        language = Language(asked["language"]) if "language" in asked else None
+        wanted = asked.get("agreement", ""), int(asked.get("version", ""))
+    except ValueError as error:
+        raise HTTPException(422, "give agreement, version (a number) and, if wanted, language (zh, en)") from error
+    if ending not in FORMS:
+        raise HTTPException(404, f"no such form; there are {', '.join(FORMS)}")
+    async with desk.reporting:
+        octets = await asyncio.to_thread(paper_on, desk.agreements, wanted, ending, language)
+    if octets is None:
+        raise HTTPException(404, "no such version")
+    name = f"{wanted[0]}-v{wanted[1]}{ending}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(octets, media_type=MEDIA[ending], headers=headers)
 
 
 @ROUTER.get("/weighings", responses={200: {"model": Weighings}})

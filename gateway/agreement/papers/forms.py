@@ -2,8 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 
+from gateway.agreement.agreement import Agreement
 from gateway.agreement.papers.paper import Paper
+from gateway.agreement.papers.rendering import render
+from gateway.agreement.profile import profiles_for
+from gateway.console.words import Language
 from schemas.errors import ToldError
 
 FORMS: Mapping[str, str] = {".html": "html:html_of", ".docx": "word:docx_of", ".pdf": "pdf:pdf_of"}
@@ -12,6 +17,26 @@ FORMS: Mapping[str, str] = {".html": "html:html_of", ".docx": "word:docx_of", ".
 
 class FormError(ToldError):
     """The form cannot be written here; one line says what to install."""
+
+
+MEDIA: Mapping[str, str] = {
+    ".html": "text/html; charset=utf-8", ".pdf": "application/pdf",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}  # fmt: skip
+"""Ending → media type."""
+
+
+def paper_of(
+    agreement: Agreement, digest: str, ending: str, language: Language | None = None, profiles: Path | None = None
+) -> bytes:
+    """The agreement as a paper in a language; in both, the leading one first, without one. `digest` is of its file.
+
+    Raises ConfigurationError where a profile is missing, and FormError.
+    """
+    leading = Language(agreement.leading)
+    languages = (leading, leading.other) if language is None else (language,)
+    terms = profiles_for(agreement.profiles, agreement.cmo.country, profiles)
+    return written([render(agreement, one, profiles=terms, digest=digest) for one in languages], ending)
 
 
 def written(papers: Sequence[Paper], ending: str) -> bytes:

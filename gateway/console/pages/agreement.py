@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from nicegui import ui
 
+from gateway.agreement.papers.forms import FORMS
 from gateway.console.pages.withheld import clause_id
-from gateway.console.parts import Mark, Table, Tag
+from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.shell import shell
 from gateway.console.views.agreement import Clause, Doubt, Version, agreements_on
 from gateway.console.visit import Visit
@@ -54,6 +55,11 @@ def _in_force(visit: Visit, one: Version) -> None:
             _fact(say("agreement.file"), f"{one.sha256[:HASH]}…", title=one.sha256)
             for code, name, strength in one.products:
                 _fact(say("agreement.product", code=code), f"{say.name(name)}, {say.name(strength)}")
+        with Tag("div", "buttons"):
+            for form in FORMS:
+                about = {"agreement": one.agreement, "version": str(one.version)}
+                address = visit.data(f"{PATH}/paper{form}", **about)
+                link(say("agreement.paper", form=form[1:].upper()), address, "btn", download="")
         table = Table(say("agreement.exchange"), *(say(f"agreement.{name}") for name in COLUMNS), classes="clauses")
         with table.body:
             for clause in one.clauses:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from gateway.agreement.exchange import Exchange
 from gateway.agreement.in_force import Signed, SignedVersion
+from gateway.agreement.papers.forms import paper_of
 from gateway.agreement.shelf import Shelf
 from gateway.cleanroom.levels import Words
 from gateway.configuration import ConfigurationError
+from gateway.console.words import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,16 @@ def agreements_on(shelf: Shelf | None, now: int) -> AgreementView | str:
         return agreement_view(shelf.signed(), now)
     except ConfigurationError as error:
         return str(error)
+
+
+def paper_on(shelf: Shelf | None, wanted: tuple[str, int], ending: str, language: Language | None) -> bytes | None:
+    """A version of an agreement as a paper, by names of both; None where it is not there, or not signed by both."""
+    try:
+        versions = () if shelf is None else shelf.signed().versions
+        found = next((one for one in versions if (one.agreement.agreement, one.agreement.version) == wanted), None)
+        return None if found is None else paper_of(found.agreement, found.sha256, ending, language)
+    except ConfigurationError:
+        return None
 
 
 def agreement_view(signed: Signed, now: int) -> AgreementView:

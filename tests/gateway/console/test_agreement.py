@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 from selenium import webdriver
@@ -82,6 +83,28 @@ def test_the_data_of_the_page_are_those_of_the_page(pilot: Pilot) -> None:
     (version,) = view["versions"]
     assert (version["agreement"], version["in_force"], len(version["sha256"])) == ("holder-b", True, 64)
     assert [one["file"] for one in view["doubts"]] == ["other.yaml"]
+
+
+@pytest.mark.browser
+def test_the_agreement_is_had_as_a_paper(pilot: Pilot) -> None:
+    """In each form, with the hash of what both signed; of what is not there, or not signed by both, there is none."""
+    pilot.open("/zh/agreement")
+    buttons = [str(one.get_attribute("href")) for one in pilot.driver.find_elements(By.CSS_SELECTOR, "main .buttons a")]
+    assert [one.split("paper.")[1].split("?")[0] for one in buttons] == ["html", "docx", "pdf"]
+    page, word, pdf = (httpx.get(one, timeout=60, trust_env=False) for one in buttons)
+    shelf = pilot.stage.desk.agreements
+    assert shelf is not None
+    (version,) = shelf.signed().versions
+    assert version.sha256 in page.text.replace(" ", "")
+    assert "药品委托生产质量协议" in page.text
+    assert (word.content[:2], pdf.content[:5]) == (b"PK", b"%PDF-")
+    assert 'filename="holder-b-v1.pdf"' in pdf.headers["content-disposition"]
+    english = httpx.get(f"{buttons[0]}&language=en", timeout=60, trust_env=False)
+    assert "药品委托生产质量协议" not in english.text
+    wrong = {"version=1": "version=9", "agreement=holder-b": "agreement=other", "paper.html": "paper.exe"}
+    for good, bad in wrong.items():
+        assert httpx.get(buttons[0].replace(good, bad), trust_env=False).status_code == 404
+    assert httpx.get(buttons[0].replace("version=1", "version=one"), trust_env=False).status_code == 422
 
 
 WITHHELD = {
