@@ -3,17 +3,22 @@
 A case is a folder in `broken/`: `edge.yaml`, what it refers to, and `expected.txt` with the lines that must be said.
 """
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from edge.settings import load
 from gateway.configuration import ConfigurationError
+from tests.edge.running import configure
 
 BROKEN = Path(__file__).parent / "broken"
 CASES = sorted(path.parent for path in BROKEN.glob("*/edge.yaml"))
+
+ROOT = Path(__file__).parents[2]
 
 
 def said_of(case: Path) -> str:
@@ -55,3 +60,20 @@ def test_a_missing_file_is_named() -> None:
     """Also one line."""
     with pytest.raises(ConfigurationError, match=r"nowhere\.yaml:1: cannot be read: No such file"):
         load(Path("nowhere.yaml"))
+
+
+def test_a_secret_comes_from_the_service_managers_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As edge/README.md has it; where the service manager gave none, that is a fault with its line."""
+    readme = (ROOT / "edge" / "README.md").read_text(encoding="utf-8")
+    shown = yaml.safe_load(re.findall(r"```yaml\n(kafka: .*CREDENTIALS_DIRECTORY.*)\n```", readme)[0])
+    tag = {"name": "T", "unit": "Pa", "address": 4, "type": "int16"}
+    source = {"type": "modbus", "name": "ems", "host": "127.0.0.1", "port": 1, "proof": "none-available", "tags": [tag]}
+    file = configure(tmp_path, source)
+    data = yaml.safe_load(file.read_text()) | shown
+    file.write_text(yaml.safe_dump(data, width=1000))
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    with pytest.raises(ConfigurationError, match=r"edge\.yaml:\d+: .*CREDENTIALS_DIRECTORY"):
+        load(file)
+    (tmp_path / "kafka").write_text("from the manager\n")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert load(file).settings.kafka.client_options()["sasl_plain_password"] == "from the manager"
