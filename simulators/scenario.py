@@ -151,6 +151,14 @@ Step = Annotated[
 ]
 
 
+class Gets(Strict):
+    """The holder that gets what a tag said, `at` seconds after the begin."""
+
+    tag: str
+    at: PositiveFloat
+    holder: str
+
+
 class Scenario(Strict):
     """A story told to the plant; without `ends_at` the plant goes on until it is stopped."""
 
@@ -164,6 +172,8 @@ class Scenario(Strict):
     """
     batches: dict[str, str] = Field(default_factory=dict)
     """Recipes by the number of the batch that is exported meanwhile: for the demo too."""
+    gets: list[Gets] = Field(default_factory=list)
+    """Who alone gets what was measured in a room of all, batch after batch: for the demo too."""
 
 
 def load_scenario(path: Path, plant: Plant) -> Scenario:

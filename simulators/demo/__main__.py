@@ -4,7 +4,7 @@ import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import yaml
@@ -110,7 +110,7 @@ def demo(
         story = Demo(parts, out)
         _start(parts, out)
         story.run(once=once)
-        findings = _findings(parts, story, expected, batches, out)
+        findings = [*_findings(parts, story, expected, batches, out), *_explained(parts, told.get("gets", []), out)]
     if not _summary(findings, out):
         raise typer.Exit(1)
 
@@ -137,6 +137,20 @@ def _findings(
     return [*findings, Finding(bundled, bundle)]
 
 
+def _explained(parts: Parts, gets: list[dict[str, Any]], out: Console) -> list[Finding]:
+    """Whether each of these goes to its holder alone, as the manufacturer's node explains it by the clauses."""
+    findings = []
+    for one in gets:
+        tag, at, own = one["tag"], one["at"], one["holder"]
+        answers = {holder: parts.why(tag, at, holder) for holder in parts.consoles}
+        for _, said in answers.values():
+            _tell(said, out)
+        sent = [holder for holder, (gets_it, _) in answers.items() if gets_it]
+        right = f"{tag} at {at:g} s goes to {own} alone, by a clause"
+        findings.append(Finding(sent == [own], right if sent == [own] else f"{tag} at {at:g} s goes to {sent}"))
+    return findings
+
+
 def _tell(lines: list[str], out: Console) -> None:
     for line in lines:
         out.print(f"  {line}", style="dim", markup=False, highlight=False, soft_wrap=True)
@@ -151,8 +165,9 @@ def _start(parts: Parts, out: Console) -> None:
     addresses = parts.start_plant()
     out.print(f"Starting agent and {'holders’ nodes' if len(parts.consoles) > 1 else 'holder’s node'} …")
     parts.start_product(addresses)
-    for holder, console in parts.consoles.items():
-        out.print(f"Console of {holder}: {console}/en  {console}/zh", highlight=False)
+    own = {"the manufacturer": parts.own_console} if parts.own_console else {}
+    for party, console in {**parts.consoles, **own}.items():
+        out.print(f"Console of {party}: {console}/en  {console}/zh", highlight=False)
 
 
 def _summary(findings: list[Finding], out: Console) -> bool:

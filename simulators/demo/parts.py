@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -33,6 +34,8 @@ ALARMS = "cmo-a.line-3.{}.alarms.v1"
 """The stream of a holder that is exported at the end."""
 HOLDER = "holder-b"
 """Who gets everything where no agreements decide."""
+CMO = "cmo-a"
+"""The manufacturer, whose own node has everything; where agreements decide it runs beside those of the holders."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,8 @@ class Parts:
         for holder in story.holders or (HOLDER,):
             wanted = console_port + len(self._ports) if console_port else 0
             self._ports[holder] = wanted if wanted and is_free(wanted) else free_port()
+        self._own_port = free_port()
+        self._begun = 0.0
         self.events = folder / "events.jsonl"
         self.broker: KafkaBroker | MockBroker
 
@@ -94,6 +99,7 @@ class Parts:
         words = [word for pair in options.items() for word in pair]
         self._start("plant", "cmo-sim", "run", self._plant, *words, *(() if self._once else ("--stay",)))
         self._wait("plant", ready.exists)
+        self._begun = time.time()
         addresses: dict[str, str] = json.loads(ready.read_text())
         return addresses
 
@@ -118,11 +124,21 @@ class Parts:
         if self._story.holders:
             self._agree()
         self._run("cmo-edge", "keygen", self._plant / "edge.yaml")
-        for holder in self._ports:
-            self._run("cmo-gateway", "keygen", self._node(holder), env=self._of(holder))
+        for party in self._parties:
+            self._run("cmo-gateway", "keygen", self._node(party), env=self._of(party))
         self._start("agent", "cmo-edge", "run", self._plant / "edge.yaml", env=self._environment)
-        for holder in self._ports:
-            self._start(holder, "cmo-gateway", "run", self._node(holder), env=self._of(holder))
+        for party in self._parties:
+            self._start(party, "cmo-gateway", "run", self._node(party), env=self._of(party))
+
+    @property
+    def _parties(self) -> list[str]:
+        """Those that have a node."""
+        return [*self._ports, *([CMO] if self._story.holders else [])]
+
+    @property
+    def own_console(self) -> str | None:
+        """Address of the manufacturer's own console, where it has one."""
+        return f"http://127.0.0.1:{self._own_port}" if self._story.holders else None
 
     def _in_folder(self, name: str) -> str:
         return str(self._folder.resolve() / name)
@@ -131,7 +147,7 @@ class Parts:
         """What the node of a holder is told."""
         own = {
             "HOLDER": holder,
-            "CONSOLE_PORT": str(self._ports[holder]),
+            "CONSOLE_PORT": str(self._ports.get(holder, self._own_port)),
             "ARCHIVE": self._in_folder(f"{holder}.duckdb"),
         }
         own |= {"NODE_KEY": self._in_folder(f"{holder}.key"), "NODE_VKEY": self._in_folder(f"{holder}.vkey")}
@@ -157,7 +173,9 @@ class Parts:
         every.mkdir()
         for one in every.parent.glob("holder-*/*"):
             shutil.copy(one, every)
-        nodes = [self._in_folder(f"{holder}.vkey") for holder in self._ports]
+        own = {"agreements": str(every), "trust": list(trust)}
+        agreed.change(self._plant / "holder.yaml", self._node(CMO), **own)
+        nodes = [self._in_folder(f"{party}.vkey") for party in self._parties]
         edge = self._plant / "edge.yaml"
         agreed.change(edge, edge, drop=["recipients"], agreements=str(every), trust=[*nodes, *trust])
 
@@ -207,13 +225,28 @@ class Parts:
         done = self._run("cmo-gateway", "verify", bundle, *trust, check=False)
         return done.returncode == 0, (done.stdout + done.stderr).splitlines()
 
+    def why(self, tag: str, at: float, holder: str) -> tuple[bool, list[str]]:
+        """Whether a holder gets what was measured so many seconds after the begin, and by which clause, in words.
+
+        The manufacturer's own node ends for it: its archive is asked.
+        """
+        if self.running(CMO):
+            self._children[CMO].stop(STOP)
+        moment = datetime.fromtimestamp(self._begun + at, UTC).isoformat(timespec="seconds")
+        every = self._folder.resolve() / "agreements" / "all"
+        trust = [word for file in sorted(self._folder.glob("*-signatory-*.vkey")) for word in ("--trust", file)]
+        words = ("why", self._node(CMO), f"{tag}@{moment}", holder, "--agreements", every, *trust)
+        told = self._run("cmo-gateway", *words, env=self._of(CMO)).stdout
+        plain = json.loads(self._run("cmo-gateway", *words, "--json", env=self._of(CMO)).stdout)
+        return bool(plain[0]["sent"]), told.splitlines()
+
     def running(self, name: str) -> bool:
         """Whether the part still runs."""
         return self._children[name].exit_code is None
 
     def check(self) -> None:
         """Raises DemoError when agent or a node ended by themselves."""
-        for name in ("agent", *self._ports):
+        for name in ("agent", *self._parties):
             if not self.running(name):
                 raise self._ended(name)
 
