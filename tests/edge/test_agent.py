@@ -123,7 +123,7 @@ async def test_a_certificate_that_ends_soon_is_an_alert_and_stands_in_the_status
     one = Agent(load(tmp_path / "edge.yaml"))
     running = asyncio.create_task(one.run())
     try:
-        (alarm,) = await eventually(one.answers.open_alarms, within=20)
+        (alarm,) = await eventually(one.answers.open_alarms, within=60)
         assert (alarm["condition"], alarm["priority"]) == ("line-3.CertificatesExpiring.HIGH", "ALERT")
         lines = uplink_lines(one.answers.status(), "Asia/Shanghai")
         assert [line for line in lines if line.startswith(f"certificate {tmp_path / 'soon.pem'} of CN=kafka: expires")]

@@ -63,7 +63,7 @@ async def test_a_line_that_gets_worse_is_seen_in_the_records_and_in_the_status(
         left, right = (
             {
                 "type": "modbus", "name": name, "framing": "rtu", "line": {"path": device.address}, "unit": unit,
-                "poll_interval": 0.1, "timeout": 0.3, "worst_delay": 0.4, "silence": 30, "proof": "none-available",
+                "poll_interval": 0.1, "timeout": 1.0, "worst_delay": 0.4, "silence": 30, "proof": "none-available",
                 "tags": [{"name": name, "address": 1 if unit == 2 else 257, "type": "int16"}],
             }
             for unit, name in ((1, "left"), (2, "right"))

@@ -19,7 +19,7 @@ WEIGHING = {"minimum": 1.0, "confirmed": [0.5, 6000], "patience": 5}
 
 def configure(folder: Path, port: Path, due: date) -> Path:
     return line.configure(folder, {
-        "type": "mt-sics", "name": "scale", "port": str(port), "poll_interval": 0.1, "timeout": 0.3,
+        "type": "mt-sics", "name": "scale", "port": str(port), "poll_interval": 0.1, "timeout": 1.0,
         "weighing": WEIGHING, "tag": {"name": "W", "unit": "g", "calibration_due": due.isoformat()},
     })  # fmt: skip
 

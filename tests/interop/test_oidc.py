@@ -43,7 +43,7 @@ async def console(provider: Provider, **changes: Any) -> AsyncIterator[Door]:
 
 
 def browser(provider: Provider) -> httpx.AsyncClient:
-    return httpx.AsyncClient(verify=trusting(provider.folder), timeout=30, trust_env=False)
+    return httpx.AsyncClient(verify=trusting(provider.folder), timeout=60, trust_env=False)
 
 
 async def left(door: Door, one: httpx.AsyncClient, back: str = "/zh/rooms") -> httpx.Response:

@@ -103,7 +103,7 @@ async def test_a_wrong_answer_is_bad_and_harms_only_its_block(device: Device, wr
     device.hold(100, 5)
     device.twist = lambda request, right: right if request[9] == 100 else wrong(request, right)
     tags = (*TWO, {"name": "C", "address": 100})
-    async with reading(source(device.port, *tags, timeout=0.2)) as found:
+    async with reading(source(device.port, *tags, timeout=1)) as found:
         await eventually(lambda: len(found.frames) >= 3, within=60)
     for frame in found.frames:
         assert [row.reason for row in frame.rows()] == [Reason.COMM, Reason.COMM, Reason.NONE]
@@ -113,7 +113,7 @@ async def test_a_wrong_answer_is_bad_and_harms_only_its_block(device: Device, wr
 async def test_after_a_missing_answer_the_connection_is_a_new_one(device: Device) -> None:
     """A late answer cannot meet a later request (F22)."""
     device.twist = lambda _request, right: None if len(device.requests) == 2 else right
-    async with reading(source(device.port, *TWO, timeout=0.2)) as found:
+    async with reading(source(device.port, *TWO, timeout=1)) as found:
         await eventually(lambda: len(found.frames) >= 4, within=60)
     assert device.connections == 2
     assert [frame.row(0).reason for frame in found.frames[:4]] == [Reason.NONE, Reason.COMM, Reason.NONE, Reason.NONE]

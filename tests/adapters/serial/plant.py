@@ -25,7 +25,7 @@ SERIAL_NUMBER = "B935412277"
 
 
 def balance(link: Path, dialect: str, **more: Any) -> Balance:
-    return Balance(link, dialect=dialect, **({"settling": 0.001, "late": 0.6} | more))
+    return Balance(link, dialect=dialect, **({"settling": 0.001, "late": 2.0} | more))
 
 
 def source(port: Path | str, dialect: str, **more: Any) -> BalanceSource:
@@ -37,7 +37,7 @@ def source(port: Path | str, dialect: str, **more: Any) -> BalanceSource:
             "data_bits": 8,  # a pseudo-terminal knows no parity
             "parity": "none",
             "poll_interval": 0.1,
-            "timeout": 0.3,
+            "timeout": 1.0,
             "silence": PATIENT,
             "tag": {"name": "W", "unit": "g"},
         }

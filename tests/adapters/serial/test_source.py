@@ -28,7 +28,7 @@ def settings(port: Path, **more: Any) -> MtSicsSettings:
             "name": "scale",
             "port": str(port),
             "poll_interval": 0.1,
-            "timeout": 0.3,
+            "timeout": 1.0,
             "silence": PATIENT,
             "tag": {"name": "W", "unit": "g"},
         }

@@ -79,7 +79,7 @@ class Line:
         return process
 
     def _do(self, work: Any) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 
 
 @contextmanager

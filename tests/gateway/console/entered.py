@@ -62,7 +62,7 @@ class Door:
     def browser(self, **more: Any) -> httpx.AsyncClient:
         """One that tells its origin, as browsers do, and follows no redirect."""
         headers = {"Origin": self.address}
-        return httpx.AsyncClient(base_url=self.address, headers=headers, timeout=30, trust_env=False, **more)
+        return httpx.AsyncClient(base_url=self.address, headers=headers, timeout=60, trust_env=False, **more)
 
     async def sign_in(self, browser: httpx.AsyncClient, login: str, password: str = PASSWORD) -> httpx.Response:
         """As the page's form does."""
@@ -96,7 +96,7 @@ async def entered(
         serve(desk, "127.0.0.1", 0, ready=ready.set_result, entrance=entrance, certificate=certificate)
     )
     try:
-        yield Door(entrance, await asyncio.wait_for(ready, 30))
+        yield Door(entrance, await asyncio.wait_for(ready, 60))
     finally:
         for task in (serving, writing):
             task.cancel()

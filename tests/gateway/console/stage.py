@@ -60,7 +60,7 @@ class Stage:
         """Run on the console's loop and wait for it."""
         done: Future[Answer] = Future()
         self.loop.call_soon_threadsafe(lambda: done.set_result(action()))
-        return done.result(20)
+        return done.result(60)
 
     def clear(self) -> None:
         """As on the first day: nothing received, the clock at NOW."""
@@ -107,9 +107,9 @@ def staged() -> Iterator[Stage]:
 
     thread = threading.Thread(target=main, daemon=True)
     thread.start()
-    stage.address = address.result(30)
+    stage.address = address.result(60)
     try:
         yield stage
     finally:
-        stage.loop.call_soon_threadsafe(serving.result(20).cancel)
-        thread.join(20)
+        stage.loop.call_soon_threadsafe(serving.result(60).cancel)
+        thread.join(60)

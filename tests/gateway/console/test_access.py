@@ -284,9 +284,9 @@ async def test_an_open_page_ends_with_its_session(door: Door) -> None:
     async with door.person("wang.fang") as browser:
         cookie = {"Cookie": f"session={browser.cookies['session']}"}
         async with connect(socket, additional_headers=origin | cookie, proxy=None) as live:
-            assert (await asyncio.wait_for(live.recv(), 30))[:1] == "0"
+            assert (await asyncio.wait_for(live.recv(), 60))[:1] == "0"
             await browser.post("/en/sign-out")
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 with suppress(ConnectionClosed):
                     async for _ in live:
                         pass

@@ -34,12 +34,12 @@ def door_beside(folder: Path) -> Iterator[Door]:
 
     thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
     thread.start()
-    door, loop = opened.result(30)
+    door, loop = opened.result(60)
     try:
         yield door
     finally:
         loop.call_soon_threadsafe(closing.set)
-        thread.join(20)
+        thread.join(60)
 
 
 def sign_in(reader: Reader, login: str, password: str = PASSWORD) -> None:

@@ -71,7 +71,7 @@ async def test_no_page_is_made_for_whoever_has_not_signed_in(door: Door) -> None
             assert answer.status_code in {303, 401, 404}
             assert "beat" not in answer.text
             assert "Plant A" not in answer.text
-    assert set(Client.instances) == before
+    assert set(Client.instances) <= before  # those of before end by themselves in time
 
 
 async def test_a_page_beside_the_gate_shows_what_is_somebodys_to_nobody(door: Door) -> None:

@@ -323,7 +323,7 @@ def test_a_journal_is_closed_behind_those_who_still_read(tmp_path: Path) -> None
         reader.start()
     journal.close()
     for reader in readers:
-        reader.join(10)
+        reader.join(60)
     assert len(ended) == 4
 
 

@@ -22,7 +22,7 @@ class Line:
     """The other end of the terminal, read in threads so that the balance can answer in this loop."""
 
     def __init__(self, path: str) -> None:
-        self._port = serial.Serial(path, 9600, timeout=10)
+        self._port = serial.Serial(path, 9600, timeout=60)
 
     async def ask(self, command: str) -> bytes:
         self._port.write(command.encode() + b"\r\n")
