@@ -17,7 +17,7 @@ from tests.adapters.modbus.device import Device, adu, listening, refusal
 from tests.adapters.support import free_port, reading
 from tests.support.eventually import eventually
 
-SILENCE = 1.5
+SILENCE = 4.0
 PATIENT = 15.0
 """s of silence for tests that are not about it: a busy machine stops for seconds."""
 
@@ -30,7 +30,7 @@ def source(port: int, *tags: dict[str, Any], **more: Any) -> ModbusSource:
             "host": "127.0.0.1",
             "port": port,
             "poll_interval": 0.1,
-            "timeout": 0.5,
+            "timeout": 2.0,
             "silence": PATIENT,
             "tags": [{"type": "int16", **tag} for tag in tags],
         }
@@ -131,7 +131,7 @@ async def test_a_busy_device_is_asked_again(device: Device) -> None:
 
 async def test_a_device_that_no_longer_answers_is_lost_in_time(device: Device) -> None:
     """Bad after the first missing answer, lost after `silence`; it comes back with a new connect."""
-    lost = source(device.port, *TWO, silence=SILENCE)
+    lost = source(device.port, *TWO, timeout=1, silence=SILENCE)
     loop = asyncio.get_running_loop()
     async with reading(lost) as found:
         await found.value("A")
@@ -149,7 +149,7 @@ async def test_a_device_that_no_longer_answers_is_lost_in_time(device: Device) -
 async def test_a_device_that_never_answers_fails_connect(device: Device) -> None:
     """An open port is not a device."""
     device.twist = lambda _request, _right: None
-    silent = source(device.port, *TWO, silence=SILENCE)
+    silent = source(device.port, *TWO, timeout=1, silence=SILENCE)
     with pytest.raises(SourceError) as lost:
         await silent.connect()
     await silent.close()
@@ -161,7 +161,7 @@ async def test_a_device_that_is_gone_is_unreachable() -> None:
     device = Device()
     device.hold(0, 12, 13)
     async with listening(device):
-        gone = source(device.port, *TWO, silence=SILENCE)
+        gone = source(device.port, *TWO, timeout=1, silence=SILENCE)
         connected = reading(gone)
         found = await connected.__aenter__()
         await found.value("A")
