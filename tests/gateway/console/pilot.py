@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -13,6 +13,8 @@ from tests.gateway.console.stage import Stage
 
 PATIENCE = 60.0
 """Seconds until something that has to appear is missed."""
+GONE = "does not belong to the document"
+"""The driver's words for what is no longer there, where it does not call it stale."""
 DESKTOP, PHONE = (1366, 768), (390, 844)
 
 
@@ -36,9 +38,19 @@ class Reader:
         self.until(lambda: self.driver.execute_script("return window.did_handshake === true"))
 
     def until(self, true: Callable[[], Any]) -> Any:
-        """Wait for it."""
-        wait = WebDriverWait(self.driver, PATIENCE, 0.1, ignored_exceptions=[StaleElementReferenceException])
-        return wait.until(lambda _: true())
+        """Wait for it. What was found may go while it is read, when the page changes or another one comes."""
+
+        def now(_: object) -> Any:
+            try:
+                return true()
+            except StaleElementReferenceException:
+                return None
+            except WebDriverException as error:
+                if GONE in str(error.msg):
+                    return None
+                raise
+
+        return WebDriverWait(self.driver, PATIENCE, 0.1).until(now)
 
     def text(self, selector: str = "body") -> str:
         """What can be read there."""
