@@ -1,0 +1,41 @@
+"""What every question does alike: it finds the desk, and answers in JSON that is not kept on the way."""
+
+from typing import Any
+
+import numpy as np
+from fastapi import HTTPException, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from nicegui import app
+from numpy.typing import NDArray
+
+from gateway.console.desk import Desk
+from gateway.console.ranges import window_of
+from gateway.console.views.display import Clock
+from gateway.console.views.trend import Window
+from gateway.reports.spells import Spell
+
+
+def the_desk() -> Desk:
+    """The one of the console that is served."""
+    desk: Desk = app.state.desk
+    return desk
+
+
+def answer(view: Any) -> JSONResponse:
+    """The view in the words of the records."""
+    content = jsonable_encoder(view, custom_encoder={np.ndarray: _plain, Spell: lambda spell: spell.name})
+    return JSONResponse(content, headers={"Cache-Control": "no-store"})
+
+
+def asked_window(request: Request, now: int) -> Window:
+    """The period that is asked for by `from` and `to` (ISO 8601) or `range`; 422 where it cannot be read."""
+    try:
+        return window_of(request.query_params, Clock.of(the_desk().site.zone), now)
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+
+
+def _plain(column: NDArray[Any]) -> list[Any]:
+    """A column as JSON knows it: no NaN."""
+    return [None if value != value else value for value in column.tolist()]  # noqa: PLR0124 - NaN

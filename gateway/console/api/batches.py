@@ -1,0 +1,70 @@
+"""Batches, lots, what the review found, and how long it is kept."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import JSONResponse
+
+from gateway.archive.archive import Archive
+from gateway.archive.judged import finding_counts, findings_of_records
+from gateway.batches.archived import assembled
+from gateway.batches.genealogy import trace
+from gateway.batches.listed import listed
+from gateway.console.api.answering import answer, the_desk
+from gateway.console.ranges import range_of
+from gateway.console.views.batches import LISTED
+from gateway.console.views.weighings import Weighings, wanted, weighings_in
+from gateway.retention.archived import made_in
+
+ROUTER = APIRouter(prefix="/api")
+
+
+@ROUTER.get("/batches")
+async def get_batches(request: Request) -> JSONResponse:
+    """Every batch that any record names, the newest first."""
+    desk, viewer = the_desk(), request.scope.get("state", {}).get("viewer")
+    found = await desk.ask(lambda archive: listed(archive, desk.masters.same(), LISTED))
+    return answer([one for one in found if viewer is None or viewer.knows(one.number)])
+
+
+@ROUTER.get("/batches/{number:path}")
+async def get_batch(number: str) -> JSONResponse:
+    """All of the batches that use a number, one for each product."""
+    desk, now = the_desk(), the_desk().now()
+    found = await desk.ask(lambda archive: assembled(archive, desk.site, desk.masters, number, now))
+    if not found:
+        raise HTTPException(404, "no such batch, or not yours")
+    return answer(found)
+
+
+@ROUTER.get("/retention")
+async def get_retention() -> JSONResponse:
+    """Every batch with the dates from which it is counted how long it must be kept."""
+    desk = the_desk()
+    return answer(await desk.ask(lambda archive: made_in(archive, ZoneInfo(desk.site.zone))))
+
+
+@ROUTER.get("/findings")
+async def get_findings() -> JSONResponse:
+    """What the rules of the review found in exported records, with its history; counts by rule, and what waits."""
+
+    def ask(archive: Archive) -> dict[str, Any]:
+        return {"counts": finding_counts(archive), "findings": findings_of_records(archive, count=LISTED)}
+
+    return answer(await the_desk().ask(ask))
+
+
+@ROUTER.get("/lots/{name:path}")
+async def get_lot(name: str) -> JSONResponse:
+    """Where a lot, a supplier's lot or a batch went, and what went into it; no starts where none has the name."""
+    desk = the_desk()
+    return answer(await desk.ask(lambda archive: trace(archive, name, desk.masters.same())))
+
+
+@ROUTER.get("/weighings", responses={200: {"model": Weighings}})
+async def get_weighings(request: Request) -> JSONResponse:
+    """Weighings within `range` up to now, newest first; of one `balance`, or of one `outcome`: accepted, refused."""
+    desk = the_desk()
+    begin = desk.now() - range_of(request.query_params).length
+    return answer(await desk.ask(weighings_in(wanted(request.query_params), begin)))
