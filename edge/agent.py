@@ -112,7 +112,7 @@ class Agent:
             keeping = [asyncio.create_task(work) for work in works]
             stack.push_async_callback(_ended, keeping)
             stack.push_async_callback(self._farewell)
-            await self.flow.go_on(self.journal.last_time())
+            await self.flow.go_on(self.journal.last_time(), self.journal.remembered())
             self._tell_absence()
             async with asyncio.TaskGroup() as tasks:
                 for task in keeping:

@@ -7,6 +7,7 @@ to be a holder's is sent by `edge/late.py` out of what is kept beside the journa
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 from edge.recent import Recent
@@ -28,7 +29,10 @@ from schemas.codec import Record, encode, encode_all, kind_of
 from schemas.context import Assignment
 from schemas.exported import Exported
 from schemas.frame import Frame
-from schemas.records import Weighing
+from schemas.records import Alarm, Weighing
+
+Note = tuple[str, str | None] | None
+"""What the journal remembers from a record on, or forgets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,14 @@ class AgreedRoute(Route):
         self.belated = list[Belated]()
         """What `edge/late.py` has to look at; it takes them away."""
 
-    def restore(self, context: Context) -> None:
-        """Go on from what the agent's life before knew of batches."""
+    def restore(
+        self, context: Context, alarms: Iterable[Alarm] = (), notes: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Go on from what the agent's life before knew of batches, of alarms, and of who got a part of what."""
         self._context = context
         told = list(context.told())
         self._router.restore(told)
+        self._router.lives.restore(notes, alarms)
         for batch in context.batches():
             self._redaction.learn(batch)
         for lost in self._recent.noted() or ():
@@ -159,7 +166,7 @@ class AgreedRoute(Route):
         news = self._learn(record) if isinstance(record, Assignment) else []
         sent = self._router.sent(record, self._now())
         yield from self._copies(sent, record, octets)
-        yield from self._home(record, octets)
+        yield from self._home(record, octets, self._router.lives.note(record))
         if (times := self._router.times(record)) is not None:
             self._recent.keep(octets, *times)
         if isinstance(record, Exported | Weighing) and record.batch:
@@ -222,25 +229,27 @@ class AgreedRoute(Route):
 
     def _copies(self, sent: Iterable[Sent], record: Record, octets: bytes | None = None) -> Iterator[Draft]:
         """As each holder may see it; what opens what is withheld goes to the manufacturer's own stream."""
+        note = self._router.lives.note(record)
         for one in sent:
             seen, holder = self._redaction.see(one, self._now()), one.decision.holder
             if seen.record is None:
                 self._router.counts.names(holder, getattr(record, "room", None), self._now())
                 continue
             same = octets is not None and seen.record is record
-            yield from self._to([holder], seen.record, octets if same and octets else encode(seen.record))
+            yield from self._to([holder], seen.record, octets if same and octets else encode(seen.record), note)
             for opening in seen.openings:
                 yield from self._home(opening, encode(opening))
 
-    def _home(self, record: Record, octets: bytes) -> Iterator[Draft]:
+    def _home(self, record: Record, octets: bytes, note: Note = None) -> Iterator[Draft]:
         """Into the manufacturer's own stream."""
-        yield from self._drafts(self._own[family_of(kind_of(record)).name], record, octets, stands=True)
+        yield from _drafts(self._own[family_of(kind_of(record)).name], record, octets, note, stands=True)
 
-    def _to(self, holders: Iterable[str], record: Record, octets: bytes) -> Iterator[Draft]:
+    def _to(self, holders: Iterable[str], record: Record, octets: bytes, note: Note = None) -> Iterator[Draft]:
         names = self._names[family_of(kind_of(record)).name]
-        yield from self._drafts([names[holder] for holder in holders], record, octets, stands=False)
+        yield from _drafts([names[holder] for holder in holders], record, octets, note, stands=False)
 
-    def _drafts(self, streams: Iterable[str], record: Record, octets: bytes, *, stands: bool) -> Iterator[Draft]:
-        kind, (key, time) = kind_of(record), key_and_time(record)
-        for stream in streams:
-            yield Draft(stream, kind, key.encode(), time, octets, stands)
+
+def _drafts(streams: Iterable[str], record: Record, octets: bytes, note: Note, *, stands: bool) -> Iterator[Draft]:
+    kind, (key, time) = kind_of(record), key_and_time(record)
+    for stream in streams:
+        yield Draft(stream, kind, key.encode(), time, octets, stands, note)

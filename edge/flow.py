@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from adapters.contract import Portion, SourceSettings, now
@@ -59,7 +60,7 @@ class Flow:
         watched = [*conditions(site), *health.conditions(sender), *examine.conditions(described)]
         self._engine = Engine(watched, context.batch_in_room)
         self._route, self._committer, self._clock = route, committer, clock
-        self._context = context
+        self._context, self._before = context, list[Alarm]()
         self.alarms = RaiseAlarms(self._engine, clock)
         self.latest = Latest(dict(site.tagged_rooms()))
         self._examine = Examine(sender, described, ZoneInfo(site.zone), clock)
@@ -77,12 +78,13 @@ class Flow:
 
     def restore(self, alarms: list[Alarm]) -> None:
         """Go on from the latest step of each alarm of the agent's life before."""
+        self._before = alarms
         self._engine.restore(alarms, self._clock())
 
-    async def go_on(self, since: int | None) -> None:
-        """Go on with what the life before, whose last record is of `since`, knew of batches."""
+    async def go_on(self, since: int | None, remembered: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Go on with what the life before, up to `since`, knew of batches, and with what its journal remembers."""
         waiting = await asyncio.to_thread(self._keeping.load)
-        self._route.restore(self._context)
+        self._route.restore(self._context, self._before, remembered)
         if since is not None:
             self._assign.absent(since)
         self.keep(*waiting)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby
+from types import MappingProxyType
 from typing import Any
 
 from gateway.context.context import Context
@@ -42,8 +43,10 @@ class Route:
                 key, time = record.system.encode(), record.time or 0
                 yield from (Draft(stream, kind.__name__, key, time, octets) for stream in streams)
 
-    def restore(self, context: Context) -> None:
-        """Go on from what the agent's life before knew of batches."""
+    def restore(
+        self, context: Context, alarms: Iterable[Alarm] = (), notes: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Go on from what the agent's life before knew of batches, its last alarms, and what the journal remembers."""
 
     def describe(self, source: str, tags: Sequence[str]) -> None:
         """The tags of a source, from here on."""

@@ -38,6 +38,8 @@ class Draft:
     octets: bytes
     stands: bool = True
     """Whether an agent goes on from it, as from the last step of an alarm: not from a copy that is late or redacted."""
+    note: tuple[str, str | None] | None = None
+    """Name and text of what is remembered from this record on, by the same commit; without a text, forgotten."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ from schemas.records import Alarm
 __all__ = ["MEASUREMENT", "OVERHEAD", "Draft", "Head", "Journal", "JournalError", "NotOursError", "Numbered"]
 _MARK = "mark "
 """Before the name of a source, in the name of a note."""
+_REMEMBERED = "with "
+"""Before the name of what came with a record, in the name of a note."""
 
 
 class Journal:
@@ -176,6 +178,11 @@ class Journal:
         """The mark of a source that came with the last of its records in the journal. Raises sqlite3.Error."""
         rows = self._read("SELECT text FROM notes WHERE name = ?", [_MARK + source])
         return str(rows[0][0]) if rows else None
+
+    def remembered(self) -> dict[str, str]:
+        """The notes that came with records and were not forgotten since, by name. Raises sqlite3.Error."""
+        sql = "SELECT substr(name, ?), text FROM notes WHERE substr(name, 1, ?) = ?"
+        return dict(self._read(sql, [len(_REMEMBERED) + 1, len(_REMEMBERED), _REMEMBERED]))
 
     def append(self, drafts: Sequence[Draft], marks: Mapping[str, str] = MappingProxyType({})) -> list[Numbered]:
         """Number the records and commit, with the marks of sources that keep their place by it; gives the measurements
@@ -379,6 +386,8 @@ class Journal:
         steps = [(draft.key, draft.octets) for draft in drafts if draft.kind == "Alarm" and draft.stands]
         alarms = [(*step, layout.checksum(step)) for step in steps]
         self._db.executemany("INSERT OR REPLACE INTO alarms VALUES (?, ?, ?)", alarms)
+        for name, text in dict(draft.note for draft in drafts if draft.note).items():
+            layout.write_note(self._db, _REMEMBERED + name, text)
 
     def _leaf(self, octets: bytes) -> bytes:
         """Of a record that goes to several recipients, one after the other, it is computed once."""

@@ -36,7 +36,7 @@ from schemas.exported import (
 )
 from schemas.frame import Frame, Value
 from schemas.opening import Opening
-from schemas.records import Alarm, AlarmEvent, AlarmState
+from schemas.records import Alarm, AlarmEvent, AlarmState, Condition, ConditionReport
 from schemas.withheld import WhyWithheld, Withdrawn, Withheld
 from schemas.withheld_fields import shown
 from tests.gateway.agreement.routing.making import agreement, at, clause, frame, plant, stay, table
@@ -356,6 +356,54 @@ def test_the_batch_before_is_withheld_though_nothing_is_known_of_it(tmp_path: Pa
     first, second = (shown(one) for one in line.got("baiyao") if isinstance(one, LineClearance))
     assert (getattr(first, "previous", None), getattr(second, "previous", None)) == (BLACK, "B-8000")
     assert b"A-7001" not in b"".join(one.octets for one in line.drafts if ".baiyao." in one.stream)
+
+
+def reborn(line: Line, folder: Path) -> Line:
+    """The life after: it knows the batches, and what the journal has of alarms and of who got what."""
+    journal = Journal(folder / "lives.db", limit=2**24)
+    journal.append(line.drafts)
+    after = Line(folder)
+    after.context, after.minute = line.context, line.minute
+    after.route.restore(line.context, journal.latest_alarms(), journal.remembered())
+    journal.close()
+    return after
+
+
+def test_an_alarm_that_stood_before_a_restart_comes_with_the_batch_once(tmp_path: Path) -> None:
+    """The next life tells the holder whose batch comes into the room; the one after that does not tell it again."""
+    line = Line(tmp_path)
+    raised = alarm(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, 0, alarm=uuid4(), tag="F1.T")
+    line.take(replace(raised, room="F1", line="line-3", since=at(10), time=at(10)), minute=10)
+    line = reborn(line, tmp_path)
+    came = stay("A-7001", "PA", "F1", 100)
+    line.context.take(came)
+    line.take(came, minute=100)
+    assert [one.id for one in line.got("anning") if isinstance(one, Alarm)] == [raised.id]
+    line = reborn(line, tmp_path)
+    line.take(stay("A-7002", "PA", "F1", 110), minute=110)
+    assert not [one for one in line.got("anning") if isinstance(one, Alarm)]
+
+
+def test_who_got_the_begin_of_a_devices_alarm_gets_its_end_after_a_restart(tmp_path: Path) -> None:
+    """Its end is told when the holder's batch is long gone; then the life is forgotten."""
+    line = Line(tmp_path)
+    line.route.describe("one", ["F1.T"])
+    came = stay("A-7001", "PA", "F1", 0, 20)
+    line.context.take(came)
+    line.take(came, minute=1)
+    begun = Condition(source="one", report=ConditionReport.TOLD, condition="F1.T", event=b"1", received=at(10),
+                      time=at(10), retain=True, line="line-3")  # fmt: skip
+    over = replace(begun, id=uuid4(), event=b"2", received=at(90), time=at(90), retain=False)
+    line.take(begun, minute=10)
+    assert [one.id for one in line.got("anning") if isinstance(one, Condition)] == [begun.id]
+    line = reborn(line, tmp_path)
+    line.route.describe("one", ["F1.T"])
+    line.take(over, replace(begun, id=uuid4(), received=at(95), time=at(95)), minute=90)
+    assert [one.id for one in line.got("anning") if isinstance(one, Condition)] == [over.id]
+    journal = Journal(tmp_path / "lives.db", limit=2**24)
+    journal.append(line.drafts)
+    assert journal.remembered() == {}
+    journal.close()
 
 
 def test_whose_batch_it_is_outlives_the_agent_before_it_was_anywhere(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ The router is told of assignments in their order and keeps what follows of them;
 nothing. What belongs together goes together: who got the first step of an alarm or a gap gets its last one too.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -12,6 +11,7 @@ from gateway.agreement.routing.changes import Changes, changes
 from gateway.agreement.routing.counting import Counts
 from gateway.agreement.routing.course import Courses
 from gateway.agreement.routing.frames import Frames, Share, times
+from gateway.agreement.routing.lives import Lives
 from gateway.agreement.routing.occupancy import Occupancy
 from gateway.agreement.routing.plan import Decision
 from gateway.agreement.routing.plant import Plant
@@ -23,11 +23,8 @@ from schemas.codec import Record
 from schemas.context import Assignment
 from schemas.exported import Exported
 from schemas.frame import Frame
-from schemas.records import Alarm, AlarmState, Condition, Gap, Weighing
+from schemas.records import Alarm, Condition, Gap, Weighing
 from schemas.withheld import Withdrawn, Withheld
-
-LIVES = 20_000
-"""Alarms and gaps of which it is remembered who got a part of them: the last ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +60,7 @@ class Router:
         self.counts = Counts()
         self.frames = Frames(self.epochs, plant, Courses(occupancy or Occupancy()), product_of)
         self._plant, self._product_of, self._records = plant, product_of, Records(plant, product_of)
-        self._lives: OrderedDict[object, dict[str, int]] = OrderedDict()
-        """Who got a part of an alarm or a gap, from the step of which time on."""
-        self._lasting: OrderedDict[object, Record] = OrderedDict()
-        """Alarms and gaps that are not over, by their last step."""
+        self.lives = Lives()
 
     def shares(self, frame: Frame) -> list[Share]:
         """The holders that get any of a frame; what they do not get is counted."""
@@ -77,7 +71,7 @@ class Router:
         if isinstance(record, Withheld | Withdrawn):
             return [Sent(self.decide(record, record.holder, now), record)]
         epoch, found = self.frames.epoch(_moment(record, now)), list[Sent]()
-        life = self._life(record)
+        life = self.lives.of(record)
         for terms in epoch.terms.values():
             decision = self._decide(record, terms.holder, epoch, life)
             if decision.sends:
@@ -85,7 +79,7 @@ class Router:
                 found.append(Sent(decision, copy))
                 if life is not None:
                     life.setdefault(terms.holder, _moment(record, now))
-        self._end(record)
+        self.lives.step(record)
         return found
 
     def decide(self, record: Record, holder: str, now: int) -> Decision:
@@ -95,7 +89,7 @@ class Router:
         epoch = self.frames.epoch(_moment(record, now))
         if holder not in epoch.terms:
             return Decision(holder, None, Reason.NOT_IN_FORCE)
-        return self._decide(record, holder, epoch, self._lives.get(_key(record)))
+        return self._decide(record, holder, epoch, self.lives.known(record))
 
     def decide_sample(self, frame: Frame, row: int, holder: str) -> Decision:
         """For one holder, of one sample of a frame."""
@@ -130,7 +124,7 @@ class Router:
 
     def gained(self, record: Record, learnt: Learnt, now: int) -> list[Sent]:
         """Of an older record, which is no frame, the copies of holders that did not get it by what was known before."""
-        found, moment, life = list[Sent](), _moment(record, now), self._life(record)
+        found, moment, life = list[Sent](), _moment(record, now), self.lives.of(record)
         for terms in learnt.after.epoch(moment).terms.values():
             decision = self._records.decide(record, terms, learnt.after.courses)
             had = self._records.decide(record, terms, learnt.before.courses).sends
@@ -143,10 +137,10 @@ class Router:
     def joining(self, now: int) -> list[tuple[Record, list[Sent]]]:
         """Alarms and gaps that are not over, for holders that got no step of them and would get one now."""
         terms = self.frames.epoch(now).terms.values()
-        return [(one, sent) for one in self._lasting.values() if (sent := list(self._joining(one, terms, now)))]
+        return [(one, sent) for one in self.lives.lasting() if (sent := list(self._joining(one, terms, now)))]
 
     def _joining(self, record: Record, every: Iterable[Terms], now: int) -> Iterator[Sent]:
-        life, lasting = self._life(record), _until(record, now)
+        life, lasting = self.lives.of(record), _until(record, now)
         for terms in every:
             if life is not None and terms.holder not in life:
                 decision = self._records.decide(lasting, terms, self.frames.courses)
@@ -160,38 +154,6 @@ class Router:
             return replace(found, reason=Reason.LIFE)
         return found
 
-    def _life(self, record: Record) -> dict[str, int] | None:
-        key = _key(record)
-        if key is None:
-            return None
-        life = self._lives[key] = self._lives.pop(key, {})
-        if len(self._lives) > LIVES:
-            self._lives.popitem(last=False)
-        return life
-
-    def _end(self, record: Record) -> None:
-        key = _key(record)
-        if key is None:
-            return
-        if not _is_over(record):
-            self._lasting[key] = record
-            if len(self._lasting) > LIVES:
-                self._lasting.popitem(last=False)
-            return
-        self._lasting.pop(key, None)
-        if isinstance(record, Condition):  # its name comes again, with another life
-            self._lives.pop(key, None)
-
-
-def _is_over(record: Record) -> bool:
-    """Whether this is the last step of a life."""
-    match record:
-        case Alarm():
-            return record.state is AlarmState.NORMAL
-        case Condition():
-            return not record.retain
-    return not isinstance(record, Gap) or record.ended is not None
-
 
 def _until(record: Record, now: int) -> Record:
     """What lasts, as if its next step were now."""
@@ -203,18 +165,6 @@ def _until(record: Record, now: int) -> Record:
         case Gap():
             return replace(record, ended=max(record.began, now))
     return record
-
-
-def _key(record: Record) -> object:
-    """What names the life that a record is a step of; None where it is none."""
-    match record:
-        case Alarm():
-            return record.alarm
-        case Gap():
-            return record.gap
-        case Condition():
-            return record.source, record.condition, record.branch
-    return None
 
 
 def _moment(record: Record, now: int) -> int:
