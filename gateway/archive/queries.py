@@ -47,13 +47,11 @@ class Queries:
                 SELECT id, received FROM frames
                 WHERE received > (SELECT max(received) FROM frames) - 86400000000 AND NOT backfilled),
             newest AS (
-                SELECT tag, max(received) AS received,
-                    arg_max({{'value': value, 'other': other, 'status': status, 'reason': reason,
-                        'time': CASE WHEN timed THEN time END}}, received) AS one
+                SELECT tag, arg_max(frame, received) AS frame, max(received) AS received
                 FROM readings JOIN recent ON frame = recent.id GROUP BY tag)
-            SELECT arg_max((tags.tag, source, unit, one.value, one.other, one.status, {REASONS}[one.reason + 1],
-                one.time, received), received)
-            FROM newest JOIN tags ON newest.tag = tags.id GROUP BY tags.tag""")
+            SELECT arg_max((tags.tag, source, unit, value, other, status, {REASONS}[reason + 1],
+                CASE WHEN timed THEN time END, received), received)
+            FROM readings JOIN newest USING (frame, tag) JOIN tags ON readings.tag = tags.id GROUP BY tags.tag""")
         return [Latest(*newest) for (newest,) in rows]
 
     def contacts(self) -> dict[str, int]:
