@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from threading import Condition
 from typing import Any
 from uuid import UUID
@@ -182,6 +183,16 @@ class Queries:
                 connection.close()
                 self._cursors -= 1
                 self._idle.notify_all()
+
+    @contextmanager
+    def attached(self, file: Path) -> Iterator[str]:
+        """The name under which questions find the tables of another archive's file, which is only read."""
+        name = str(file).replace("'", "''")
+        self.rows(f"ATTACH '{name}' AS beside (READ_ONLY)")
+        try:
+            yield "beside"
+        finally:
+            self.rows("DETACH beside")
 
     def close(self) -> None:
         """Let every question be answered, write what DuckDB still holds and close the file."""

@@ -107,7 +107,8 @@ def _day(archive: Archive, connection: duckdb.DuckDBPyConnection, year: Year, da
         connection.execute(f"""INSERT INTO entries SELECT '{stream}', n, unhex(sha256('{source}' || n)),
             '\\x01'::BLOB, 'Frame', '{source}', moment + 150000 {rows} ORDER BY s""")
         made = connection.execute(f"""INSERT INTO readings SELECT {id_}, tag,
-            moment - (hash(s, tag) % 900)::BIGINT * 1000, true, CASE WHEN tag = 1 AND s = {year.dip - year.begin} THEN {DIP}
+            moment - (hash(s, tag) % 900)::BIGINT * 1000, true,
+            CASE WHEN tag = 1 AND s = {year.dip - year.begin} THEN {DIP}
                 WHEN tag = 5 THEN (s // 40 % 45 = 0)::INTEGER
                 ELSE round(15 + sin(s / 3e4 + tag) + (hash(tag, s) % 1000) / 1e3, 3) END,
             NULL, NULL, CASE WHEN hash(s + tag) % 100000 = 0 THEN 2147483648 ELSE 0 END, 0

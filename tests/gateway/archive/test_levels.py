@@ -55,7 +55,7 @@ def check(archive: Archive, made: list[Made], begin: int, length: int) -> None:
         assert readings_kept(connection) == len(made)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(st.lists(MADE, min_size=1, max_size=40), st.integers(1, 12), st.lists(WINDOW, min_size=1, max_size=4), st.data())
 def test_each_level_says_what_the_readings_say(
     made: list[Made], roll: int, windows: list[tuple[int, int]], data: st.DataObject
