@@ -29,7 +29,7 @@ def plainly(made: list[Made], begin: int, end: int) -> dict[str, Figures]:
             status = max(one.status for one in within)
             found[tag] = Figures(
                 min(known, default=None), None, max(known, default=None), None,
-                pytest.approx(sum(known) / len(known)) if known else None, status, len(within), len(known),
+                sum(known) / len(known) if known else None, status, len(within), len(known),
             )  # fmt: skip
     return found
 
@@ -37,7 +37,7 @@ def plainly(made: list[Made], begin: int, end: int) -> dict[str, Figures]:
 def without_times(figures: dict[str, Figures]) -> dict[str, Figures]:
     """Of equal readings each may be the lowest."""
     return {
-        tag: Figures(one.low, None, one.high, None, one.mean, one.status, one.count, one.known)
+        tag: Figures(one.low, None, one.high, None, pytest.approx(one.mean), one.status, one.count, one.known)  # type: ignore[arg-type]
         for tag, one in figures.items()
     }
 

@@ -22,7 +22,7 @@ def read_again(batches: Sequence[Batch], size: int) -> list[Batch]:
     resent = [one for batch in batches for one in batch.resent]
     return [
         Batch(tuple(messages[at : at + size]), tuple(seals[at : at + size]), tuple(resent[at : at + size]))
-        for at in range(0, max(map(len, (messages, seals, resent))), size)
+        for at in range(0, max(len(messages), len(seals), len(resent)), size)
     ]
 
 
