@@ -55,6 +55,7 @@ COMMANDS = {
         "report:report",
         "Write a report on a room: time in limits, excursions, figures, results, trends, and what it rests on.",
     ),
+    "archive": ("archive:app", "The archive: as Parquet files, made anew from the topics, compared."),
     "provision": (
         "provision:provision",
         "Make brokers let each party reach its own and nothing else.",
