@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from reportlab.graphics.shapes import Drawing, Line, Rect, String
-from reportlab.lib.colors import HexColor
+from reportlab.lib.colors import Color, HexColor
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from gateway.capability.capability import Figures, Share
 from gateway.console.views.display import Clock
@@ -38,7 +39,7 @@ def completeness_plot(figures: Figures, clock: Clock, not_told: str) -> Drawing:
             drawing.add(_text(x + step / 2, BOTTOM + 3, not_told, "middle"))
         else:
             height = tall * part.percent / 100
-            drawing.add(Rect(x + 0.1 * step, BOTTOM, 0.8 * step, height, fillColor=DARK, strokeColor=None))
+            drawing.add(_bar(x + 0.1 * step, BOTTOM, 0.8 * step, height, DARK))
         if at % every == 0:
             day = clock.local(part.begin)
             drawing.add(_text(x + step / 2, 9, f"{day:%m-%d}" if figures.by_days else f"{day:%Y-%m}", "middle"))
@@ -64,7 +65,7 @@ def _bars(share: Share, y: float) -> Iterator[Rect]:
         count = getattr(share, name)
         if count:
             width = max(0.8, wide * count / share.all)
-            yield Rect(x, y, min(width, NAMES + wide - x), ROW - 5, fillColor=shade, strokeColor=None)
+            yield _bar(x, y, min(width, NAMES + wide - x), ROW - 5, shade)
             x += wide * count / share.all
 
 
@@ -73,9 +74,14 @@ def _name(text: str, y: float) -> Iterator[String]:
     x = 0.0
     for piece, chinese in runs(text):
         font = CHINESE if chinese else PLAIN
-        shape = String(x, y, piece, fontName=font, fontSize=7, fillColor=INK)
-        yield shape
-        x = shape.getEast()
+        yield String(x, y, piece, fontName=font, fontSize=7, fillColor=INK)
+        x += stringWidth(piece, font, 7)
+
+
+def _bar(x: float, y: float, width: float, height: float, shade: Color) -> Rect:
+    bar = Rect(x, y, width, height)
+    bar.fillColor, bar.strokeColor = shade, None
+    return bar
 
 
 def _text(x: float, y: float, text: str, anchor: Literal["start", "middle", "end"]) -> String:

@@ -222,9 +222,9 @@ RULES: Mapping[str, tuple[str, Callable[[Facts, Figures], Iterable[Reason]]]] = 
     "remote": ("134 (14)", _remote),
 }
 """Each requirement with its clause and how it is judged."""
-AUDITS = ("agreed", "materials", "production", "testing", "exchanged", "authentic", "remote")
+AUDITS = ("agreed", "materials", "production", "testing", "exchanged", "authentic", "hand", "explained", "remote")
 STERILE = ("materials", "production", "testing", "exchanged")
-"""What the two results are made of."""
+"""What the two results are made of. What is missing and told with its cause does not speak against them."""
 
 
 def verdict_of(verdicts: Iterable[Verdict]) -> Verdict:

@@ -5,7 +5,7 @@ from functools import cache
 
 from gateway.archive.withheld import NotSent
 from gateway.capability.archived import Capability
-from gateway.capability.capability import SourceShown
+from gateway.capability.capability import SourceShown, measures
 from gateway.capability.facts import StreamSeen
 from gateway.capability.requirements import Reason, Statement, Told
 from gateway.console.views.display import SECOND, Clock, age, number
@@ -102,7 +102,7 @@ class Telling:
         gives = [say("capability.systems.tags", n=seen.tags)] if seen.tags else []
         gives += [self.kind(kind) for kind in one.kinds if kind != "Frame"]
         gives += [say("capability.systems.files", n=seen.files)] if seen.files else []
-        complete = self.percent(one.percent)
+        complete = self.percent(one.percent) if measures(seen) else NOTHING
         if one.lacking:
             complete = say("capability.systems.lacking", n=self._count(one.lacking))
         if one.unheard is not None:
