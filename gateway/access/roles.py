@@ -48,7 +48,7 @@ PAGES = (
     ("/rooms", Right.ROOMS), ("/trend", Right.ROOMS),
     ("/alarms", Right.ALARMS), ("/deviations", Right.ALARMS),
     ("/batches", Right.BATCHES), ("/findings", Right.BATCHES), ("/lots", Right.BATCHES),
-    ("/weighings", Right.WEIGHINGS), ("/reports", Right.REPORTS),
+    ("/weighings", Right.WEIGHINGS), ("/reports", Right.REPORTS), ("/capability", Right.REPORTS),
     ("/evidence", Right.EVIDENCE), ("/r", Right.EVIDENCE), ("/records", Right.EVIDENCE),
     ("/commitments", Right.BATCHES), ("/retention", Right.BATCHES), ("/agreement", Right.AGREEMENT),
     ("/openings", Right.OPENINGS), ("/certificates", Right.SYSTEM),

@@ -28,6 +28,7 @@ from tests.gateway.messages import SECOND, frame, weighing
 pytestmark = pytest.mark.browser
 PAGES = (
     *("", "/rooms", "/alarms", "/alarms/performance", "/deviations", "/weighings", "/reports", "/evidence"),
+    "/capability",
     "/agreement",
     *("/batches", "/lots", "/lots?lot=L-7"),
     *("/trend?tag=F1.DP.M1", "/trend", "/nowhere"),
