@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from nicegui import ui
 
 from gateway.console.parts import Mark, Tag, frame_of, link
+from gateway.console.printing import PrintedFoot
 from gateway.console.views.alarms import alarm_row
 from gateway.console.views.display import age
 from gateway.console.views.overview import last_data
@@ -39,6 +40,7 @@ class Shell:
                 with Tag("footer", "foot"):
                     link(visit.say("foot.data"), data)
             _keys(visit)
+            self._printed = PrintedFoot(visit)
         self.show()
         visit.desk.pushed.subscribe(self.show)
 
@@ -74,6 +76,7 @@ class Shell:
         else:
             text = say("head.last_data", time=visit.clock.stamp(heard), age=age(now - heard, say))
             self._tell("good", f"{say('head.live')} · {text}")
+        self._printed.show(now)
         self._band.set_text(say("head.not_live", time=visit.clock.stamp(now)))
         self._beat = not self._beat
         self.root.look(f"console beat-{'ba'[self._beat]}")

@@ -1,14 +1,21 @@
 """Every page in a real browser, full of everything: in both languages, light and dark, wide and narrow."""
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
 from itertools import product
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pytest
+from pypdf import PdfReader
 from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from gateway.console.routes import PAGES
 from gateway.console.words import Language, words_in
@@ -20,7 +27,12 @@ from tests.support.npm import installed
 pytestmark = pytest.mark.browser
 ROUTES = [route for route, _, _ in PAGES]
 THEMES = ("light", "dark")
-SIZES = (DESKTOP, PHONE)
+ENLARGED = ((683, 384), (320, 640))
+"""A desk's window at twice the size, and the narrowest that has to be readable (WCAG 1.4.4, 1.4.10)."""
+SPACED = """const sheet = document.createElement("style"); document.head.append(sheet);
+    sheet.textContent = `* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+    word-spacing: 0.16em !important } p { margin-bottom: 2em !important }`"""
+"""Text as far apart as a reader may want it (WCAG 1.4.12)."""
 BY_LOOK = ("color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size")
 """Rules of axe whose verdict depends on theme or size; the others look at the page once."""
 EXCEPTIONS = {
@@ -64,23 +76,21 @@ def test_every_page_has_an_example(tour: Tour) -> None:
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_page_is_whole_fits_and_keeps_nobody_out(tour: Tour, route: str) -> None:
-    """In both languages, themes and sizes: no text is missing, nothing is too wide, nothing complains, and axe-core has
-    no serious or critical finding.
+    """In both languages, wide, narrow, enlarged and spaced: no text is missing, nothing is too wide, nothing complains.
+    Axe-core has no serious or critical finding, light at a desk and dark on a phone.
     """
     reader, faults = tour.reader, []
     for language, address in product(Language, tour.addresses[route]):
         reader.open(f"/{language}{address}")
         reader.until(lambda: reader.texts("h1"))
         faults += _frame(reader, language)
-        reader.driver.execute_script(f"{tour.axe}; axe.configure(arguments[0])", EXCEPTIONS)
-        for theme, size in product(THEMES, SIZES):
-            reader.driver.execute_script("document.documentElement.dataset.theme = arguments[0]", theme)
+        if language is Language.ZH:
+            faults += _barriers(reader, tour.axe)
+        for size in (DESKTOP, *ENLARGED, PHONE):
             reader.size(*size)
-            if (width := reader.driver.execute_script("return document.documentElement.scrollWidth")) > size[0]:
-                faults.append(f"{width} px wide at {size[0]}: {_widest(reader)}")
-            if language is Language.ZH:
-                found = _judged(reader, again=(theme, size) != (THEMES[0], SIZES[0]))
-                faults += [f"{theme} {size[0]}: {one}" for one in found]
+            faults += _too_wide(reader, size)
+        reader.driver.execute_script(SPACED)
+        faults += [f"spaced: {one}" for one in _too_wide(reader, PHONE)]
         faults += reader.complaints()
     assert faults == [], "\n".join(faults)
     assert reader.requested() <= {reader.address.removeprefix("http://")}
@@ -94,6 +104,7 @@ def _frame(reader: Reader, language: Language) -> list[str]:
             lang: document.documentElement.lang, title: document.title.trim() !== "",
             heading: one("h1"), main: one("main:not([role])"),
             skip: document.querySelector("a.skip")?.hash === "#content",
+            order: !document.querySelector('[tabindex]:not([tabindex="0"], [tabindex="-1"])'),
             twin: document.querySelector(".foot a[href^='/api/']") !== null,
         };"""
     found: dict[str, Any] = reader.driver.execute_script(script)
@@ -104,11 +115,25 @@ def _frame(reader: Reader, language: Language) -> list[str]:
     return [*faults, *(f"{key} has no text" for key in keys), *(f"{one} names no zone" for one in ZONE.findall(text))]
 
 
-def _widest(reader: Reader) -> Any:
-    """What reaches beyond the window."""
-    script = """return [...document.querySelectorAll("main *")].filter((e) =>
-        e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.tagName + "." + e.className).slice(0, 5)"""
-    return reader.driver.execute_script(script)
+def _too_wide(reader: Reader, size: tuple[int, int]) -> list[str]:
+    """Whether somebody has to scroll sideways, and what for."""
+    script = """const wide = document.documentElement.scrollWidth;
+        const beyond = (part) => part.getBoundingClientRect().right > arguments[0] + 1;
+        return [wide, wide <= arguments[0] ? [] : [...document.querySelectorAll("main *")].filter(beyond)
+            .map((part) => part.tagName + "." + part.className).slice(0, 5)]"""
+    width, what = reader.driver.execute_script(script, size[0])
+    return [] if width <= size[0] else [f"{width} px wide at {size[0]}: {what}"]
+
+
+def _barriers(reader: Reader, axe: str) -> list[str]:
+    """What keeps somebody out."""
+    reader.driver.execute_script(f"{axe}; axe.configure(arguments[0])", EXCEPTIONS)
+    faults = []
+    for theme, size, again in (("light", DESKTOP, False), ("dark", PHONE, True)):
+        reader.driver.execute_script("document.documentElement.dataset.theme = arguments[0]", theme)
+        reader.size(*size)
+        faults += [f"{theme} {size[0]}: {one}" for one in _judged(reader, again=again)]
+    return faults
 
 
 def _judged(reader: Reader, *, again: bool) -> list[str]:
@@ -121,3 +146,125 @@ def _judged(reader: Reader, *, again: bool) -> list[str]:
     only = {"runOnly": {"type": "rule", "values": list(BY_LOOK)}} if again else {}
     found = reader.driver.execute_async_script(script, {"resultTypes": ["violations"], **only})
     return [told for impact, told in found if impact in MATTERS]
+
+
+def test_a_printed_page_is_white_and_says_when_from_where_and_how_far_it_is_verified(tour: Tour) -> None:
+    """Also out of the dark: no bar, no menu, and a link that is a chip tells its address."""
+    reader, driver = tour.reader, tour.reader.driver
+    reader.open("/en/evidence?range=1d")
+    driver.execute_script("document.documentElement.dataset.theme = 'dark'")
+    driver.execute_script(
+        "document.querySelector('main').insertAdjacentHTML('beforeend', '<a class=chip href=/en/r>#1</a>')"
+    )
+    sheets = _printed(reader)
+    for sheet in sheets:
+        text = " ".join(sheet.split())
+        assert "Plant A · line-3 · printed 2026-06-11 15:46:40 UTC+8 from" in text
+        assert f"{reader.address}/en/evidence?range=1d" in text.replace(" ", "")
+        assert "verified to 2026-06-11 15:46:38 UTC+8" in text
+        assert "Sign out" not in text
+        assert "Overview" not in text
+    assert f"#1 {reader.address}/en/r" in " ".join(" ".join(sheets).split())
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    ground = driver.find_element(By.TAG_NAME, "body").value_of_css_property("background-color")
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert ground in {"rgb(255, 255, 255)", "rgba(255, 255, 255, 1)"}
+
+
+def _printed(reader: Reader) -> list[str]:
+    """The text of each sheet."""
+    made = reader.driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
+    return [normalize("NFKC", page.extract_text()) for page in PdfReader(BytesIO(b64decode(made["data"]))).pages]
+
+
+def test_the_system_chooses_the_theme_and_nothing_moves_for_whoever_wants_it_still(tour: Tour) -> None:
+    """Where the reader chose no theme; what shows that a page is live goes on, and does not move."""
+    reader, driver = tour.reader, tour.reader.driver
+    grounds = {}
+    for theme in THEMES:
+        wanted = [("prefers-color-scheme", theme), ("prefers-reduced-motion", "reduce")]
+        features = {"features": [{"name": name, "value": value} for name, value in wanted]}
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", features)
+        reader.open("/en/rooms?room=F1")
+        grounds[theme] = driver.find_element(By.TAG_NAME, "body").value_of_css_property("background-color")
+        moving = driver.execute_script("return document.getAnimations().map((one) => one.animationName)")
+        assert {name for name in moving if name not in {"expire-a", "expire-b", "reveal-a", "reveal-b"}} == set()
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    assert grounds["light"] == "rgba(233, 236, 239, 1)"
+    assert grounds["dark"] == "rgba(21, 25, 29, 1)"
+
+
+GOES = {"o": "", "r": "/rooms", "a": "/alarms", "b": "/batches", "e": "/evidence"}
+
+
+def test_g_and_a_letter_lead_to_a_page(tour: Tour) -> None:
+    """To each of those that the design names; not while somebody writes, and not with a key that is held."""
+    reader, driver = tour.reader, tour.reader.driver
+    for letter, path in GOES.items():
+        reader.open("/en/people")
+        driver.find_element(By.TAG_NAME, "body").send_keys("g", letter)
+        reader.until(partial(_at, reader, f"/en{path}"))
+    reader.open("/en/lots")
+    field = driver.find_element(By.CSS_SELECTOR, "main input")
+    field.send_keys("gr?/")
+    assert field.get_attribute("value") == "gr?/"
+    driver.find_element(By.TAG_NAME, "h1").click()
+    driver.find_element(By.TAG_NAME, "body").send_keys(Keys.CONTROL, "g", Keys.NULL, "r")
+    assert _at(reader, "/en/lots"), driver.current_url
+
+
+def _at(reader: Reader, path: str) -> bool:
+    return reader.driver.current_url.split("?")[0] == reader.address + path
+
+
+def test_rows_are_gone_through_and_opened_by_keys(tour: Tour) -> None:
+    """The keys j and k go to the next and the previous row, Enter opens it; what has the focus shows it."""
+    reader, driver = tour.reader, tour.reader.driver
+    reader.open("/en/batches")
+    body = driver.find_element(By.TAG_NAME, "body")
+    body.send_keys("j")
+    first = driver.switch_to.active_element
+    assert first.value_of_css_property("outline-style") == "solid"
+    first.send_keys("j")
+    assert driver.switch_to.active_element != first
+    driver.switch_to.active_element.send_keys("k")
+    assert driver.switch_to.active_element == first
+    address = first.get_attribute("href")
+    first.send_keys(Keys.ENTER)
+    reader.until(lambda: driver.current_url == address)
+
+
+def test_a_trend_is_moved_and_zoomed_by_keys(tour: Tour) -> None:
+    """Earlier, closer, wider, later, and back to live: each leaves its window in the address."""
+    reader, driver = tour.reader, tour.reader.driver
+    reader.open("/en/trend?tag=F1.DP.M1&range=1h")
+    seen = [driver.current_url]
+    for key in ("[", "+", "-", "]"):
+        driver.find_element(By.TAG_NAME, "body").send_keys(key)
+        reader.until(lambda: driver.current_url != seen[-1])
+        seen.append(driver.current_url)
+    assert all("from=" in one for one in seen[1:])
+    driver.find_element(By.TAG_NAME, "body").send_keys("l")
+    reader.until(lambda: driver.current_url.endswith("range=1h"))
+
+
+def test_whatever_takes_the_focus_shows_it(tour: Tour) -> None:
+    """From the skip link on, in the order of the page; the skip link leads to the content."""
+    reader, driver = tour.reader, tour.reader.driver
+    reader.open("/en/evidence?range=1d")
+    where = []
+    for _ in range(25):
+        driver.switch_to.active_element.send_keys(Keys.TAB)
+        where.append(driver.execute_script(FOCUSED))
+    assert where[0]["skip"]
+    assert [one["what"] for one in where if not one["shown"]] == []
+    places = [one["place"] for one in where]
+    assert places == sorted(places)
+    driver.execute_script("document.querySelector('.skip').focus()")
+    driver.switch_to.active_element.send_keys(Keys.ENTER)
+    assert driver.switch_to.active_element.get_attribute("id") == "content"
+
+
+FOCUSED = """const at = document.activeElement, style = getComputedStyle(at);
+    return { what: at.outerHTML.slice(0, 120), skip: at.matches(".skip"), place: [...document.all].indexOf(at),
+        shown: parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== "none" }"""
