@@ -61,7 +61,8 @@ def tour(chromium: webdriver.Chrome, tmp_path_factory: pytest.TempPathFactory) -
     home = installed("axe-core", Path(__file__).parent / "axe")
     folder = tmp_path_factory.mktemp("node")
     desk = rich_desk(folder)
-    with door_beside(folder, desk) as door:
+    with pytest.MonkeyPatch.context() as patch, door_beside(folder, desk) as door:
+        patch.setattr("gateway.console.desk.BEAT_EVERY", 5.0)  # pages that were left follow for half a minute more
         reader = Reader(chromium, door.address)
         chromium.get(f"{door.address}/en/sign-in")
         reader.sign_in("wang.fang", PASSWORD)
