@@ -1,7 +1,7 @@
 """A desk that has received something of every kind: what is good, what is wrong, and what is not there.
 
-Pages and questions that are asked for by a rule over all of them find something to say. `EXAMPLES` names an address for
-each page; a page without one fails a test.
+Pages and questions that are asked for by a rule over all of them find something to say. `examples` and `questions` name
+an address for each; one without fails a test.
 """
 
 from collections import Counter
@@ -61,11 +61,11 @@ def rich_desk(folder: Path, *, more: Iterable[Record] = ()) -> Desk:
     messages = _numbered([*readings(), *of_the_batch(), *alarms(), *absent(), *more])
     desk.archive.store(messages)
     desk.live.apply(messages)
-    found = Finding(Code.MISSING, STREAM, 121, 124, "not in the topic", NOW / SECOND - 60)
+    found = Finding(Code.MISSING, STREAM, 9_001, 9_004, "not in the topic", NOW / SECOND - 60)
     inspected = Inspected(Batch(), findings=[found])
     desk.archive.store_inspected(inspected)
     desk.live.apply_inspected(inspected)
-    desk.live.streams[STREAM] = Standing(120, 100, NOW // SECOND - 2, 90, NOW // SECOND - 9)
+    desk.live.streams[STREAM] = Standing(9_000, 8_980, NOW // SECOND - 2, 8_970, NOW // SECOND - 9)
     judging = Judging(desk.archive, Agreed(), ZoneInfo(SITE.zone))
     judging.begin()
     judging.turn(NOW)
@@ -95,6 +95,39 @@ def examples(desk: Desk) -> Mapping[str, Sequence[str]]:
         "/evidence": ("/evidence?range=1d",),
         "/agreement": ("/agreement",),
         "/people": ("/people",),
+    }
+
+
+def questions(desk: Desk) -> Mapping[str, str]:
+    """An address for each question of a program, by its route."""
+    (draft, *_) = drafts(desk.archive, desk.site, at(0), NOW, NOW)
+    day = "range=1d"
+    return {
+        "/api/overview": "/api/overview",
+        "/api/rooms": "/api/rooms",
+        "/api/trend": "/api/trend?tag=F1.DP.M1&range=1h",
+        "/api/alarms": f"/api/alarms?{day}",
+        "/api/alarms/held": "/api/alarms/held",
+        "/api/alarms/performance": f"/api/alarms/performance?{day}",
+        "/api/alarms/{alarm}": f"/api/alarms/{OPEN}",
+        "/api/deviations": f"/api/deviations?{day}",
+        "/api/deviations/{draft}": f"/api/deviations/{draft.id}",
+        "/api/batches": "/api/batches",
+        "/api/batches/{number:path}": f"/api/batches/{BATCH}",
+        "/api/retention": "/api/retention",
+        "/api/findings": "/api/findings",
+        "/api/lots/{name:path}": "/api/lots/RM-1",
+        "/api/weighings": f"/api/weighings?{day}",
+        "/api/agreement": "/api/agreement",
+        "/api/agreement/paper.{form}": "/api/agreement/paper.html?agreement=holder-b&version=1",
+        "/api/commitments/{record}": f"/api/commitments/{OPEN}",
+        "/api/openings/{record}": f"/api/openings/{OPEN}",
+        "/api/reports": f"/api/reports?room=F1&{day}",
+        "/api/reports/report.{form}": f"/api/reports/report.csv?room=F1&{day}",
+        "/api/evidence": f"/api/evidence?{day}",
+        "/api/certificates": "/api/certificates",
+        "/api/people": f"/api/people?{day}",
+        "/api/openapi.json": "/api/openapi.json",
     }
 
 
