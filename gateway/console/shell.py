@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from nicegui import ui
 
-from gateway.console.parts import Mark, Tag, link
+from gateway.console.parts import Mark, Tag, frame_of, link
+from gateway.console.printing import PrintedFoot
 from gateway.console.views.alarms import alarm_row
 from gateway.console.views.display import age
 from gateway.console.views.overview import last_data
@@ -26,7 +27,7 @@ class Shell:
 
     def __init__(self, visit: Visit, active: str, data: str | None) -> None:
         self._visit, self._announced = visit, set(visit.desk.live.alarms)
-        self.root = Tag("div", "console beat-a")
+        self.root = frame_of("console beat-a")
         self._beat = False
         with self.root:
             link(visit.say("head.skip"), "#content", "skip")
@@ -39,6 +40,7 @@ class Shell:
                 with Tag("footer", "foot"):
                     link(visit.say("foot.data"), data)
             _keys(visit)
+            self._printed = PrintedFoot(visit)
         self.show()
         visit.desk.pushed.subscribe(self.show)
 
@@ -56,7 +58,7 @@ class Shell:
             address = visit.href(visit.path, language=other, **visit.query)
             link(
                 say("language.switch"), address, "switch", data_language=other, lang=other,
-                aria_label=say("language.switch_label"), hreflang=other,
+                title=say("language.switch_label"), hreflang=other,
             )  # fmt: skip
             Tag("button", "icon theme", "◐", type="button", aria_label=say("head.theme"), title=say("head.theme"))
             Tag("button", "icon", "?", type="button", data_key="?", aria_label=say("head.keys"), title=say("head.keys"))
@@ -74,6 +76,7 @@ class Shell:
         else:
             text = say("head.last_data", time=visit.clock.stamp(heard), age=age(now - heard, say))
             self._tell("good", f"{say('head.live')} · {text}")
+        self._printed.show(now)
         self._band.set_text(say("head.not_live", time=visit.clock.stamp(now)))
         self._beat = not self._beat
         self.root.look(f"console beat-{'ba'[self._beat]}")
