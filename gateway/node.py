@@ -43,7 +43,7 @@ class Node:
         self._agreements = Shelf(folder, trusted) if (folder := configuration.agreements) else None
         self._desk = Desk(
             configuration.site, self.archive, self._intake.live, masters=configuration.agreed.masters,
-            agreements=self._agreements, certificates=self._certificates.status,
+            agreed=configuration.agreed, agreements=self._agreements, certificates=self._certificates.status,
         )  # fmt: skip
 
     async def run(self) -> None:

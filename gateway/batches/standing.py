@@ -139,3 +139,18 @@ def record_marks(archive: Readable) -> dict[str, tuple[int, int]]:
     sql = f"""SELECT batch, count(*), sum(number)::BIGINT FROM ({_COUNTS}
         UNION ALL SELECT batch, stream, number FROM weighings) WHERE batch IS NOT NULL GROUP BY batch"""
     return {batch: (count, total) for batch, count, total in archive.rows(sql)}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEvents:
+    """Quality events of a batch that are not closed, by their numbers; and whether an OOS or OOT was ever raised."""
+
+    references: tuple[str, ...]
+    out_of_specification: bool
+
+
+def quality_events(archive: Readable) -> dict[str, OpenEvents]:
+    """By batch, of those that have any."""
+    sql = f"""SELECT batch, list(reference ORDER BY reference) FILTER (closed IS NULL), bool_or(what IN ('OOS', 'OOT'))
+        FROM (SELECT * FROM quality_event QUALIFY {LATEST}) WHERE batch IS NOT NULL GROUP BY batch"""
+    return {batch: OpenEvents(tuple(open_ or ()), bool(oos)) for batch, open_, oos in archive.rows(sql)}

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from nicegui import ui
 
@@ -14,6 +14,7 @@ from gateway.cleanroom.site import Site
 from gateway.console.desk import Desk
 from gateway.console.views.display import Clock
 from gateway.console.views.texts import health_name, tag_names
+from gateway.console.views.waiting import Looker
 from gateway.console.words import Language, Words
 
 
@@ -36,6 +37,15 @@ class Visit:
     def may(self, path: str) -> bool:
         """Whether a page, by its route without language, may be shown to whoever looks."""
         return self.entrance is None or (self.viewer is not None and self.viewer.may(path))
+
+    def may_follow(self, address: str) -> bool:
+        """As `may`, of a route as it stands in an address: with its query, and characters written as `%20`."""
+        return self.may(unquote(address.partition("?")[0]))
+
+    @property
+    def looker(self) -> Looker:
+        """Who looks, as views need it."""
+        return Looker(None if self.entrance is None else self.viewer.roles if self.viewer else frozenset(), self.may)
 
     def knows(self, batch: str) -> bool:
         """Whether a batch may be named to whoever looks."""
@@ -67,12 +77,16 @@ class Visit:
 
     def trend(self, tag: str, **query: str) -> str:
         """The address of a tag's trend."""
-        given = query or {"range": "1h"}
-        return self.href("/trend") + f"?{urlencode({'tag': tag, **given})}"
+        return self.href(trend_path(tag, **query))
 
     def data(self, path: str, **query: str) -> str:
         """The address of a page's twin for programs."""
         return f"/api{path}" + (f"?{urlencode(query)}" if query else "")
+
+
+def trend_path(tag: str, **query: str) -> str:
+    """The route of a tag's trend, of the last hour where nothing else is said."""
+    return f"/trend?{urlencode({'tag': tag, **(query or {'range': '1h'})})}"
 
 
 def replace_address(address: str) -> None:
