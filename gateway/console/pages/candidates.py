@@ -47,7 +47,7 @@ class _Row:
             self._ended = Tag("span")
         with self.root.cell(), lead(visit, batch_path(one.number, tab="findings", **of)):
             self._mark, self._rules = Mark(), Tag("span")
-        with self.root.cell():
+        with self.root.cell(), Tag("span"):
             self._open, self._events = Mark(), Tag("span")
 
     def show(self, one: Candidate) -> None:

@@ -54,7 +54,7 @@ class _Row:
     def __init__(self, visit: Visit, table: Table, one: Wait) -> None:
         self._visit, say = visit, visit.say
         self.root: Line = table.line()
-        with self.root.cell("clock"):
+        with self.root.cell("clock"), Tag("span"):
             self._mark, self._clock = Mark(), Tag("span", "fades")
         with self.root.cell():
             self._what = lead(visit, one.path, "", "what")

@@ -63,12 +63,11 @@ def today(
     trust = summary(streams, now)
     waits = waiting(looker, work, alarms=live.alarms.values(), streams=streams, certificates=certificates, now=now)
     standing = Standing(complete_to(sources(live, now)), last_data(live), None if trust is None else trust.to)
-    ended = work.candidates
+    rows = line_rows(site, work, alarms=live.alarms.values(), waits=waits, standing=standing, now=now)
     return Today(
         candidates=_candidates(work) if looker.may("/batches") else None,
-        more=max(0, len(ended) - CANDIDATES), waits=len(waits), waiting=tuple(waits[:LISTED]),
-        lines=tuple(line_rows(site, work, alarms=live.alarms.values(), waits=waits, standing=standing, now=now)), trust=trust,
-        catching_up=catching_up(live, now),
+        more=max(0, len(work.candidates) - CANDIDATES), waits=len(waits), waiting=tuple(waits[:LISTED]),
+        lines=tuple(rows), trust=trust, catching_up=catching_up(live, now),
     )  # fmt: skip
 
 
