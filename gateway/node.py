@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from gateway.access.entrance import Entrance
 from gateway.agreement.shelf import Shelf
 from gateway.archive.archive import Archive
+from gateway.bundle.archived import Proofs
 from gateway.certificates import Watch, files_of
 from gateway.concerned import holders_concerned
 from gateway.console.desk import Desk
@@ -44,6 +45,7 @@ class Node:
         self._desk = Desk(
             configuration.site, self.archive, self._intake.live, masters=configuration.agreed.masters,
             agreed=configuration.agreed, agreements=self._agreements, certificates=self._certificates.status,
+            proofs=Proofs(key, trusted),
         )  # fmt: skip
 
     async def run(self) -> None:

@@ -10,12 +10,13 @@ from threading import Lock
 
 import duckdb
 
-from gateway.archive import accesses, assigned, exported_tables, judged, openings, samples, tables, trends
+from gateway.archive import accesses, assigned, exported_tables, judged, openings, samples, subtrees, tables, trends
 from gateway.archive.correcting import correct, schemas_in
 from gateway.archive.latest import Latest
 from gateway.archive.queries import FoundBefore, Queries
 from gateway.archive.samples import Numbers
 from gateway.archive.storing import store_messages, store_received
+from gateway.archive.subtrees import Roots
 from gateway.archive.trends import Trend
 from gateway.intake.inspection import Inspected, Memory, Received, Standing
 from gateway.intake.message import Batch, Message, Place
@@ -46,9 +47,9 @@ class Archive(Queries):
             raise ArchiveError(
                 f"archive {file} was made by another version; move it away, and a new one is made from the topics"
             )
-        parts = (tables, accesses, exported_tables, openings, assigned, judged, samples, trends)
+        parts = (tables, accesses, exported_tables, openings, assigned, judged, samples, trends, subtrees)
         self._database.execute("".join(part.SCHEMA for part in parts))
-        self._numbers = Numbers(self._database)
+        self._numbers, self._roots = Numbers(self._database), Roots(self._database)
 
     def positions(self) -> dict[Place, int]:
         """The next offset to read of each partition."""
@@ -99,6 +100,8 @@ class Archive(Queries):
             for correction in inspected.corrections:
                 correct(connection, correction, self._numbers, inspected.now)
             self._store_proof(connection, inspected)
+            for stream, standing in inspected.standings.items():
+                self._roots.grow(connection, stream, standing.verified)
             ends = [(place.topic, place.partition, end) for place, end in inspected.batch.ends().items()]
             if ends:
                 connection.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?, ?)", ends)
@@ -139,5 +142,5 @@ class Archive(Queries):
                 connection.commit()
             except BaseException:
                 connection.rollback()
-                self._numbers = Numbers(connection)
+                self._numbers, self._roots = Numbers(connection), Roots(connection)
                 raise

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Self
+from typing import Protocol, Self
 
 from gateway.bundle.manifest import write_manifest
 from gateway.bundle.purpose import Copy, Purpose
@@ -46,9 +46,35 @@ class BundleError(ToldError):
     """What was asked for cannot be put into a bundle; one line says why, and what to do."""
 
 
+class Provable(Protocol):
+    """One stream as far as a seal proves it, wherever its entries are."""
+
+    @property
+    def stream(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def seal(self) -> Seal:
+        """What proves it."""
+        ...
+
+    def entry(self, number: int) -> bytes | None:
+        """The entry; None where only its leaf hash is left."""
+        ...
+
+    def subtree(self) -> Subtree:
+        """The hashes of its complete subtrees."""
+        ...
+
+    def schemas(self, wanted: Collection[bytes]) -> Mapping[bytes, tuple[int, str]]:
+        """The first number at which each of these schemas, by fingerprint, stands in the stream, with its text."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """One stream as far as a seal proves it.
+    """One stream as far as a seal proves it, all of it in memory.
 
     `leaves` are the leaf hashes of all entries up to the seal's size, one after the other; `octets` finds an entry by
     its leaf hash, for all entries that may be chosen and for all that are schemas. `receipts` are seals of the same
@@ -64,6 +90,27 @@ class Proven:
     def entry(self, number: int) -> bytes | None:
         """The entry; None where only its leaf hash is left."""
         return self.octets.get(self.leaves[(number - 1) * HASH : number * HASH])
+
+    def subtree(self) -> Subtree:
+        """All complete subtrees at once: twice the leaves' room, and no hash is made twice for many proofs."""
+        levels = [self.leaves]
+        while (pairs := len(levels[-1]) // (2 * HASH)) > 0:
+            below, starts = levels[-1], range(0, pairs * 2 * HASH, 2 * HASH)
+            levels.append(
+                b"".join([node_hash(below[at : at + HASH], below[at + HASH : at + 2 * HASH]) for at in starts])
+            )
+        return lambda level, index: levels[level][index * HASH : (index + 1) * HASH]
+
+    def schemas(self, wanted: Collection[bytes]) -> dict[bytes, tuple[int, str]]:
+        """The first number at which each of these schemas, by fingerprint, stands in the stream, with its text."""
+        found: dict[bytes, tuple[int, str]] = {}
+        for number in range(1, self.seal.size + 1):
+            if found.keys() >= set(wanted):
+                break
+            told = schema_in(self.entry(number) or b"")
+            if told is not None and told.fingerprint in wanted:
+                found.setdefault(told.fingerprint, (number, told.text))
+        return found
 
     def countersigned(self, last: int) -> Self:
         """As far as the newest receipt proves it that counts the number `last`; where there is none, as it is."""
@@ -106,7 +153,7 @@ def schema_in(entry: bytes) -> records.Schema | None:
 
 
 def build(
-    proven: Proven,
+    proven: Provable,
     numbers: Iterable[int],
     senders: Collection[VerifierKey],
     node: SigningKey,
@@ -133,7 +180,7 @@ def build(
     for name in {key.name for key in hints}:
         lines = "".join(f"{key}\n" for key in hints if key.name == name)
         files[f"keys/{name.replace('/', '-')}.vkey"] = lines.encode()
-    subtree = _subtrees(proven.leaves)
+    subtree = proven.subtree()
     for number, entry in entries.items():
         hashes = inclusion_proof(number - 1, proven.seal.size, subtree)
         files[entry_path(number)] = entry
@@ -144,17 +191,7 @@ def build(
     return files
 
 
-def _subtrees(leaves: bytes) -> Subtree:
-    """All complete subtrees at once: twice the leaves' room, and no hash is made twice for many proofs."""
-    levels = [leaves]
-    while (pairs := len(levels[-1]) // (2 * HASH)) > 0:
-        below = levels[-1]
-        starts = range(0, pairs * 2 * HASH, 2 * HASH)
-        levels.append(b"".join([node_hash(below[at : at + HASH], below[at + HASH : at + 2 * HASH]) for at in starts]))
-    return lambda level, index: levels[level][index * HASH : (index + 1) * HASH]
-
-
-def _octets(proven: Proven, number: int) -> bytes:
+def _octets(proven: Provable, number: int) -> bytes:
     if number > min(proven.seal.size, LARGEST):
         raise BundleError(
             f"number {number} is not proven; the newest seal that holds counts {proven.seal.size} entries"
@@ -165,16 +202,10 @@ def _octets(proven: Proven, number: int) -> bytes:
     return entry
 
 
-def _schemas(proven: Proven, used: Collection[bytes]) -> dict[bytes, tuple[int, str]]:
-    """The first number at which each schema stands in the stream, with its text: the used ones and that of schemas."""
-    found: dict[bytes, tuple[int, str]] = {}
+def _schemas(proven: Provable, used: Collection[bytes]) -> Mapping[bytes, tuple[int, str]]:
+    """Where each schema stands: the used ones and that of schemas."""
     wanted = {*used, schema("Schema").fingerprint}
-    for number in range(1, proven.seal.size + 1):
-        if found.keys() == wanted:
-            break
-        told = schema_in(proven.entry(number) or b"")
-        if told is not None and told.fingerprint in wanted:
-            found.setdefault(told.fingerprint, (number, told.text))
+    found = proven.schemas(wanted)
     for fingerprint in wanted - found.keys():
         raise BundleError(
             f"schema {fingerprint.hex()} stands nowhere in the stream; its entries cannot be read from it"

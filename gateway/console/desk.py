@@ -10,6 +10,7 @@ from nicegui import Event
 
 from gateway.agreement.shelf import Shelf
 from gateway.archive.archive import Archive
+from gateway.bundle.archived import Proofs
 from gateway.cleanroom.site import Site
 from gateway.console.shared import Shared
 from gateway.console.views.known import Proof, Work
@@ -46,6 +47,7 @@ class Desk:
         agreements: Shelf | None = None,
         now: Callable[[], int] = utc_now,
         certificates: Callable[[], list[dict[str, Any]]] = list,
+        proofs: Proofs | None = None,
     ) -> None:
         self.site = site
         self.masters = masters
@@ -57,6 +59,8 @@ class Desk:
         self.now = now
         self.certificates = certificates
         """What the node's certificates are, and when they expire."""
+        self.proofs = proofs
+        """What proves records to others; None where the console has no key to sign with."""
         self.reporting = asyncio.Lock()
         """Held while a report is computed: one at a time, so that memory and threads are left for the pages."""
         working = Working(masters, self.agreed, ZoneInfo(site.zone))

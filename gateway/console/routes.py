@@ -20,6 +20,7 @@ from gateway.console.pages import (
     overview,
     people,
     performance,
+    record,
     reports,
     rooms,
     trend,
@@ -47,6 +48,7 @@ PAGES: tuple[tuple[str, str, Builder], ...] = (
     ("/weighings", "weighings.title", weighings.build),
     ("/reports", "reports.title", reports.build),
     ("/evidence", "evidence.title", evidence.build),
+    ("/r/{stream}/{number}", "record.page", record.build),
     ("/agreement", "agreement.title", agreement.build),
     ("/people", "people.title", people.build),
 )
