@@ -44,7 +44,11 @@
     const goal = wasGo && document.querySelector(`a[data-go="${CSS.escape(event.key)}"]`);
     const button = document.querySelector(`[data-key~="${CSS.escape(event.key)}"]:not([hidden])`);
     if (goal) goal.click();
-    else if (button) { event.preventDefault(); button.click(); }
+    else if (button) {
+      event.preventDefault();
+      if (button.matches("input")) button.focus();
+      else button.click();
+    }
     else if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
   });
 
