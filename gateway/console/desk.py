@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 from nicegui import Event
 
+from gateway.agreement.in_force import Signed
 from gateway.agreement.shelf import Shelf
 from gateway.archive.archive import Archive
 from gateway.bundle.archived import Proofs
 from gateway.cleanroom.site import Site
+from gateway.configuration import ConfigurationError
 from gateway.console.shared import Shared
 from gateway.console.views.known import Proof, Work
 from gateway.console.work import Working, proof_of
@@ -93,6 +95,15 @@ class Desk:
     async def ask(self, query: Callable[[Archive], Answer]) -> Answer:
         """The answer of the archive, without holding up the event loop."""
         return await asyncio.to_thread(query, self.archive)
+
+    async def signed(self) -> Signed:
+        """The agreements that both signed; none where they cannot be read, which their own page says."""
+        if self.agreements is None:
+            return Signed(())
+        try:
+            return await asyncio.to_thread(self.agreements.signed)
+        except ConfigurationError:
+            return Signed(())
 
     def _marks(self) -> Hashable:
         beside = ((name, last) for name, last in self.live.last_numbers.items() if MEASUREMENTS not in name.split("."))

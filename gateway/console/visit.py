@@ -13,6 +13,7 @@ from gateway.access.viewer import Viewer
 from gateway.cleanroom.site import Site
 from gateway.console.desk import Desk
 from gateway.console.views.display import Clock
+from gateway.console.views.paths import trend_path
 from gateway.console.views.texts import health_name, tag_names
 from gateway.console.views.waiting import Looker
 from gateway.console.words import Language, Words
@@ -45,7 +46,9 @@ class Visit:
     @property
     def looker(self) -> Looker:
         """Who looks, as views need it."""
-        return Looker(None if self.entrance is None else self.viewer.roles if self.viewer else frozenset(), self.may)
+        if self.entrance is None or self.viewer is None:
+            return Looker(None if self.entrance is None else frozenset(), self.may)
+        return Looker(self.viewer.roles, self.may, self.viewer.scope.batches)
 
     def knows(self, batch: str) -> bool:
         """Whether a batch may be named to whoever looks."""
@@ -82,11 +85,6 @@ class Visit:
     def data(self, path: str, **query: str) -> str:
         """The address of a page's twin for programs."""
         return f"/api{path}" + (f"?{urlencode(query)}" if query else "")
-
-
-def trend_path(tag: str, **query: str) -> str:
-    """The route of a tag's trend, of the last hour where nothing else is said."""
-    return f"/trend?{urlencode({'tag': tag, **(query or {'range': '1h'})})}"
 
 
 def replace_address(address: str) -> None:

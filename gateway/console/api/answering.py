@@ -27,7 +27,7 @@ def the_desk() -> Desk:
 def looker_of(request: Request) -> Looker:
     """Who asks, as views need it; the gate let nobody through who has to sign in and did not."""
     viewer: Viewer | None = request.scope.get("state", {}).get("viewer")
-    return Looker(None, lambda _: True) if viewer is None else Looker(viewer.roles, viewer.may)
+    return Looker(None, lambda _: True) if viewer is None else Looker(viewer.roles, viewer.may, viewer.scope.batches)
 
 
 def answer(view: Any) -> JSONResponse:

@@ -2,8 +2,8 @@
 
 from gateway.console.leading import lead
 from gateway.console.parts import Line, Mark, Rows, Table, Tag
+from gateway.console.views.paths import batch_path
 from gateway.console.views.today import Candidate, Today
-from gateway.console.views.waiting import batch_path
 from gateway.console.visit import Visit
 
 COLUMNS = ("batch", "product", "ended", "rules", "events")

@@ -6,8 +6,9 @@ from gateway.console.parts import Line, Mark, Rows, Table, Tag
 from gateway.console.views.display import age
 from gateway.console.views.lines import LineRow
 from gateway.console.views.overview import Overview
+from gateway.console.views.paths import batch_path
 from gateway.console.views.today import Today
-from gateway.console.views.waiting import Urgency, batch_path
+from gateway.console.views.waiting import Urgency
 from gateway.console.visit import Visit
 
 COLUMNS = ("line", "runs", "rooms", "alarms", "complete", "sealed", "waits")

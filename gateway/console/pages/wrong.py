@@ -4,9 +4,10 @@ from gateway.console.leading import lead
 from gateway.console.parts import Mark, Tag
 from gateway.console.views.display import age
 from gateway.console.views.overview import Fault, Wrong
+from gateway.console.views.paths import trend_path
 from gateway.console.views.sources import Contact
 from gateway.console.views.texts import alarm_number, alarm_title, beyond_text, limit_of, value_text, why_text
-from gateway.console.visit import Visit, trend_path
+from gateway.console.visit import Visit
 
 
 class WrongRow:

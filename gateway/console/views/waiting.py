@@ -7,7 +7,7 @@ that are missing, agreements that one side signed.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import unquote
 
 from gateway.access.roles import Role
 from gateway.agreement.due import AgreedDue
@@ -17,6 +17,7 @@ from gateway.cleanroom.levels import Words
 from gateway.console.views.alarms import AlarmRow, alarm_rows
 from gateway.console.views.display import DAY
 from gateway.console.views.known import Work
+from gateway.console.views.paths import batch_path
 from gateway.console.views.streams import StreamRow
 from schemas.records import AlarmState
 
@@ -62,10 +63,14 @@ class Urgency(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Looker:
-    """Who looks: the roles, None where the console is open to its machine; and which pages that person may see."""
+    """Who looks: the roles, None where the console is open to its machine; and which pages that person may see.
+
+    `batches` are the only ones that may be named to that person; None where all may.
+    """
 
     roles: frozenset[Role] | None
     may: Callable[[str], bool]
+    batches: frozenset[str] | None = None
 
     def acts_on(self, task: Task) -> bool:
         """Whether such a task is this person's."""
@@ -205,8 +210,3 @@ def _certificates(known: Iterable[Mapping[str, object]]) -> Iterator[Wait]:
                 Task.CERTIFICATE, f"certificate {one.get('file')}", None, urgent, subject=subject, counts=(days,),
                 path="/evidence",
             )  # fmt: skip
-
-
-def batch_path(number: str, **query: str) -> str:
-    """The route of a batch, without its language."""
-    return f"/batches/{quote(number, safe='')}" + (f"?{urlencode(query)}" if query else "")

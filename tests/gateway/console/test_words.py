@@ -19,6 +19,7 @@ from gateway.cleanroom.levels import RoomState as UseOfRoom
 from gateway.console.views.badge import Proven
 from gateway.console.views.readings import Status, Why
 from gateway.console.views.rooms import DoorState, RoomState
+from gateway.console.views.search import Group, Of
 from gateway.console.views.sources import Contact
 from gateway.console.views.trend import RANGES
 from gateway.console.views.waiting import Task
@@ -46,6 +47,8 @@ CODES = (
     Unit,
     Task,
     Proven,
+    Group,
+    Of,
     AlarmState,
     AlarmEvent,
     AlarmKind,
