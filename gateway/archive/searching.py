@@ -113,7 +113,8 @@ def lots(archive: Readable, sought: Sought) -> list[Found]:
     """By number, material, its name in words, supplier or the supplier's lot."""
     where, values = _scope(sought)
     about = "concat_ws(' ', string_agg(DISTINCT material, ', '), string_agg(DISTINCT words, ' '))"
-    source = f"""SELECT lot AS name, {about} AS about, count(*) AS count, max(time) AS time, arg_max(batch, time) AS batch
+    source = f"""SELECT lot AS name, {about} AS about, count(*) AS count, max(time) AS time,
+            arg_max(batch, time) AS batch
         FROM (SELECT lot, material, concat_ws(' ', name, supplier, supplier_lot) AS words, time, batch
                 FROM material_movement
             UNION ALL SELECT lot, material, NULL, time, batch FROM label_reconciliation
