@@ -46,7 +46,8 @@ class Node:
         self._agreements = Shelf(folder, trusted) if (folder := configuration.agreements) else None
         self._desk = Desk(
             configuration.site, self.archive, self._intake.live, masters=configuration.agreed.masters,
-            agreements=self._agreements, certificates=self._certificates.status, proofs=Proofs(key, trusted),
+            agreed=configuration.agreed, agreements=self._agreements, certificates=self._certificates.status,
+            proofs=Proofs(key, trusted),
         )  # fmt: skip
 
     async def run(self) -> None:

@@ -111,6 +111,15 @@ class Queries:
         sql = """SELECT * EXCLUDE (stream, number) FROM alarms WHERE alarm = ? ORDER BY number"""
         return [alarm_of(row) for row in self.rows(sql, [alarm])]
 
+    def steps_of(self, alarms: Sequence[UUID]) -> dict[UUID, list[Alarm]]:
+        """As `alarm_steps`, of many alarms at once."""
+        sql = "SELECT * EXCLUDE (stream, number) FROM alarms WHERE list_contains(?::UUID[], alarm) ORDER BY number"
+        found: dict[UUID, list[Alarm]] = {}
+        for row in self.rows(sql, [list(alarms)]):
+            step = _alarm(row)
+            found.setdefault(step.alarm, []).append(step)
+        return found
+
     def held_alarms(self) -> list[Alarm]:
         """The last step of each alarm that is shelved, suppressed by design or out of service."""
         sql = """SELECT * EXCLUDE (stream, number) FROM alarms WHERE (stream, number) IN (
