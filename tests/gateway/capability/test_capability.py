@@ -1,5 +1,6 @@
 """Figures and verdicts of a capability report: each requirement met, broken, and not evaluable."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
@@ -97,10 +98,10 @@ LONG_GAP = gap(BEGIN + 3000 * SECOND, None, gap=UUID(int=7))
 @pytest.mark.parametrize(
     ("archive", "agreements", "requirement", "verdict", "code"),
     [
-        (lambda: filled(), Signed(()), "agreed", NOT_MET, "not_in_force"),
-        (lambda: filled(), signed(effective="2026-06-12"), "agreed", NOT_MET, "not_in_force"),
-        (lambda: filled(), signed(remote=False), "remote", NOT_MET, "no_remote"),
-        (lambda: filled(), signed(exchange=[CLAUSES[0] | {"families": ["measurements"]}]), "testing", NOT_MET,
+        (filled, Signed(()), "agreed", NOT_MET, "not_in_force"),
+        (filled, signed(effective="2026-06-12"), "agreed", NOT_MET, "not_in_force"),
+        (filled, signed(remote=False), "remote", NOT_MET, "no_remote"),
+        (filled, signed(exchange=[CLAUSES[0] | {"families": ["measurements"]}]), "testing", NOT_MET,
          "not_agreed"),
         (lambda: filled([result("T-3", Origin.KEYED)]), None, "hand", NOT_MET, "unchecked"),
         (lambda: filled([result("T-3", Origin.SCANNED)]), None, "hand", NOT_MET, "scanned"),
@@ -113,7 +114,9 @@ LONG_GAP = gap(BEGIN + 3000 * SECOND, None, gap=UUID(int=7))
         (lambda: filled(without=frozenset({("gaps", 1)})), None, "complete", UNCLEAR, "lacking"),
     ],
 )  # fmt: skip
-def test_what_speaks_against_a_requirement_is_told(archive, agreements, requirement, verdict, code) -> None:  # type: ignore[no-untyped-def]
+def test_what_speaks_against_a_requirement_is_told(
+    archive: Callable[[], Archive], agreements: Signed | None, requirement: str, verdict: Verdict, code: str
+) -> None:
     """With the code of its words."""
     report = reported(archive(), agreements)
     assert verdicts(report)[requirement] is verdict
