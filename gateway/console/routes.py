@@ -23,6 +23,7 @@ from gateway.console.pages import (
     record,
     reports,
     rooms,
+    stream,
     trend,
     weighings,
 )
@@ -49,6 +50,7 @@ PAGES: tuple[tuple[str, str, Builder], ...] = (
     ("/reports", "reports.title", reports.build),
     ("/evidence", "evidence.title", evidence.build),
     ("/r/{stream}/{number}", "record.page", record.build),
+    ("/evidence/{stream}", "evidence.title", stream.build),
     ("/agreement", "agreement.title", agreement.build),
     ("/people", "people.title", people.build),
 )

@@ -24,6 +24,7 @@ from gateway.proof.findings import Code
 from gateway.review.limits import Where
 from schemas.access import Act, Outcome
 from schemas.catalogue import FAMILIES
+from schemas.catalogue import KINDS as EVERY_KIND
 from schemas.derived import shapes
 from schemas.exported import KINDS
 from schemas.records import (
@@ -109,6 +110,7 @@ def fields(text: str) -> set[str]:
         ("batches.fields", {one.name for one in SHAPES}),
         ("batches.basis", ["RECEIPT", "ISSUE", "LABEL", "WEIGHING", "REWORK", "SAME_NUMBER"]),
         ("batches.tests", Where),
+        ("stream.kinds", EVERY_KIND.keys() - KINDS.keys()),
         ("agreement.families", FAMILIES),
         ("withheld.reasons", WhyWithheld),
         ("people.roles", Role),
@@ -143,7 +145,7 @@ def test_no_text_is_left_over() -> None:
     codes = {
         *get_args(Quantity),
         *Reason.__members__,
-        *KINDS,
+        *EVERY_KIND,
         *FAMILIES,
         *(one.name for one in SHAPES),
         *(f"{one.__name__}.{word.value}" for one in LISTS for word in one),
