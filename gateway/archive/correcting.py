@@ -49,7 +49,7 @@ def _put(connection: duckdb.DuckDBPyConnection, correction: Correction, leaf: by
 
 def _message(connection: duckdb.DuckDBPyConnection, correction: Correction, entry: bytes, arrived: int) -> Message:
     try:
-        record, problem = decode(entry, published(schemas_in(connection))), None
+        record, problem = decode(entry, _published(schemas_in(connection))), None
     except DecodeError as error:
         record, problem = None, str(error)
     said, held = (record, {}) if record is None else (shown(record), commitments_in(record))
@@ -65,10 +65,10 @@ def schemas_in(connection: duckdb.DuckDBPyConnection) -> list[records.Schema]:
     return [record for record in found if isinstance(record, records.Schema)]
 
 
-def published(found: Iterable[records.Schema]) -> dict[bytes, Schema]:
+def _published(found: Iterable[records.Schema]) -> dict[bytes, Schema]:
     """Schemas by fingerprint; those of this version go before what is said of them."""
-    told = {}
+    published = {}
     for one in found:
         with suppress(ValueError):  # said when it was received
-            told[one.fingerprint] = schema_of(one.text)
-    return told | {schema(kind).fingerprint: schema(kind) for kind in KINDS}
+            published[one.fingerprint] = schema_of(one.text)
+    return published | {schema(kind).fingerprint: schema(kind) for kind in KINDS}

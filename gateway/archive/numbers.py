@@ -6,27 +6,15 @@ Numbers follow each other in the file nearly as they came, so DuckDB reads only 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from gateway.archive.evidence import Range, Readable
+from gateway.archive.evidence import Readable
 from gateway.archive.exported_tables import TABLES
-from gateway.archive.queries import FoundBefore
+from gateway.archive.record import Entry
 
 TIMES = {
     "entries": "heard", "alarms": "time", "conditions": "received", "gaps": "coalesce(ended, began)",
     "weighings": "time", "openings": "time", "accesses": "time",
 } | dict.fromkeys(TABLES, '"time"')  # fmt: skip
 """What tells a record's time, by its table; UTC microseconds. Frames have it in `entries`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What is here under a number. `octets` is None where only the leaf hash came; `kind` is empty where it could not
-    be read.
-    """
-
-    number: int
-    leaf: bytes
-    octets: bytes | None
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +34,7 @@ class Aside:
 def entries_between(archive: Readable, stream: str, first: int, last: int) -> list[Entry]:
     """What is here of these numbers, in their order."""
     sql = "SELECT number, leaf, octets, kind FROM entries WHERE stream = ? AND number BETWEEN ? AND ? ORDER BY number"
-    return [_entry(*row) for row in archive.rows(sql, [stream, first, last])]
+    return [_entry(stream, *row) for row in archive.rows(sql, [stream, first, last])]
 
 
 def entries_at(archive: Readable, stream: str, numbers: Collection[int]) -> list[Entry]:
@@ -55,11 +43,11 @@ def entries_at(archive: Readable, stream: str, numbers: Collection[int]) -> list
         return []
     sql = """SELECT number, leaf, octets, kind FROM entries WHERE stream = ? AND number BETWEEN ? AND ?
         AND list_contains(?::BIGINT[], number) ORDER BY number"""
-    return [_entry(*row) for row in archive.rows(sql, [stream, min(numbers), max(numbers), sorted(numbers)])]
+    return [_entry(stream, *row) for row in archive.rows(sql, [stream, min(numbers), max(numbers), sorted(numbers)])]
 
 
-def _entry(number: int, leaf: bytes, octets: bytes | None, kind: str) -> Entry:
-    return Entry(number, bytes(leaf), None if octets is None else bytes(octets), kind)
+def _entry(stream: str, number: int, leaf: bytes, octets: bytes | None, kind: str) -> Entry:
+    return Entry(stream, number, bytes(leaf), None if octets is None else bytes(octets), kind)
 
 
 def last_number(archive: Readable, stream: str, at_least: int) -> int:
@@ -89,14 +77,6 @@ def number_from(archive: Readable, stream: str, time: int) -> int | None:
     sql = f"SELECT min(number) FROM ({asks})".replace("$stream", "?").replace("$time", "?")
     number: int | None = archive.rows(sql, [stream, time] * len(TIMES))[0][0]
     return number
-
-
-def findings_on(archive: Readable, stream: str, count: int, numbers: Range | None = None) -> list[FoundBefore]:
-    """The newest findings about a stream, or about some of its numbers, newest first."""
-    first, last = numbers or (0, 2**63 - 1)
-    sql = """SELECT code, stream, first, last, text, found FROM findings
-        WHERE stream = ? AND first <= ? AND last >= ? ORDER BY found DESC, first LIMIT ?"""
-    return [FoundBefore(*row) for row in archive.rows(sql, [stream, last, first, count])]
 
 
 def kept_aside(archive: Readable, stream: str, count: int) -> list[Aside]:

@@ -3,6 +3,7 @@
 from gateway.console.views.brief import Brief, Figure
 from gateway.console.views.display import quantity
 from gateway.console.visit import Visit
+from schemas import catalogue
 from schemas.exported import KINDS
 
 CODES = {"Alarm": "alarm.events", "Gap": "cause", "Weighing": "weighings.methods", "Access": "people.acts"}
@@ -11,9 +12,9 @@ CODES = {"Alarm": "alarm.events", "Gap": "cause", "Weighing": "weighings.methods
 
 def kind_text(kind: str, visit: Visit) -> str:
     """What people call a kind; of what could not be read, that."""
-    if not kind:
-        return visit.say("stream.UNREADABLE")
-    return visit.say(f"batches.kinds.{kind}" if kind in KINDS else f"stream.kinds.{kind}")
+    if kind not in catalogue.KINDS:
+        return visit.say("record.no_kind")
+    return visit.say(f"batches.kinds.{kind}" if kind in KINDS else f"record.kinds.{kind}")
 
 
 def brief_text(kind: str, said: Brief, visit: Visit) -> str:

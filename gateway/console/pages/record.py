@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from gateway.console.pages.brief_text import kind_text
 from gateway.console.pages.proof import TONES, numbers_text
 from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.record_chip import record_chip, record_path
@@ -13,8 +14,6 @@ from gateway.console.views.display import SECOND, number, symbol
 from gateway.console.views.record import SAMPLES, RecordView, record_at
 from gateway.console.visit import Visit
 
-KNOWN = ("Frame", "Alarm", "Condition", "Gap", "Weighing", "Schema", "Evicted")
-"""Kinds that have a name of their own in words; others are called as the schema calls them."""
 NUMBERS = 19
 """Most digits of a number."""
 HIDDEN = ("samples",)
@@ -57,11 +56,6 @@ def _head(visit: Visit, view: RecordView) -> None:
         if view.number < view.last:
             link(say("record.after"), visit.href(record_path(view.stream, view.number + 1)), "btn", data_step="later")
         Tag("span", "aside", say("record.of", n=number(view.number, "{#}"), last=number(view.last, "{#}")))
-
-
-def kind_text(kind: str, visit: Visit) -> str:
-    """What records of a kind are called."""
-    return visit.say(f"record.kinds.{kind}") if kind in KNOWN else kind
 
 
 def _steps(visit: Visit, view: RecordView) -> None:

@@ -7,19 +7,17 @@ from enum import StrEnum
 
 from gateway.archive import evidence as kept
 from gateway.archive.archive import Archive
-from gateway.archive.correcting import published
 from gateway.archive.numbers import (
     Aside,
-    Entry,
     entries_at,
     entries_between,
-    findings_on,
     kept_aside,
     last_number,
     number_from,
     of_kind_after,
     of_kind_to,
 )
+from gateway.archive.record import OWN, Entry, findings_on, told_schemas
 from gateway.console.views.brief import Brief, brief
 from gateway.console.views.display import Clock
 from gateway.console.views.streams import FindingRow, Numbers, StreamRow, finding_row, stream_row
@@ -33,6 +31,8 @@ PAGE = 50
 """Numbers on a page."""
 LISTED = 100
 """Findings and entries in quarantine that are listed."""
+EVERY = 0, 2**63 - 1
+"""Numbers of all findings, also of those that tell none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def stream_page(name: str, standing: Standing, asked: Asked, now: int) -> Callab
         entries, span = _entries(archive, name, asked.kind, to)
         rows = _rows(archive, entries, span, row)
         older, newer = _beside(archive, name, asked.kind, rows, last)
-        findings = [finding_row(one, {name: standing}, numbers) for one in findings_on(archive, name, LISTED)]
+        findings = [finding_row(one, {name: standing}, numbers) for one in findings_on(archive, name, EVERY, LISTED)]
         aside = kept_aside(archive, name, LISTED)
         return StreamPage(row, asked, rows, last, older, newer, found, kinds_of(name), findings, aside)
 
@@ -180,10 +180,9 @@ def _rows(
 
 
 def _known(archive: Archive, entries: Sequence[Entry]) -> Mapping[bytes, Schema]:
-    """What they are read by: the streams are asked for schemas only where this version has other ones."""
-    own = published([])
-    told = {entry.octets[2:HEAD] for entry in entries if entry.octets is not None}
-    return own if told <= own.keys() else published(archive.schemas())
+    """What they are read by: the stream is asked for its schemas only where this version has other ones."""
+    named = {entry.octets[2:HEAD] for entry in entries if entry.octets is not None}
+    return OWN if named <= OWN.keys() else told_schemas(archive, entries[0].stream)
 
 
 def _absent(first: int, last: int, stream: StreamRow) -> list[NumberRow]:

@@ -9,7 +9,6 @@ from gateway.archive.numbers import (
     Aside,
     entries_at,
     entries_between,
-    findings_on,
     kept_aside,
     last_number,
     number_from,
@@ -17,6 +16,7 @@ from gateway.archive.numbers import (
     of_kind_after,
     of_kind_to,
 )
+from gateway.archive.record import findings_on
 from gateway.intake.inspection import Inspected
 from gateway.intake.message import Batch
 from gateway.proof.findings import Code, Finding
@@ -84,9 +84,9 @@ def test_findings_are_of_the_stream_and_touch_the_numbers(archive: Archive) -> N
     told += [Finding(Code.REORDERED, READINGS, 5, 6, "in another order", 2.0)]
     told += [Finding(Code.MISSING, ALARMS, 4, 9, "not in the topic", 3.0)]
     archive.store_inspected(Inspected(Batch(), findings=told))
-    assert [one.code for one in findings_on(archive, READINGS, 9)] == ["reordered", "missing"]
-    assert [one.code for one in findings_on(archive, READINGS, 9, (4, 4))] == ["missing"]
-    assert findings_on(archive, READINGS, 9, (1, 3)) == []
+    assert [one.code for one in findings_on(archive, READINGS, (0, 99), 9)] == ["reordered", "missing"]
+    assert [one.code for one in findings_on(archive, READINGS, (4, 4), 9)] == ["missing"]
+    assert findings_on(archive, READINGS, (1, 3), 9) == []
 
 
 def test_what_was_put_aside_can_be_taken_as_it_came() -> None:

@@ -110,7 +110,7 @@ def fields(text: str) -> set[str]:
         ("batches.fields", {one.name for one in SHAPES}),
         ("batches.basis", ["RECEIPT", "ISSUE", "LABEL", "WEIGHING", "REWORK", "SAME_NUMBER"]),
         ("batches.tests", Where),
-        ("stream.kinds", EVERY_KIND.keys() - KINDS.keys()),
+        ("record.kinds", EVERY_KIND.keys() - KINDS.keys()),
         ("agreement.families", FAMILIES),
         ("withheld.reasons", WhyWithheld),
         ("people.roles", Role),
