@@ -51,7 +51,7 @@ PAGES = (
     ("/weighings", Right.WEIGHINGS), ("/reports", Right.REPORTS),
     ("/evidence", Right.EVIDENCE), ("/r", Right.EVIDENCE), ("/records", Right.EVIDENCE),
     ("/commitments", Right.BATCHES), ("/retention", Right.BATCHES), ("/agreement", Right.AGREEMENT),
-    ("/openings", Right.OPENINGS), ("/certificates", Right.SYSTEM),
+    ("/openings", Right.OPENINGS), ("/certificates", Right.SYSTEM), ("/verification", Right.EVIDENCE),
     ("/people", Right.PEOPLE), ("", Right.OVERVIEW), ("/overview", Right.OVERVIEW),
 )  # fmt: skip
 """By the beginning of the path: a page's without its language, a question's without `/api`. What has no line here is

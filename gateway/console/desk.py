@@ -11,6 +11,7 @@ from gateway.agreement.shelf import Shelf
 from gateway.archive.archive import Archive
 from gateway.bundle.archived import Proofs
 from gateway.cleanroom.site import Site
+from gateway.console.verifying import Verifying
 from gateway.intake.live import Live
 from gateway.masters import NO_MASTERS, Masters
 
@@ -51,6 +52,7 @@ class Desk:
         """What the node's certificates are, and when they expire."""
         self.proofs = proofs
         """What proves records to others; None where the console has no key to sign with."""
+        self.verifying = Verifying(self)
         self.reporting = asyncio.Lock()
         """Held while a report is computed: one at a time, so that memory and threads are left for the pages."""
         self.pushed: Event[[]] = Event()

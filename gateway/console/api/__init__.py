@@ -7,11 +7,11 @@ from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi as openapi
 from fastapi.responses import JSONResponse
 
-from gateway.console.api import agreement, alarms, batches, evidence, people, plant, records, reports
+from gateway.console.api import agreement, alarms, batches, evidence, people, plant, records, reports, verification
 from gateway.console.api.answering import answer
 
 ROUTER = APIRouter(prefix="/api")
-for subject in (plant, alarms, batches, agreement, reports, evidence, records, people):
+for subject in (plant, alarms, batches, agreement, reports, evidence, records, people, verification):
     ROUTER.routes.extend(subject.ROUTER.routes)
 
 

@@ -22,10 +22,10 @@ def the_desk() -> Desk:
     return desk
 
 
-def answer(view: Any) -> JSONResponse:
+def answer(view: Any, status: int = 200) -> JSONResponse:
     """The view in the words of the records."""
     content = jsonable_encoder(view, custom_encoder={np.ndarray: _plain, Spell: lambda spell: spell.name})
-    return JSONResponse(content, headers={"Cache-Control": "no-store"})
+    return JSONResponse(content, status, {"Cache-Control": "no-store"})
 
 
 def asked_window(request: Request, now: int) -> Window:

@@ -3,6 +3,7 @@
 from gateway.archive.numbers import Aside
 from gateway.console.pages.proof import PATH, FindingsTable, ranges_text, stream_path
 from gateway.console.pages.stream_rows import Numbers
+from gateway.console.pages.verify import VerifyPart
 from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.shell import not_found, shell
 from gateway.console.views.display import age, number
@@ -34,6 +35,7 @@ async def build(visit: Visit) -> None:
         if fault:
             Tag("p", "notice", fault, role="alert")
         facts = _Facts(visit, view)
+        VerifyPart(visit, name)
         Numbers(visit, name, view)
         _Findings(visit, view)
         _aside(visit, name, view)

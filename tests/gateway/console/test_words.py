@@ -13,6 +13,7 @@ from gateway import console
 from gateway.access.roles import Right, Role
 from gateway.batches.missing import Part, Verdict
 from gateway.batches.missing import Why as WhyMissing
+from gateway.checking.recomputing import Verdict as Checked
 from gateway.cleanroom.levels import UNKNOWN_STATE, Quantity
 from gateway.cleanroom.levels import RoomState as UseOfRoom
 from gateway.console.views.readings import Status, Why
@@ -41,6 +42,7 @@ from schemas.status import Reason
 from schemas.withheld import WhyWithheld
 
 CODES = (
+    Checked,
     AlarmState,
     AlarmEvent,
     AlarmKind,
@@ -110,6 +112,7 @@ def fields(text: str) -> set[str]:
         ("batches.fields", {one.name for one in SHAPES}),
         ("batches.basis", ["RECEIPT", "ISSUE", "LABEL", "WEIGHING", "REWORK", "SAME_NUMBER"]),
         ("batches.tests", Where),
+        ("verify.verdicts", Checked),
         ("record.kinds", EVERY_KIND.keys() - KINDS.keys()),
         ("agreement.families", FAMILIES),
         ("withheld.reasons", WhyWithheld),
