@@ -50,12 +50,6 @@ def _entry(stream: str, number: int, leaf: bytes, octets: bytes | None, kind: st
     return Entry(stream, number, bytes(leaf), None if octets is None else bytes(octets), kind)
 
 
-def last_number(archive: Readable, stream: str, at_least: int) -> int:
-    """The highest number of the stream; `at_least` is one that is known to be here, which spares a look at all."""
-    sql = "SELECT max(number) FROM entries WHERE stream = ? AND number > ?"
-    return archive.rows(sql, [stream, at_least])[0][0] or at_least
-
-
 def of_kind_to(archive: Readable, stream: str, kind: str, last: int, count: int) -> list[int]:
     """The last `count` numbers of that kind that are not above `last`, falling."""
     sql = """SELECT number FROM entries WHERE stream = ? AND kind = ? AND number <= ? ORDER BY number DESC LIMIT ?"""

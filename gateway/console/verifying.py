@@ -22,9 +22,9 @@ from gateway.proof.note import NoteError
 if TYPE_CHECKING:  # the desk has one of these
     from gateway.console.desk import Desk
 
-FIRST, FEWEST, MOST = 256, 16, 4096
+FIRST, FEWEST, MOST = 256, 16, 16_384
 """Numbers of the first step, and of any step at least and at most."""
-AT_ONCE = 8_000_000
+AT_ONCE = 16_000_000
 """Octets that a step is meant to read."""
 RESTS = 1.0
 """How much longer than it worked a check rests after each step."""

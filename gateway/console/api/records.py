@@ -1,18 +1,36 @@
 """Single records: what they say, what proves them, and both as files that can be checked with no network."""
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 
+from gateway.archive.origins import Origin
 from gateway.archive.record import entry_at
 from gateway.bundle.contents import BundleError
 from gateway.bundle.zipped import zipped
 from gateway.console.api.answering import answer, the_desk
+from gateway.console.views.display import Clock
+from gateway.console.views.origin import origin_of
 from gateway.console.views.record import RecordView, record_at
 from gateway.proof.note import NoteError
 
 ROUTER = APIRouter(prefix="/api")
 LARGEST = 2**63 - 1
 NOTHING = "no such record, or not yours"
+
+
+@ROUTER.get("/records", responses={200: {"model": Origin}})
+async def get_origin(request: Request) -> JSONResponse:
+    """Where the record stands with this `id`, or that tells of a `gap`, or that has the newest reading of a `tag` at or
+    before a `time` (ISO 8601, or UTC microseconds).
+    """
+    desk, viewer = the_desk(), request.scope.get("state", {}).get("viewer")
+    try:
+        found = await desk.ask(origin_of(request.query_params, Clock.of(desk.site.zone)))
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+    if found is None or not (viewer is None or viewer.may(f"/records/{found.stream}/{found.number}")):
+        raise HTTPException(404, NOTHING)
+    return answer(found)
 
 
 @ROUTER.get("/records/{stream}/{number}", responses={200: {"model": RecordView}})

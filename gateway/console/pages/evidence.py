@@ -48,8 +48,9 @@ class _Page:
         with Tag("div", "period"):
             range_links(visit, "/evidence", received.window.range)
             window_form(visit, "/evidence", received.window)
+        above = (Lanes(visit), Gaps(visit), WithheldPart(visit), Streams(visit))
         VerifyPart(visit)
-        self._parts = (Lanes(visit), Gaps(visit), WithheldPart(visit), Streams(visit), Findings(visit), _Totals(visit))
+        self._parts = (*above, Findings(visit), _Totals(visit))
         self.show()
 
     async def follow(self) -> None:

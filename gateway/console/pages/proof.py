@@ -57,11 +57,7 @@ class _Stream:
         self._visit = visit
         self.root: Line = table.line()
         with self.root.cell("wide"):
-            path = stream_path(row.stream)
-            if visit.may(path):
-                link(row.stream, visit.href(path), "stream-name")
-            else:
-                Tag("span", "stream-name", row.stream)
+            _stream_link(visit, row.stream)
         _, self._received, self._leaves = self._cell()
         _, self._verified, _ = self._cell()
         self._receipt = self._cell()
@@ -88,6 +84,15 @@ class _Stream:
         self._leaves.set_text(say("proof.leaves_only", n=number(row.leaves_only, "{#}")) if row.leaves_only else "")
         lacking = number(row.lacking, "{#}") if row.missing else say("proof.nothing_missing")
         _fill(self._missing, "action" if row.missing else "good", lacking, ranges_text(row.missing, self._visit))
+
+
+def _stream_link(visit: Visit, stream: str, to: int | None = None) -> None:
+    """The way to the numbers of a stream, up to one of them; its name alone for who may not see them."""
+    path = stream_path(stream)
+    if visit.may(path):
+        link(stream, visit.href(path, to=None if to is None else str(to)), "stream-name")
+    else:
+        Tag("span", "stream-name", stream)
 
 
 def _fill(cell: tuple[Mark, Tag, Tag], tone: str, text: str, aside: str) -> None:
@@ -167,7 +172,7 @@ class _Finding:
             self._mark = Mark()
             Tag("b", "", say(f"finding.{found.code}"))
         with self.root.cell(), Tag("span"):
-            Tag("span", "stream-name", found.stream)
+            _stream_link(visit, found.stream, found.last or None)
             Tag("span", "aside", numbers_text(found.first, found.last))
         with self.root.cell("long"):
             Tag("span", "", say(f"means.{found.code}"))

@@ -1,11 +1,12 @@
 """The button that checks streams in front of whoever reads, with its progress and what came out."""
 
 from gateway.checking.recomputing import Verdict
+from gateway.console.pages.lanes import length_text
 from gateway.console.pages.proof import stream_path
 from gateway.console.parts import Mark, Rows, Tag
 from gateway.console.record_chip import record_chip
 from gateway.console.verifying import Check, Checked
-from gateway.console.views.display import SECOND, age, number
+from gateway.console.views.display import SECOND, number
 from gateway.console.visit import Visit
 
 TONES = {Verdict.HOLDS: "good", Verdict.NO_SEAL: "data", Verdict.STOPPED: "data"}
@@ -90,7 +91,8 @@ def outcome_text(one: Checked, visit: Visit) -> str:
     """In a sentence, and what has to be said besides in others."""
     say, verdict = visit.say, one.verdict or Verdict.STOPPED
     figures = {
-        "done": number(one.done, "{#}"), "size": number(one.size, "{#}"), "took": age(int(one.seconds * SECOND), say),
+        "done": number(one.done, "{#}"), "size": number(one.size, "{#}"),
+        "took": length_text(int(one.seconds * SECOND), visit),
         "time": "" if one.sealed is None else visit.clock.stamp(one.sealed),
         "n": number(one.altered_in_all or one.missing or 0, "{#}"),
     }  # fmt: skip

@@ -12,12 +12,11 @@ from gateway.archive.numbers import (
     entries_at,
     entries_between,
     kept_aside,
-    last_number,
     number_from,
     of_kind_after,
     of_kind_to,
 )
-from gateway.archive.record import OWN, Entry, findings_on, told_schemas
+from gateway.archive.record import OWN, Entry, findings_on, last_number, told_schemas
 from gateway.console.views.brief import Brief, brief
 from gateway.console.views.display import Clock
 from gateway.console.views.streams import FindingRow, Numbers, StreamRow, finding_row, stream_row
@@ -115,7 +114,7 @@ def stream_page(name: str, standing: Standing, asked: Asked, now: int) -> Callab
         told = {name: ranges} if (ranges := kept.told_missing(archive).get(name)) else {}
         numbers = Numbers(told, kept.held(archive, told), kept.leaves_only(archive))
         row = stream_row(name, standing, numbers, now)
-        last = last_number(archive, name, standing.received)
+        last = max(last_number(archive, name) or 0, standing.received)
         found = None if asked.at is None else number_from(archive, name, asked.at)
         to = _end(asked, found, last)
         entries, span = _entries(archive, name, asked.kind, to)

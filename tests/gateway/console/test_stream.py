@@ -77,6 +77,36 @@ def test_what_stands_in_quarantine_is_taken_as_octets(stage: Stage) -> None:
     assert get(stage, f"/api/evidence/{STREAM}/quarantine/{leaf}")[0] == 404
 
 
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [(f"tag=F1.DP.M1&time={NOW}", 120), ("tag=F1.DP.M1&time=2026-06-11T12:02:22", 60), ("tag=F1.DP.M1&time=7", None)],
+)
+def test_a_value_leads_to_its_record(stage: Stage, query: str, number: int | None) -> None:
+    """For programs and, by a redirect, for readers."""
+    filled(stage)
+    status, body, _ = get(stage, f"/api/records?{query}")
+    page, text, _ = get(stage, f"/en/r?{query}")
+    if number is None:
+        assert (status, page) == (404, 404)
+    else:
+        assert json.loads(body) == {"stream": STREAM, "number": number}
+        assert f"record {number}".encode() in text
+
+
+@pytest.mark.parametrize("query", ["", "?tag=x", "?id=x", "?gap=1", "?tag=x&time=noon"])
+def test_an_unclear_origin_is_said_to_be(stage: Stage, query: str) -> None:
+    """To a reader as to whom nothing is there."""
+    assert (get(stage, f"/api/records{query}")[0], get(stage, f"/en/r{query}")[0]) == (422, 404)
+
+
+def test_a_missing_number_leads_to_its_place_in_the_stream(stage: Stage) -> None:
+    """Where it is told; beyond the last number there is nothing."""
+    filled(stage)
+    assert b"51 \xe2\x80\x93 53" in get(stage, f"/en/r/{STREAM}/52")[1]
+    assert get(stage, f"/en/r/{STREAM}/121")[0] == 404
+    assert get(stage, f"/en/r/{STREAM}/0")[0] == 404
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_stream_is_read_from_the_evidence_page_back_to_its_first_number(
