@@ -30,6 +30,8 @@ class Verdict(StrEnum):
     """The signatures on the seal do not hold by the trusted keys."""
     STOPPED = "STOPPED"
     """Somebody stopped it before its end."""
+    FAILED = "FAILED"
+    """It could not be done; the log of whoever did it says why."""
 
 
 Kept = tuple[int, bytes, bytes | None]

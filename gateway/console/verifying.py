@@ -61,8 +61,11 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check of some streams, as far as it is. `began` is UTC microseconds; `waiting` are still to come."""
+    """The `nth` check of the node since it started, as far as it is. `began` is UTC microseconds; `waiting` are streams
+    still to come.
+    """
 
+    nth: int
     began: int
     streams: Sequence[Checked]
     waiting: Sequence[str] = ()
@@ -84,8 +87,9 @@ class Verifying:
         if self.check is not None and self.check.running:
             return False
         self._stopping.clear()
-        self.check = Check(self._desk.now(), (), tuple(streams))
-        self._task = asyncio.create_task(self._run(streams))
+        nth = 1 if self.check is None else self.check.nth + 1
+        self.check = Check(nth, self._desk.now(), (), tuple(streams))
+        self._task = asyncio.create_task(self._run(self.check))
         return True
 
     def stop(self) -> None:
@@ -97,47 +101,51 @@ class Verifying:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
 
-    async def _run(self, streams: Sequence[str]) -> None:
+    async def _run(self, check: Check) -> None:
         finished: list[Checked] = []
         try:
-            for at, stream in enumerate(streams):
+            for at, stream in enumerate(check.waiting):
                 if self._stopping.is_set():
                     break
-                self._tell(Check(self._began, (*finished, Checked(stream)), streams[at + 1 :]))
-                finished.append(await self._stream(stream, finished, streams[at + 1 :]))
-        except Exception:
-            log.exception("a check in front of a reader ended early")
+                begun = replace(check, streams=tuple(finished), waiting=check.waiting[at + 1 :])
+                finished.append(await self._ended(stream, begun))
         finally:
-            self._tell(Check(self._began, tuple(finished), running=False))
-
-    @property
-    def _began(self) -> int:
-        return self._desk.now() if self.check is None else self.check.began
+            self._tell(replace(check, streams=tuple(finished), waiting=(), running=False))
 
     def _tell(self, check: Check) -> None:
         self.check = check
         self._desk.changed()
 
-    async def _stream(self, stream: str, finished: Sequence[Checked], waiting: Sequence[str]) -> Checked:
-        proofs, begun = self._desk.proofs, time.monotonic()
+    async def _ended(self, stream: str, begun: Check) -> Checked:
+        """One stream, also where that could not be done: what is not said to hold must not look as if it did."""
+        try:
+            return await self._stream(stream, begun)
+        except Exception:
+            log.exception("a stream could not be verified", stream=stream)
+            return Checked(stream, Verdict.FAILED)
+
+    async def _stream(self, stream: str, begun: Check) -> Checked:
+        """One stream of a check that has come to it."""
+        self._tell(replace(begun, streams=(*begun.streams, Checked(stream))))
+        proofs, start = self._desk.proofs, time.monotonic()
         try:
             held = None if proofs is None else await self._desk.ask(_sealed(proofs, stream))
         except NoteError:
             return Checked(stream, Verdict.NOT_TRUSTED)
         if held is None:
             return Checked(stream, Verdict.NO_SEAL)
-        work, view = Recomputing(held.seal), _begun(stream, held)
+        work, view = Recomputing(held.seal), _against(stream, held)
         size = FIRST
         while not (work.over or self._stopping.is_set()):
             before = time.monotonic()
             octets, taken = await self._desk.ask(_step(stream, work, size))
             size = max(FEWEST, min(MOST, AT_ONCE * taken // max(octets, 1)))
             now = time.monotonic()
-            view = replace(view, done=work.done, seconds=now - begun)
-            self._tell(Check(self._began, (*finished, view), waiting))
+            view = replace(view, done=work.done, seconds=now - start)
+            self._tell(replace(begun, streams=(*begun.streams, view)))
             await self._rest(RESTS * (now - before))
         return replace(
-            view, verdict=work.verdict, done=work.done, seconds=time.monotonic() - begun, leaves_only=work.leaves_only,
+            view, verdict=work.verdict, done=work.done, seconds=time.monotonic() - start, leaves_only=work.leaves_only,
             altered=tuple(work.altered), altered_in_all=work.altered_in_all, missing=work.missing,
         )  # fmt: skip
 
@@ -146,7 +154,7 @@ def _sealed(proofs: Proofs, stream: str) -> Callable[[Archive], Held | None]:
     return lambda archive: proofs.held(archive, stream)
 
 
-def _begun(stream: str, held: Held) -> Checked:
+def _against(stream: str, held: Held) -> Checked:
     signer, seal = held.signer, held.seal
     key = f"{signer.name}+{signer.id.hex()}"
     sealed = seal.time * 1_000_000

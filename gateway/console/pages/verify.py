@@ -57,7 +57,7 @@ class VerifyPart:
         if running:
             self._progress(check)
         over = [one for one in check.streams if one.verdict is not None and self._shown(one.stream)]
-        self._rows.show((f"{check.began} {one.stream}", one) for one in over)
+        self._rows.show((f"{check.nth} {one.stream}", one) for one in over)
 
     def _progress(self, check: Check) -> None:
         say, now = self._visit.say, next((one for one in check.streams if one.verdict is None), None)

@@ -104,6 +104,19 @@ def test_without_a_seal_nothing_is_said(proven: Stage) -> None:
     assert found["verdict"] == "NO_SEAL"
 
 
+def test_what_could_not_be_verified_does_not_look_as_if_it_held(proven: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check ends, and another one may begin."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(verifying, "entries_between", broken)
+    ask(proven, "POST")
+    (found,) = over(proven)["streams"]
+    assert found["verdict"] == "FAILED"
+    assert ask(proven, "POST")[0] == 202
+
+
 def test_one_check_at_a_time_and_it_can_be_stopped(proven: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second is refused; what was stopped says nothing of its stream."""
     monkeypatch.setattr(verifying, "FIRST", 1)
