@@ -57,7 +57,7 @@ class _Stream:
         self._visit = visit
         self.root: Line = table.line()
         with self.root.cell("wide"):
-            _stream_link(visit, row.stream)
+            stream_link(visit, row.stream)
         _, self._received, self._leaves = self._cell()
         _, self._verified, _ = self._cell()
         self._receipt = self._cell()
@@ -86,7 +86,7 @@ class _Stream:
         _fill(self._missing, "action" if row.missing else "good", lacking, ranges_text(row.missing, self._visit))
 
 
-def _stream_link(visit: Visit, stream: str, to: int | None = None) -> None:
+def stream_link(visit: Visit, stream: str, to: int | None = None) -> None:
     """The way to the numbers of a stream, up to one of them; its name alone for who may not see them."""
     path = stream_path(stream)
     if visit.may(path):
@@ -172,7 +172,7 @@ class _Finding:
             self._mark = Mark()
             Tag("b", "", say(f"finding.{found.code}"))
         with self.root.cell(), Tag("span"):
-            _stream_link(visit, found.stream, found.last or None)
+            stream_link(visit, found.stream, found.last or None)
             Tag("span", "aside", numbers_text(found.first, found.last))
         with self.root.cell("long"):
             Tag("span", "", say(f"means.{found.code}"))

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from gateway.archive.record import last_number
 from gateway.console.pages.brief_text import kind_text
-from gateway.console.pages.proof import TONES, numbers_text, stream_path
+from gateway.console.pages.proof import TONES, numbers_text, stream_link, stream_path
 from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.record_chip import record_chip, record_path
 from gateway.console.shell import not_found, shell
@@ -55,7 +55,7 @@ def _head(visit: Visit, view: RecordView) -> None:
     with Tag("h1"):
         Tag("span", "", say("record.title", kind=kind_text(view.kind, visit), n=number(view.number, "{#}")))
     with Tag("p", "lead"):
-        Tag("span", "stream-name", view.stream)
+        stream_link(visit, view.stream, view.number)
         if view.time is not None:
             Tag("span", "", f" · {visit.clock.stamp(view.time)}")
     with Tag("p", "buttons"):
@@ -94,7 +94,9 @@ def _steps(visit: Visit, view: RecordView) -> None:
 def _leaf_text(visit: Visit, view: RecordView) -> str:
     if view.matches is None:
         return visit.say("record.leaf_only")
-    return visit.say("record.leaf_matches" if view.matches else "record.leaf_differs")
+    if not view.matches:
+        return visit.say("record.leaf_differs")
+    return visit.say("record.leaf_matches" if view.proven else "record.leaf_same")
 
 
 def _leaf_tone(view: RecordView) -> str:
