@@ -48,7 +48,7 @@ PAGES = (
     ("/rooms", Right.ROOMS), ("/trend", Right.ROOMS),
     ("/alarms", Right.ALARMS), ("/deviations", Right.ALARMS),
     ("/batches", Right.BATCHES), ("/findings", Right.BATCHES), ("/lots", Right.BATCHES),
-    ("/weighings", Right.WEIGHINGS), ("/reports", Right.REPORTS),
+    ("/weighings", Right.WEIGHINGS), ("/reports", Right.REPORTS), ("/capability", Right.REPORTS),
     ("/evidence", Right.EVIDENCE), ("/r", Right.EVIDENCE), ("/records", Right.EVIDENCE),
     ("/commitments", Right.BATCHES), ("/retention", Right.BATCHES), ("/agreement", Right.AGREEMENT),
     ("/openings", Right.OPENINGS), ("/certificates", Right.SYSTEM), ("/verification", Right.EVIDENCE),
@@ -64,8 +64,8 @@ FAMILIES = {
     "agreements": Right.AGREEMENT, "openings": Right.OPENINGS, "access": Right.PEOPLE,
 }  # fmt: skip
 """What else is needed for the records of a family; of gaps and of what is no stream, nothing."""
-EVERYBODY = frozenset({"/openapi.json"})
-"""What whoever is signed in may see."""
+EVERYBODY = frozenset({"/openapi.json", "/search"})
+"""What whoever is signed in may see; a search finds only what its asker may open."""
 
 
 @dataclass(frozen=True, slots=True)

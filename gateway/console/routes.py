@@ -12,6 +12,7 @@ from gateway.console.pages import (
     alarms,
     batch,
     batches,
+    capability,
     deviation,
     deviations,
     evidence,
@@ -24,6 +25,7 @@ from gateway.console.pages import (
     record,
     reports,
     rooms,
+    search,
     stream,
     trend,
     weighings,
@@ -49,12 +51,14 @@ PAGES: tuple[tuple[str, str, Builder], ...] = (
     ("/lots", "lots.title", lots.build),
     ("/weighings", "weighings.title", weighings.build),
     ("/reports", "reports.title", reports.build),
+    ("/capability", "capability_page.title", capability.build),
     ("/evidence", "evidence.title", evidence.build),
     ("/r", "record.page", origin.build),
     ("/r/{stream}/{number}", "record.page", record.build),
     ("/evidence/{stream}", "evidence.title", stream.build),
     ("/agreement", "agreement.title", agreement.build),
     ("/people", "people.title", people.build),
+    ("/search", "search.title", search.build),
 )
 """Route after the language, key of the title, builder."""
 BUILD_WITHIN = 10.0

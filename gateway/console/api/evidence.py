@@ -1,10 +1,13 @@
 """Completeness, proofs, streams by their numbers, and certificates."""
 
+from typing import Any
+
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 
 from gateway.archive.numbers import octets_aside
 from gateway.console.api.answering import answer, asked_window, the_desk
+from gateway.console.api.described import PERIOD, answers
 from gateway.console.views.display import Clock
 from gateway.console.views.evidence import Evidence, evidence, received_in
 from gateway.console.views.stream_rows import StreamPage, asked_of, stream_page
@@ -12,7 +15,7 @@ from gateway.console.views.stream_rows import StreamPage, asked_of, stream_page
 ROUTER = APIRouter(prefix="/api")
 
 
-@ROUTER.get("/evidence", responses={200: {"model": Evidence}})
+@ROUTER.get("/evidence", responses=answers(Evidence), dependencies=PERIOD)
 async def get_evidence(request: Request) -> JSONResponse:
     """Completeness, gaps, seals, receipts and findings over `from` to `to` (ISO 8601) or `range`, as the page says."""
     desk = the_desk()
@@ -53,7 +56,7 @@ async def get_aside(stream: str, leaf: str) -> Response:
     return Response(octets, media_type="application/octet-stream", headers=headers)
 
 
-@ROUTER.get("/certificates")
+@ROUTER.get("/certificates", responses=answers(list[dict[str, Any]]))
 async def get_certificates() -> JSONResponse:
     """The certificates that this node uses, the first to expire first; `days` that are left, negative once over."""
     return answer(the_desk().certificates())

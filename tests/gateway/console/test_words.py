@@ -11,15 +11,19 @@ import pytest
 
 from gateway import console
 from gateway.access.roles import Right, Role
+from gateway.agreement.terms import Unit
 from gateway.batches.missing import Part, Verdict
 from gateway.batches.missing import Why as WhyMissing
 from gateway.checking.recomputing import Verdict as Checked
 from gateway.cleanroom.levels import UNKNOWN_STATE, Quantity
 from gateway.cleanroom.levels import RoomState as UseOfRoom
+from gateway.console.views.badge import Proven
 from gateway.console.views.readings import Status, Why
 from gateway.console.views.rooms import DoorState, RoomState
+from gateway.console.views.search import Group, Of
 from gateway.console.views.sources import Contact
 from gateway.console.views.trend import RANGES
+from gateway.console.views.waiting import Task
 from gateway.console.words import Language, accepted, texts
 from gateway.proof.findings import Code
 from gateway.review.limits import Where
@@ -43,6 +47,11 @@ from schemas.withheld import WhyWithheld
 
 CODES = (
     Checked,
+    Unit,
+    Task,
+    Proven,
+    Group,
+    Of,
     AlarmState,
     AlarmEvent,
     AlarmKind,
