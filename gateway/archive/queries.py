@@ -158,6 +158,17 @@ class Queries:
             counts.setdefault(source, [0] * buckets)[bucket] = number
         return counts
 
+    def samples_by_origin(self, begin: int, end: int) -> list[tuple[str, str, int]]:
+        """Sources, how their samples came to be, and how many with begin ≤ time < end (UTC microseconds) did so."""
+        with self._cursor() as connection:
+            connection.begin()
+            parts = cover(level_for(max(end - begin, 1)), (begin, end), marks(connection))
+            cells = " UNION ALL ".join(f"SELECT tag, count FROM ({part})" for part in parts)
+            sql = f"""SELECT source, origin, sum(counted.count)::BIGINT
+                FROM (SELECT tag, sum(count) AS count FROM ({cells}) GROUP BY tag) AS counted
+                JOIN tags ON counted.tag = tags.id GROUP BY ALL ORDER BY ALL"""
+            return connection.execute(sql).fetchall()
+
     def gaps(self, begin: int, end: int) -> list[Gap]:
         """Gaps that lasted at some time in begin ≤ time < end (UTC microseconds), newest first."""
         rows = self.rows(

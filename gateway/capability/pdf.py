@@ -31,7 +31,7 @@ def _story(tell: Telling) -> Iterator[Flowable]:
         yield from laid_section(section)
         if name == "systems":
             yield CondPageBreak(HEIGHT + 30)
-            yield laid_text(tell.say("capability.plots.completeness"), "fact")
+            yield laid_text(tell.by_time, "fact")
             yield completeness_plot(figures, tell.clock, tell.say("no_value"))
         if name == "shares" and figures.shares:
             yield laid_text(tell.say("capability.plots.shares"), "fact")

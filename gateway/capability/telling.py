@@ -34,6 +34,11 @@ class Telling:
         """The heading of all."""
         return self.say("capability.title", site=self.say.name(self.report.site), line=self.report.line)
 
+    @property
+    def by_time(self) -> str:
+        """What the plot of completeness shows."""
+        return self.say("capability.plots.completeness")
+
     def period(self) -> str:
         """From when to when, as far as it has passed."""
         facts = self.report.facts

@@ -50,8 +50,9 @@ async def build(visit: Visit) -> None:
 def _show(visit: Visit, report: Capability, fixed: dict[str, str]) -> None:
     tell = Telling(report, visit.say.language)
     _about(visit, tell, fixed)
-    with Tag("section", "block", aria_label=tell.say("capability.statements.title")):
-        Tag("h2", "", tell.say("capability.statements.title"))
+    title = tell.statements().title
+    with Tag("section", "block", aria_label=title):
+        Tag("h2", "", title)
         with Tag("ol", "plain requirements"):
             for one in report.statements:
                 _statement(tell, one)
@@ -123,7 +124,7 @@ def _section(visit: Visit, tell: Telling, name: str, section: Section) -> None:
 
 def _parts(tell: Telling, figures: Figures) -> None:
     """Completeness by day or month as columns, each with its figure."""
-    with Tag("ol", "plain months", aria_label=tell.say("capability.plots.completeness")):
+    with Tag("ol", "plain months", aria_label=tell.by_time):
         for part in figures.parts:
             day = tell.clock.local(part.begin)
             told = f"{day:%m-%d}" if figures.by_days else f"{day:%Y-%m}"
@@ -131,4 +132,4 @@ def _parts(tell: Telling, figures: Figures) -> None:
             with Tag("li", "" if part.percent is not None else "unknown", title=f"{told}: {share}"):
                 Tag("span", "column", style=f"height: {part.percent or 0:.2f}%")
                 Tag("span", "sr", f"{told}: {share}")
-    Tag("p", "quiet", tell.say("capability.plots.completeness"))
+    Tag("p", "quiet", tell.by_time)

@@ -64,8 +64,8 @@ def said() -> list[Record]:
 def result(key: str, origin: Origin = Origin.EXPORTED, second: str | None = None) -> TestResult:
     """Of the batch."""
     return TestResult(
-        system="lims", key=key, sample="S", test="Assay", reported="99.1", status="final", batch="B-1", time=BEGIN + 120 * SECOND, origin=origin,
-        second=second,
+        system="lims", key=key, sample="S", test="Assay", reported="99.1", status="final", batch="B-1", origin=origin,
+        time=BEGIN + 120 * SECOND, second=second,
     )  # fmt: skip
 
 

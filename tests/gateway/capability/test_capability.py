@@ -1,5 +1,6 @@
 """Figures and verdicts of a capability report: each requirement met, broken, and not evaluable."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from gateway.agreement.in_force import Signed
 from gateway.archive.archive import Archive
 from gateway.archive.capability import recorded_readings
-from gateway.archive.trends import CELL
+from gateway.archive.levels import LEVELS
 from gateway.capability.archived import Capability, capability_of
 from gateway.capability.capability import cut
 from gateway.capability.facts import Recorded
@@ -97,10 +98,10 @@ LONG_GAP = gap(BEGIN + 3000 * SECOND, None, gap=UUID(int=7))
 @pytest.mark.parametrize(
     ("archive", "agreements", "requirement", "verdict", "code"),
     [
-        (lambda: filled(), Signed(()), "agreed", NOT_MET, "not_in_force"),
-        (lambda: filled(), signed(effective="2026-06-12"), "agreed", NOT_MET, "not_in_force"),
-        (lambda: filled(), signed(remote=False), "remote", NOT_MET, "no_remote"),
-        (lambda: filled(), signed(exchange=[CLAUSES[0] | {"families": ["measurements"]}]), "testing", NOT_MET,
+        (filled, Signed(()), "agreed", NOT_MET, "not_in_force"),
+        (filled, signed(effective="2026-06-12"), "agreed", NOT_MET, "not_in_force"),
+        (filled, signed(remote=False), "remote", NOT_MET, "no_remote"),
+        (filled, signed(exchange=[CLAUSES[0] | {"families": ["measurements"]}]), "testing", NOT_MET,
          "not_agreed"),
         (lambda: filled([result("T-3", Origin.KEYED)]), None, "hand", NOT_MET, "unchecked"),
         (lambda: filled([result("T-3", Origin.SCANNED)]), None, "hand", NOT_MET, "scanned"),
@@ -113,7 +114,9 @@ LONG_GAP = gap(BEGIN + 3000 * SECOND, None, gap=UUID(int=7))
         (lambda: filled(without=frozenset({("gaps", 1)})), None, "complete", UNCLEAR, "lacking"),
     ],
 )  # fmt: skip
-def test_what_speaks_against_a_requirement_is_told(archive, agreements, requirement, verdict, code) -> None:  # type: ignore[no-untyped-def]
+def test_what_speaks_against_a_requirement_is_told(
+    archive: Callable[[], Archive], agreements: Signed | None, requirement: str, verdict: Verdict, code: str
+) -> None:
     """With the code of its words."""
     report = reported(archive(), agreements)
     assert verdicts(report)[requirement] is verdict
@@ -166,10 +169,10 @@ def test_no_lost_record_makes_anything_better(lost: frozenset[tuple[str, int]], 
         assert (after.figures.percent or 0) <= (before.figures.percent or 0)
 
 
-@pytest.mark.parametrize("shift", [0, 1, CELL // 2])
+@pytest.mark.parametrize("shift", [0, 1, LEVELS[0].width // 2])
 def test_readings_are_counted_the_same_with_and_without_cells(shift: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whole cells, cut ones and what came since."""
-    monkeypatch.setattr("gateway.archive.samples.ROLL", 50)
+    monkeypatch.setattr("gateway.archive.levels.ROLL", 50)
     archive, period = filled(), (BEGIN + shift, END - shift)
     (there,) = archive.rows("SELECT count(*) FROM readings WHERE time >= ? AND time < ?", list(period))[0]
     assert recorded_readings(archive, *period) == [Recorded("ems", "Frame", "DIRECT", False, there)]
