@@ -21,11 +21,11 @@ TIMES = {
 class Aside:
     """An entry in quarantine, without its octets: how many they are, why it is there, since when (UTC microseconds).
 
-    `number` is None where the message gave none; `leaf` is the leaf hash, which tells it from others.
+    `number` is None where the message gave none; `leaf` is the leaf hash in hexadecimal, which tells it from others.
     """
 
     number: int | None
-    leaf: bytes
+    leaf: str
     problem: str
     size: int
     arrived: int
@@ -78,7 +78,7 @@ def kept_aside(archive: Readable, stream: str, count: int) -> list[Aside]:
     sql = """SELECT number, leaf, problem, octet_length(entry), arrived FROM quarantine WHERE stream = ?
         ORDER BY arrived DESC, number LIMIT ?"""
     rows = archive.rows(sql, [stream, count])
-    return [Aside(number, bytes(leaf), problem, size, arrived) for number, leaf, problem, size, arrived in rows]
+    return [Aside(number, bytes(leaf).hex(), problem, size, arrived) for number, leaf, problem, size, arrived in rows]
 
 
 def octets_aside(archive: Readable, stream: str, leaf: bytes) -> bytes | None:

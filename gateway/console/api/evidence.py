@@ -1,18 +1,19 @@
 """Completeness, proofs, streams by their numbers, and certificates."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Path, Request
 from fastapi.responses import JSONResponse, Response
 
 from gateway.archive.numbers import octets_aside
 from gateway.console.api.answering import answer, asked_window, the_desk
-from gateway.console.api.described import PERIOD, answers
+from gateway.console.api.described import NUMBERS, PERIOD, answers, files
 from gateway.console.views.display import Clock
 from gateway.console.views.evidence import Evidence, evidence, received_in
 from gateway.console.views.stream_rows import StreamPage, asked_of, stream_page
 
 ROUTER = APIRouter(prefix="/api")
+OCTETS = files(["application/octet-stream"], 404)
 
 
 @ROUTER.get("/evidence", responses=answers(Evidence), dependencies=PERIOD)
@@ -25,7 +26,7 @@ async def get_evidence(request: Request) -> JSONResponse:
     return answer(evidence(desk.live, received, now))
 
 
-@ROUTER.get("/evidence/{stream}", responses={200: {"model": StreamPage}})
+@ROUTER.get("/evidence/{stream}", responses=answers(StreamPage, 404), dependencies=NUMBERS)
 async def get_stream(request: Request, stream: str) -> JSONResponse:
     """The newest numbers of a stream, newest first: what stands under each, and what is missing; findings, quarantine.
 
@@ -42,13 +43,10 @@ async def get_stream(request: Request, stream: str) -> JSONResponse:
     return answer(await desk.ask(stream_page(stream, standing, asked, desk.now())))
 
 
-@ROUTER.get("/evidence/{stream}/quarantine/{leaf}")
-async def get_aside(stream: str, leaf: str) -> Response:
+@ROUTER.get("/evidence/{stream}/quarantine/{leaf}", response_class=Response, responses=OCTETS)
+async def get_aside(stream: str, leaf: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]) -> Response:
     """The octets that stand in quarantine under a stream's name, by their leaf hash in hexadecimal; as they came."""
-    try:
-        wanted = bytes.fromhex(leaf)
-    except ValueError as error:
-        raise HTTPException(422, "a leaf hash has 64 hexadecimal digits") from error
+    wanted = bytes.fromhex(leaf)
     octets = await the_desk().ask(lambda archive: octets_aside(archive, stream, wanted))
     if octets is None:
         raise HTTPException(404, "nothing like that in quarantine, or not yours")

@@ -4,22 +4,19 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse
 
 from gateway.console.api.answering import answer, the_desk
+from gateway.console.api.described import answers
 from gateway.console.verifying import Check
 
 ROUTER = APIRouter(prefix="/api")
-DESCRIBED: dict[int | str, dict[str, object]] = {200: {"model": Check}}
 
 
-@ROUTER.get("/verification", responses=DESCRIBED)
+@ROUTER.get("/verification", responses=answers(Check | None))
 async def get_verification() -> JSONResponse:
-    """The newest check, running or over; 404 while there was none."""
-    check = the_desk().verifying.check
-    if check is None:
-        raise HTTPException(404, "nothing was checked since the node started; begin with POST")
-    return answer(check)
+    """The newest check since the node started, running or over; null where there was none. POST begins one."""
+    return answer(the_desk().verifying.check)
 
 
-@ROUTER.post("/verification", status_code=202, responses={202: {"model": Check}})
+@ROUTER.post("/verification", status_code=202, responses=answers(Check, 404, 409) | {202: {"model": Check}})
 async def post_verification(request: Request, stream: str | None = None) -> JSONResponse:
     """Begin to recompute a `stream`, or all of them, from the octets in the archive. One check at a time: else 409."""
     desk, viewer = the_desk(), request.scope.get("state", {}).get("viewer")
@@ -32,7 +29,7 @@ async def post_verification(request: Request, stream: str | None = None) -> JSON
     return answer(desk.verifying.check, 202)
 
 
-@ROUTER.delete("/verification", responses=DESCRIBED)
+@ROUTER.delete("/verification", responses=answers(Check | None))
 async def delete_verification() -> JSONResponse:
     """Stop the check that runs, after its step."""
     desk = the_desk()

@@ -150,5 +150,5 @@ def _aside_line(visit: Visit, name: str, table: Table, one: Aside) -> None:
         with line.cell():
             Tag("span", "", text)
     with line.cell():
-        address = visit.data(f"{stream_path(name)}/quarantine/{one.leaf.hex()}")
-        link(visit.say("stream.take"), address, download=f"{one.leaf.hex()[:16]}.bin")
+        address = visit.data(f"{stream_path(name)}/quarantine/{one.leaf}")
+        link(visit.say("stream.take"), address, download=f"{one.leaf[:16]}.bin")

@@ -96,7 +96,7 @@ def test_what_was_put_aside_can_be_taken_as_it_came() -> None:
     archive = Archive(None)
     archive.store([message(None, 3, arrived=77)])
     leaf = leaf_hash(b"entry")
-    assert kept_aside(archive, "s", 9) == [Aside(4, leaf, "not a record", 5, 77)]
+    assert kept_aside(archive, "s", 9) == [Aside(4, leaf.hex(), "not a record", 5, 77)]
     assert octets_aside(archive, "s", leaf) == b"entry"
     assert octets_aside(archive, READINGS, leaf) is None
     assert octets_aside(archive, "s", leaf_hash(b"another")) is None
