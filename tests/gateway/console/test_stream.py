@@ -73,7 +73,7 @@ def test_what_stands_in_quarantine_is_taken_as_octets(stage: Stage) -> None:
     """Exactly as it came, and never as something that a browser would open."""
     filled(stage)
     leaf = leaf_hash(b"entry").hex()
-    status, body, _ = get(stage, "/api/evidence/s")
+    body = get(stage, "/api/evidence/s")[1]
     assert [one["leaf"] for one in json.loads(body)["aside"]] == [leaf]
     assert get(stage, f"/api/evidence/s/quarantine/{leaf}") == (200, b"entry", "application/octet-stream")
     assert get(stage, f"/api/evidence/{STREAM}/quarantine/{leaf}")[0] == 404
