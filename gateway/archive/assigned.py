@@ -38,11 +38,11 @@ class RoomStay:
     until: int
 
 
-def stays_in(rows: Rows, room: str, begin: int, end: int) -> list[RoomStay]:
-    """The batches that were in a room at some time in begin ≤ time < end, the first that came first."""
-    sql = """SELECT place, batch, min(began), max(until) FROM assigned WHERE place_kind = 'ROOM' AND place = ?
-        AND NOT withdrawn AND began < ? AND until > ? GROUP BY place, batch, began ORDER BY 3, 2"""
-    return [RoomStay(*row) for row in rows(sql, [room, end, begin])]
+def stays_in(rows: Rows, rooms: Sequence[str], begin: int, end: int) -> list[RoomStay]:
+    """The batches that were in these rooms at some time in begin ≤ time < end, the first that came first."""
+    sql = """SELECT place, batch, began, max(until) FROM assigned WHERE place_kind = 'ROOM' AND list_contains(?, place)
+        AND NOT withdrawn AND began < ? AND until > ? GROUP BY place, batch, began ORDER BY began, batch, place"""
+    return [RoomStay(*row) for row in rows(sql, [list(rooms), end, begin])] if rooms else []
 
 
 def touched(rows: Rows, lives: Iterable[AlarmLife]) -> list[AlarmLife]:

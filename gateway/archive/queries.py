@@ -87,7 +87,7 @@ class Queries:
             ORDER BY number""",
             [end, begin, *values],
         )
-        lives = touched(self.rows, alarm_lives(_alarm(row) for row in rows).values())
+        lives = touched(self.rows, alarm_lives(alarm_of(row) for row in rows).values())
         return sorted(lives, key=lambda life: life.raised, reverse=True)
 
     def _chosen(self, chosen: Chosen) -> Chosen:
@@ -103,7 +103,7 @@ class Queries:
     def alarm_steps(self, alarm: UUID) -> list[Alarm]:
         """The steps of one alarm in the order its agent told them; empty when there is no such alarm."""
         sql = """SELECT * EXCLUDE (stream, number) FROM alarms WHERE alarm = ? ORDER BY number"""
-        return [_alarm(row) for row in self.rows(sql, [alarm])]
+        return [alarm_of(row) for row in self.rows(sql, [alarm])]
 
     def steps_of(self, alarms: Sequence[UUID]) -> dict[UUID, list[Alarm]]:
         """As `alarm_steps`, of many alarms at once."""
@@ -119,20 +119,20 @@ class Queries:
         sql = """SELECT * EXCLUDE (stream, number) FROM alarms WHERE (stream, number) IN (
             SELECT stream, max(number) FROM alarms WHERE event <> 'PASSED' GROUP BY stream, alarm)
             AND list_contains(?, state) ORDER BY number"""
-        return [_alarm(row) for row in self.rows(sql, [[state.value for state in ASIDE]])]
+        return [alarm_of(row) for row in self.rows(sql, [[state.value for state in ASIDE]])]
 
     def alarm_steps_between(self, begin: int, end: int) -> list[Alarm]:
         """Steps with begin ≤ time < end (UTC microseconds), and before them the last one of each condition."""
         sql = """SELECT * EXCLUDE (stream, number) FROM alarms WHERE time < ? AND (time >= ? OR (stream, number) IN (
                 SELECT stream, max(number) FROM alarms WHERE time < ? AND event <> 'PASSED' GROUP BY stream, condition))
             ORDER BY time, number"""
-        return [_alarm(row) for row in self.rows(sql, [end, begin, begin])]
+        return [alarm_of(row) for row in self.rows(sql, [end, begin, begin])]
 
     def consequences(self, alarm: UUID) -> list[AlarmLife]:
         """The alarms of its group that followed this one, in the order in which they were raised."""
         sql = """SELECT * EXCLUDE (stream, number) FROM alarms
             WHERE alarm IN (SELECT alarm FROM alarms WHERE head = ? AND alarm <> ?) ORDER BY number"""
-        lives = alarm_lives(_alarm(row) for row in self.rows(sql, [alarm, alarm])).values()
+        lives = alarm_lives(alarm_of(row) for row in self.rows(sql, [alarm, alarm])).values()
         return sorted(lives, key=lambda life: life.raised)
 
     def samples_by_source(self, begin: int, end: int, buckets: int) -> dict[str, list[int]]:
@@ -193,7 +193,8 @@ class Queries:
             return connection.execute(sql, list(values)).fetchnumpy()
 
 
-def _alarm(row: tuple[Any, ...]) -> Alarm:
+def alarm_of(row: tuple[Any, ...]) -> Alarm:
+    """The step that a row of `alarms` without stream and number tells."""
     id_, alarm, condition, tag, room, line, event, state, time, since, limit, deadband, on_delay, unit, *rest = row
     value, extreme, actor, comment, kind, priority, off_delay, window, allowed, profile, duration, *rest = rest
     room_state, batch, retrospective, group, first_out, head, until, held, meaning, doubt = rest

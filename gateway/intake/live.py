@@ -67,6 +67,19 @@ class Live:
             _last_numbers=archive.last_numbers(),
         )
 
+    @classmethod
+    def at(cls, archive: "Archive", moment: int) -> "Live":
+        """As it stood at a moment of the past; of streams it knows nothing."""
+        from gateway.archive import past  # noqa: PLC0415 - the line page has no archive
+
+        return cls(
+            readings=Newest(past.latest_at(archive, moment)),
+            contacts=past.contacts_at(archive, moment),
+            alarms={life.last.alarm: life for life in past.alarms_at(archive, moment)},
+            held={step.alarm: step for step in past.held_at(archive, moment)},
+            gaps={gap.gap: gap for gap in past.gaps_at(archive, moment)},
+        )
+
     def renew(self, fresh: "Live") -> None:
         """Take over what the archive says; what only the running node knows stays."""
         self.readings, self.contacts = fresh.readings, fresh.contacts

@@ -6,11 +6,13 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse
 
 from gateway.console.api.answering import answer, looker_of, the_desk
+from gateway.console.ranges import moment_of
 from gateway.console.views.display import Clock
 from gateway.console.views.overview import overview
 from gateway.console.views.rooms import cascade
 from gateway.console.views.today import today
 from gateway.console.views.trend import read, subject, window
+from gateway.intake.live import Live
 
 ROUTER = APIRouter(prefix="/api")
 
@@ -37,10 +39,15 @@ async def get_overview(request: Request) -> JSONResponse:
 
 
 @ROUTER.get("/rooms")
-async def get_rooms() -> JSONResponse:
-    """Rooms, differentials and doors as they stand."""
+async def get_rooms(request: Request) -> JSONResponse:
+    """Rooms, differentials and doors as they stand, or stood `at` a moment (ISO 8601)."""
     desk = the_desk()
-    return answer(cascade(desk.site, desk.live, desk.now()))
+    try:
+        moment = moment_of(request.query_params, Clock.of(desk.site.zone), desk.now())
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+    live = desk.live if moment is None else await desk.ask(lambda archive: Live.at(archive, moment))
+    return answer(cascade(desk.site, live, desk.now() if moment is None else moment))
 
 
 @ROUTER.get("/trend")

@@ -43,7 +43,7 @@ class Within:
         found = {"batches": list(self._batches(view)), "alarms": list(self._alarms(view))}
         for name, (box, rows) in self._lists.items():
             box.set(hidden=not found[name] or None)
-            rows.show((one.address, one) for one in found[name][:LISTED])
+            rows.show((f"{one.address} {one.aside}", one) for one in found[name][:LISTED])
 
     def _batches(self, view: TrendView) -> Iterator[Linked]:
         visit = self._visit

@@ -78,7 +78,7 @@ def following(name: str, now: int) -> Window:
 class TrendView:
     """A tag over a window. Spans are (begin, end) in UTC microseconds; `doors` are open spans by the door's tag.
 
-    `batches` are those that were in the tag's room.
+    `batches` are those that were in the tag's room, or in one that it protects.
     """
 
     tag: str
@@ -121,7 +121,8 @@ class Subject:
     doors: tuple[str, ...]
     switch: bool = False
     levels: Levels = NO_LEVELS
-    room: str | None = None
+    rooms: tuple[str, ...] = ()
+    """The tag's room, and those that it protects."""
 
 
 def subject(tag: str, site: Site, live: Live) -> Subject:
@@ -132,9 +133,10 @@ def subject(tag: str, site: Site, live: Live) -> Subject:
     if found is None:
         levels = next((one.levels for one in site.watched() if one.tag == tag), NO_LEVELS)
         switch, room = tag in {door.tag for door in site.doors}, dict(site.tagged_rooms()).get(tag)
-        return Subject(tag, unit, source, None, (), switch=switch, levels=levels, room=room)
+        return Subject(tag, unit, source, None, (), switch=switch, levels=levels, rooms=() if room is None else (room,))
     doors = tuple(door.tag for door in site.doors if found.room in door.between)
-    return Subject(tag, unit, source, found.bound, doors, levels=found.levels, room=found.room)
+    rooms = (found.room, *site.protected_by(found.room))
+    return Subject(tag, unit, source, found.bound, doors, levels=found.levels, rooms=rooms)
 
 
 def read(archive: Archive, about: Subject, asked: Window, now: int) -> TrendView:
@@ -148,7 +150,7 @@ def read(archive: Archive, about: Subject, asked: Window, now: int) -> TrendView
         tuple(alarm_row(life, now) for life in archive.alarms(begin, end) if _concerns(life, about)),
         tuple(gap_row(gap, now) for gap in archive.gaps(begin, end) if _speaks_of(gap, about)),
         tuple(spark.unreadable(trend, known)), {tag: spans for tag, spans in doors.items() if spans}, about.switch,
-        about.levels, () if about.room is None else tuple(stays_in(archive.rows, about.room, begin, end)),
+        about.levels, tuple(stays_in(archive.rows, about.rooms, begin, end)),
     )  # fmt: skip
 
 

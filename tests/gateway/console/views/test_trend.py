@@ -90,6 +90,14 @@ def view(asked: Window) -> TrendView:
     return found
 
 
+def test_what_a_room_protects_is_behind_it_in_the_cascade() -> None:
+    """What comes into the air lock may reach the filling room; what lies before it is not reached."""
+    assert SITE.protected_by("C1") == ["M1", "F1"]
+    assert SITE.protected_by("M1") == ["F1"]
+    assert SITE.protected_by("F1") == []
+    assert subject("M1.DP.C1", SITE, Live()).rooms == ("M1", "F1")
+
+
 def test_a_trend_has_its_limit_alarms_gaps_and_open_doors() -> None:
     """Spans that last end now."""
     found = view(Window(NOW - HOUR, NOW, "1h"))
