@@ -110,7 +110,7 @@ class Queries:
         sql = "SELECT * EXCLUDE (stream, number) FROM alarms WHERE list_contains(?::UUID[], alarm) ORDER BY number"
         found: dict[UUID, list[Alarm]] = {}
         for row in self.rows(sql, [list(alarms)]):
-            step = _alarm(row)
+            step = alarm_of(row)
             found.setdefault(step.alarm, []).append(step)
         return found
 

@@ -24,7 +24,8 @@ async def get_overview(request: Request) -> JSONResponse:
     Beneath `today`: batches that have ended and what their rules say, what waits for whoever asks, lines, proof.
     """
     desk = the_desk()
-    work, proof, now = await desk.work.latest(), await desk.proof.latest(), desk.now()
+    work, proof, now = await desk.to_do(), await desk.proof.latest(), desk.now()
+    await desk.count(work)
     view = today(
         desk.site,
         desk.live,
