@@ -4,6 +4,7 @@ from dataclasses import fields
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse
+from nicegui import background_tasks
 
 from gateway.console.api.answering import answer, looker_of, the_desk
 from gateway.console.ranges import moment_of
@@ -25,7 +26,7 @@ async def get_overview(request: Request) -> JSONResponse:
     """
     desk = the_desk()
     work, proof, now = await desk.to_do(), await desk.proof.latest(), desk.now()
-    await desk.count(work)
+    background_tasks.create(desk.count(work))
     view = today(
         desk.site,
         desk.live,
