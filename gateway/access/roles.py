@@ -56,8 +56,8 @@ PAGES = (
 )  # fmt: skip
 """By the beginning of the path: a page's without its language, a question's without `/api`. What has no line here is
 shown to nobody who has to sign in."""
-EVERYBODY = frozenset({"/openapi.json"})
-"""What whoever is signed in may see."""
+EVERYBODY = frozenset({"/openapi.json", "/search"})
+"""What whoever is signed in may see; a search finds only what its asker may open."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from gateway.archive.archive import Archive
 from gateway.archive.evidence import Range, Readable, told_missing
 from gateway.archive.exported_tables import TABLES
 from gateway.archive.in_force import LATEST, ONCE
-from gateway.archive.trends import CELL, FROM_CELLS, SINGLY
 from gateway.capability.facts import READINGS, Looks, Recorded, SourceSeen, StreamSeen
 from schemas import context
 from schemas.exported import Origin
@@ -19,22 +18,10 @@ TIMED = {"alarms": "Alarm", "conditions": "Condition", "gaps": "Gap", "accesses"
 """Tables of other kinds, with the column `time`, or `began`."""
 
 
-def recorded_readings(archive: Readable, begin: int, end: int) -> list[Recorded]:
-    """Readings with begin ≤ time < end (UTC microseconds), by source and origin; counted in cells where there are."""
-    first, last = -(-begin // CELL), max(-(-begin // CELL), end // CELL)
-    upto = archive.rows("SELECT coalesce(max(upto), 0) FROM rolled_up")[0][0]
-    edge = f"frame <= {upto} AND time >= {begin} AND time < {end}"
-    parts = (
-        f"{FROM_CELLS} WHERE cell >= {first} AND cell < {last}",
-        f"{SINGLY} WHERE frame > {upto} AND time >= {begin} AND time < {end}",
-        f"{SINGLY} WHERE {edge} AND time < {first * CELL}",
-        f"{SINGLY} WHERE {edge} AND time >= {last * CELL}",
-    )
-    cells = " UNION ALL ".join(f"SELECT tag, count FROM ({part})" for part in parts)
-    sql = f"""SELECT source, origin, sum(counted.count)::BIGINT
-        FROM (SELECT tag, sum(count) AS count FROM ({cells}) GROUP BY tag) AS counted JOIN tags ON counted.tag = tags.id
-        GROUP BY ALL ORDER BY ALL"""
-    return [Recorded(source, READINGS, origin, False, count) for source, origin, count in archive.rows(sql)]
+def recorded_readings(archive: Archive, begin: int, end: int) -> list[Recorded]:
+    """Readings with begin ≤ time < end (UTC microseconds), by source and origin."""
+    found = archive.samples_by_origin(begin, end)
+    return [Recorded(source, READINGS, origin, False, count) for source, origin, count in found]
 
 
 def recorded_by_systems(archive: Readable, begin: int, end: int) -> list[Recorded]:

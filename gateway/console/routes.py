@@ -24,6 +24,7 @@ from gateway.console.pages import (
     record,
     reports,
     rooms,
+    search,
     trend,
     weighings,
 )
@@ -53,6 +54,7 @@ PAGES: tuple[tuple[str, str, Builder], ...] = (
     ("/r/{stream}/{number}", "record.page", record.build),
     ("/agreement", "agreement.title", agreement.build),
     ("/people", "people.title", people.build),
+    ("/search", "search.title", search.build),
 )
 """Route after the language, key of the title, builder."""
 BUILD_WITHIN = 10.0

@@ -3,11 +3,13 @@
 from nicegui import background_tasks, ui
 
 from gateway.console.drawing import Plan, RoomList, legend
+from gateway.console.pages.limits import Limits
 from gateway.console.pages.moments import Moments
 from gateway.console.parts import Tag
 from gateway.console.ranges import moment_of
 from gateway.console.room_panel import RoomPanel
 from gateway.console.shell import shell
+from gateway.console.views.overview import limited
 from gateway.console.views.rooms import Cascade, RoomState, cascade
 from gateway.console.visit import Visit, replace_address
 from gateway.intake.live import Live
@@ -55,6 +57,9 @@ class _Page:
                 legend(visit)
             with Tag("aside", "block room"):
                 self._panel = RoomPanel(visit)
+        with Tag("section", "block", aria_label=visit.say("limits.title")):
+            Tag("h2", "", visit.say("limits.title"))
+            self._limits = Limits(visit)
 
     async def select(self, room: str) -> None:
         """Show that room in the panel; there may be none of that id."""
@@ -67,6 +72,7 @@ class _Page:
         self._plan.show(area, self._selected)
         self._list.show(area, self._selected)
         self._panel.show(area)
+        self._limits.show(limited(area), area.now)
 
     def _area(self) -> Cascade:
         desk = self._visit.desk

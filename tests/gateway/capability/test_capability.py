@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from gateway.agreement.in_force import Signed
 from gateway.archive.archive import Archive
 from gateway.archive.capability import recorded_readings
-from gateway.archive.trends import CELL
 from gateway.capability.archived import Capability, capability_of
 from gateway.capability.capability import cut
 from gateway.capability.facts import Recorded
@@ -169,11 +168,12 @@ def test_no_lost_record_makes_anything_better(lost: frozenset[tuple[str, int]], 
         assert (after.figures.percent or 0) <= (before.figures.percent or 0)
 
 
-@pytest.mark.parametrize("shift", [0, 1, CELL // 2])
+@pytest.mark.parametrize("shift", [0, 1, 70 * SECOND])
 def test_readings_are_counted_the_same_with_and_without_cells(shift: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whole cells, cut ones and what came since."""
-    monkeypatch.setattr("gateway.archive.samples.ROLL", 50)
+    monkeypatch.setattr("gateway.archive.levels.ROLL", 50)
     archive, period = filled(), (BEGIN + shift, END - shift)
+    assert archive.rows("SELECT count(*) FROM cells_of_minutes") > [(0,)]
     (there,) = archive.rows("SELECT count(*) FROM readings WHERE time >= ? AND time < ?", list(period))[0]
     assert recorded_readings(archive, *period) == [Recorded("ems", "Frame", "DIRECT", False, there)]
 
