@@ -19,9 +19,9 @@ TIMED = {"alarms": "Alarm", "conditions": "Condition", "gaps": "Gap", "accesses"
 
 
 def recorded_readings(archive: Archive, begin: int, end: int) -> list[Recorded]:
-    """Readings with begin ≤ time < end (UTC microseconds), by source and origin."""
-    found = archive.samples_by_origin(begin, end)
-    return [Recorded(source, READINGS, origin, False, count) for source, origin, count in found]
+    """Readings with begin ≤ time < end (UTC microseconds), by source and origin; counted in cells where there are."""
+    counts = archive.samples_by_origin(begin, end)
+    return [Recorded(source, READINGS, origin, False, count) for source, origin, count in counts]
 
 
 def recorded_by_systems(archive: Readable, begin: int, end: int) -> list[Recorded]:

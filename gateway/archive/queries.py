@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gateway.archive.assigned import in_rooms, touched
 from gateway.archive.choosing import EVERY, Chosen
 from gateway.archive.latest import Latest
-from gateway.archive.levels import LEVELS, cover, level_for, marks, readings_kept
+from gateway.archive.levels import cover, level_for, marks, readings_kept
 from gateway.archive.lives import ASIDE, AlarmLife, alarm_lives, gap_spans
 from gateway.archive.samples import REASONS
 from gateway.archive.trends import Figures, Trend, figures, trends
@@ -159,14 +159,15 @@ class Queries:
         return counts
 
     def samples_by_origin(self, begin: int, end: int) -> list[tuple[str, str, int]]:
-        """Source, origin, how many samples with begin ≤ time < end (UTC microseconds), rising; nothing of no time."""
+        """Sources, how their samples came to be, and how many with begin ≤ time < end (UTC microseconds) did so."""
         with self._cursor() as connection:
             connection.begin()
-            parts = cover(len(LEVELS) - 1, (begin, end), marks(connection))
+            parts = cover(level_for(max(end - begin, 1)), (begin, end), marks(connection))
             cells = " UNION ALL ".join(f"SELECT tag, count FROM ({part})" for part in parts)
-            sql = f"""SELECT source, origin, sum(cells.count)::BIGINT FROM ({cells}) AS cells
-                JOIN tags ON cells.tag = tags.id GROUP BY ALL ORDER BY ALL"""
-            return connection.execute(sql).fetchall() if parts else []
+            sql = f"""SELECT source, origin, sum(counted.count)::BIGINT
+                FROM (SELECT tag, sum(count) AS count FROM ({cells}) GROUP BY tag) AS counted
+                JOIN tags ON counted.tag = tags.id GROUP BY ALL ORDER BY ALL"""
+            return connection.execute(sql).fetchall()
 
     def gaps(self, begin: int, end: int) -> list[Gap]:
         """Gaps that lasted at some time in begin ≤ time < end (UTC microseconds), newest first."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gateway.agreement.in_force import Signed
 from gateway.archive.archive import Archive
 from gateway.archive.capability import recorded_readings
+from gateway.archive.levels import LEVELS
 from gateway.capability.archived import Capability, capability_of
 from gateway.capability.capability import cut
 from gateway.capability.facts import Recorded
@@ -168,7 +169,7 @@ def test_no_lost_record_makes_anything_better(lost: frozenset[tuple[str, int]], 
         assert (after.figures.percent or 0) <= (before.figures.percent or 0)
 
 
-@pytest.mark.parametrize("shift", [0, 1, 70 * SECOND])
+@pytest.mark.parametrize("shift", [0, 1, LEVELS[0].width // 2])
 def test_readings_are_counted_the_same_with_and_without_cells(shift: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whole cells, cut ones and what came since."""
     monkeypatch.setattr("gateway.archive.levels.ROLL", 50)
