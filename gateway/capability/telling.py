@@ -262,5 +262,5 @@ class Telling:
         )  # fmt: skip
 
 
-LIMITS = ("people", "quality", "typed", "seals", "latency", "interface")
+LIMITS = ("people", "quality", "typed", "silence", "seals", "latency", "interface")
 """What the report does not say."""

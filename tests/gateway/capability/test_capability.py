@@ -142,6 +142,13 @@ def test_a_source_that_fell_silent_counts_as_missing_and_is_named() -> None:
     assert "silent" in codes(report, "explained")
 
 
+def test_a_time_before_the_first_record_is_not_evaluable() -> None:
+    """Completeness counts from the first record on, and says nothing of the days before."""
+    report = capability_of(filled(), SITE, signed(), (BEGIN - DAY, END), now=END)
+    assert codes(report, "explained") == {"begins_later"}
+    assert verdicts(report)["audits"] is UNCLEAR
+
+
 def test_findings_that_refute_are_against_authenticity() -> None:
     """A late seal is told, and does not refute."""
     archive = filled()
