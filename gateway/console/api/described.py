@@ -81,6 +81,10 @@ def _looks(person: Text = None, batch: Text = None) -> None:
     """Whose looks, at what."""
 
 
+def _language(language: Language | None = None) -> None:
+    """In which language."""
+
+
 def _report(room: Text = None, language: Language | None = None) -> None:
     """Of which room, in which language."""
 
@@ -108,6 +112,7 @@ WEIGHINGS = [*RANGED, Depends(_weighings)]
 LOOKS = [*PERIOD, Depends(_looks)]
 REPORT = [*PERIOD, Depends(_report)]
 NUMBERS, ORIGIN = [Depends(_numbers)], [Depends(_origin)]
+SPOKEN = [*PERIOD, Depends(_language)]
 """What the address of a question may say; what it says otherwise is refused with 422. The view reads it again."""
 
 
