@@ -55,9 +55,8 @@ class Shell:
             zone = say("head.zone", zone=site.zone, offset=visit.clock.offset(visit.desk.now()))
             Tag("span", "zone", zone)
             other = say.language.other
-            address = visit.href(visit.path, language=other, **visit.query)
             link(
-                say("language.switch"), address, "switch", data_language=other, lang=other,
+                say("language.switch"), visit.here(other), "switch", data_language=other, lang=other,
                 title=say("language.switch_label"), hreflang=other,
             )  # fmt: skip
             Tag("button", "icon theme", "◐", type="button", aria_label=say("head.theme"), title=say("head.theme"))

@@ -32,7 +32,8 @@ class Told:
 def answers(model: Any, *others: int) -> dict[int | str, dict[str, Any]]:
     """What a question answers: the model, and with which other codes it says why it does not; 401 and 422 always."""
     said = {401: "nobody has signed in", 404: "no such data, or not yours", 422: "not understood", 503: "not now"}
-    return {200: {"model": model}} | {code: {"model": Told, "description": said[code]} for code in (401, 422, *others)}
+    refused = (401, 422, *others)
+    return {200: {"model": model}, **{code: {"model": Told, "description": said[code]} for code in refused}}
 
 
 def files(media: Iterable[str], *others: int) -> dict[int | str, dict[str, Any]]:

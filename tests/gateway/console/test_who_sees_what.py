@@ -23,7 +23,7 @@ from tests.gateway.messages import SECOND
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ROUTES = [route for route, _, _ in PAGES]
-ASKED = {route.path: route.methods for route in ROUTER.routes if isinstance(route, APIRoute)}
+ASKED = {route.path: route.methods or set() for route in ROUTER.routes if isinstance(route, APIRoute)}
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 
 PERSON = {
