@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 from gateway.access.entrance import Entrance
 from gateway.agreement.shelf import Shelf
 from gateway.archive.archive import Archive
+from gateway.bundle.archived import Proofs
 from gateway.certificates import Watch, files_of
 from gateway.concerned import holders_concerned
 from gateway.console.desk import Desk
 from gateway.console.server import serve
 from gateway.console.serving import Certificate
 from gateway.intake.intake import Intake
+from gateway.partitioning import Partitioning
 from gateway.proof.keys import Role, load, load_public
 from gateway.review.judging import Judging
 from gateway.sending import FAMILIES, Sending, sent_by
@@ -28,6 +30,7 @@ class Node:
         key = load(configuration.key, Role.NODE)
         trusted = [key for file in configuration.trust for key in load_public(file)]
         self.archive = Archive(configuration.archive)
+        self._partitioning = None if settings.partitions is None else Partitioning(self.archive, settings.partitions)
         self._intake = Intake(settings.kafka, (settings.cmo, settings.name), trusted, key, self.archive)
         self._beside = [
             Intake(
@@ -43,7 +46,8 @@ class Node:
         self._agreements = Shelf(folder, trusted) if (folder := configuration.agreements) else None
         self._desk = Desk(
             configuration.site, self.archive, self._intake.live, masters=configuration.agreed.masters,
-            agreements=self._agreements, certificates=self._certificates.status,
+            agreed=configuration.agreed, agreements=self._agreements, certificates=self._certificates.status,
+            proofs=Proofs(key, trusted),
         )  # fmt: skip
 
     async def run(self) -> None:
@@ -56,6 +60,8 @@ class Node:
                     tasks.create_task(intake.answer())
                     tasks.create_task(self._receive(intake))
                 tasks.create_task(self._judging.run(self._desk.changed))
+                if self._partitioning is not None:
+                    tasks.create_task(self._partitioning.run())
         finally:
             await asyncio.to_thread(self.archive.close)
 

@@ -97,11 +97,14 @@ def batch(
     number: Annotated[
         str | None, typer.Option(metavar="B2611101", help="Batch number; by start and seed if absent.")
     ] = None,
+    running: Annotated[
+        str | None, typer.Option(metavar="OP40", help="In the midst of this operation now; the rest is not exported.")
+    ] = None,
 ) -> None:
     """Make a batch, from its order to its last test, and export it as MES, LIMS, WMS, DMS and QMS do."""
     from simulators.batch import command  # noqa: PLC0415 - a plant that runs needs nothing of it, nor of Excel
 
-    options = command.Options(plant, seed, _time(start), fault or [], dialect, recipe, number)
+    options = command.Options(plant, seed, _time(start), fault or [], dialect, recipe, number, running)
     command.batch(options, out, pace, Console())
 
 

@@ -172,6 +172,8 @@ class Scenario(Strict):
     """
     batches: dict[str, str] = Field(default_factory=dict)
     """Recipes by the number of the batch that is exported meanwhile: for the demo too."""
+    running: dict[str, str] = Field(default_factory=dict)
+    """Operations by the number of a batch that is in the midst of it now: for the demo too."""
     gets: list[Gets] = Field(default_factory=list)
     """Who alone gets what was measured in a room of all, batch after batch: for the demo too."""
 

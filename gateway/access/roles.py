@@ -48,15 +48,16 @@ PAGES = (
     ("/rooms", Right.ROOMS), ("/trend", Right.ROOMS),
     ("/alarms", Right.ALARMS), ("/deviations", Right.ALARMS),
     ("/batches", Right.BATCHES), ("/findings", Right.BATCHES), ("/lots", Right.BATCHES),
-    ("/weighings", Right.WEIGHINGS), ("/reports", Right.REPORTS), ("/evidence", Right.EVIDENCE), ("/r", Right.EVIDENCE),
+    ("/weighings", Right.WEIGHINGS), ("/reports", Right.REPORTS), ("/capability", Right.REPORTS),
+    ("/evidence", Right.EVIDENCE), ("/r", Right.EVIDENCE), ("/records", Right.EVIDENCE),
     ("/commitments", Right.BATCHES), ("/retention", Right.BATCHES), ("/agreement", Right.AGREEMENT),
     ("/openings", Right.OPENINGS), ("/certificates", Right.SYSTEM),
     ("/people", Right.PEOPLE), ("", Right.OVERVIEW), ("/overview", Right.OVERVIEW),
 )  # fmt: skip
 """By the beginning of the path: a page's without its language, a question's without `/api`. What has no line here is
 shown to nobody who has to sign in."""
-EVERYBODY = frozenset({"/openapi.json"})
-"""What whoever is signed in may see."""
+EVERYBODY = frozenset({"/openapi.json", "/search"})
+"""What whoever is signed in may see; a search finds only what its asker may open."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ its room, they say which batch it touched.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.archive.lives import EVER, AlarmLife
@@ -26,6 +26,23 @@ def in_rooms(rows: Rows, batch: str) -> tuple[InRoom, ...]:
     """When a batch was in which room."""
     sql = "SELECT place, began, until FROM assigned WHERE batch = ? AND place_kind = 'ROOM' AND NOT withdrawn"
     return tuple((place, began, until) for place, began, until in rows(sql, [batch]))
+
+
+@dataclass(frozen=True, slots=True)
+class RoomStay:
+    """A batch was in a room from `began` until before `until`, UTC microseconds; `EVER` while it is there."""
+
+    room: str
+    batch: str
+    began: int
+    until: int
+
+
+def stays_in(rows: Rows, rooms: Sequence[str], begin: int, end: int) -> list[RoomStay]:
+    """The batches that were in these rooms at some time in begin ≤ time < end, the first that came first."""
+    sql = """SELECT place, batch, began, max(until) FROM assigned WHERE place_kind = 'ROOM' AND list_contains(?, place)
+        AND NOT withdrawn AND began < ? AND until > ? GROUP BY place, batch, began ORDER BY began, batch, place"""
+    return [RoomStay(*row) for row in rows(sql, [list(rooms), end, begin])] if rooms else []
 
 
 def touched(rows: Rows, lives: Iterable[AlarmLife]) -> list[AlarmLife]:

@@ -56,3 +56,14 @@ def held(archive: Readable, told: Mapping[str, Sequence[Range]]) -> dict[str, li
 def leaves_only(archive: Readable) -> dict[str, int]:
     """How many numbers of each stream are here by their leaf hash alone: their content made room at the sender."""
     return dict(archive.rows("SELECT stream, count(*) FROM entries WHERE octets IS NULL GROUP BY stream"))
+
+
+SAID_ONLY = (Code.DUPLICATE, Code.REORDERED, Code.LATE_SEAL, Code.SILENT_STREAM, Code.STALE_SEAL, Code.MISSING)
+"""Findings that put no record in doubt that is here."""
+
+
+def in_doubt(archive: Readable, count: int) -> list[FoundBefore]:
+    """Findings that put records in doubt, the newest first, at most so many."""
+    sql = """SELECT code, stream, first, last, text, found FROM findings WHERE NOT list_contains(?, code)
+        ORDER BY found DESC, stream, first LIMIT ?"""
+    return [FoundBefore(*row) for row in archive.rows(sql, [[code.value for code in SAID_ONLY], count])]

@@ -187,6 +187,38 @@ def findings_of_records(
 
 
 @dataclass(frozen=True, slots=True)
+class BatchFindings:
+    """How many findings about a batch stand; `since` is when the oldest of them was told, UTC microseconds.
+
+    `oos_since` is the same of those out of specification or out of trend. `steps` counts all that was
+    ever told of it, so another number says that something changed.
+    """
+
+    batch: str
+    actions: int
+    alerts: int
+    since: int | None
+    oos_since: int | None
+    steps: int
+
+
+OUT_OF = ("OUT_OF_SPECIFICATION", "OUT_OF_TREND", "STABILITY_OUT_OF_TREND")
+"""Rules about results that have to be told (107 G4 (6) 1)."""
+
+
+def findings_by_batch(archive: Readable) -> list[BatchFindings]:
+    """Of every batch of which a finding was ever told, the one with the oldest standing finding first."""
+    sql = f"""SELECT batch, count(*) FILTER (stands AND severity = 'ACTION'),
+            count(*) FILTER (stands AND severity <> 'ACTION'), min(judged) FILTER (stands),
+            min(judged) FILTER (stands AND list_contains(?, code)), sum(steps)::BIGINT
+        FROM (SELECT code, arg_max(batch, step) AS batch, arg_max(verdict, step) = '{FAILED}' AS stands,
+                coalesce(arg_max(severity, step), '') AS severity, arg_max(judged, step) AS judged, count(*) AS steps
+            FROM record_findings GROUP BY {_PLACE})
+        WHERE batch IS NOT NULL GROUP BY batch ORDER BY 4 NULLS LAST, batch"""
+    return [BatchFindings(*row) for row in archive.rows(sql, [list(OUT_OF)])]
+
+
+@dataclass(frozen=True, slots=True)
 class FindingCounts:
     """Of each rule how many findings stand and how many do no longer; records that wait or could not be judged."""
 

@@ -141,6 +141,13 @@ class Site(Strict):
             where = ("rooms", at, "points", row)
             yield Watched(point.tag, room.id, point.quantity, grade, point.probe, point.levels, watch, where)
 
+    def protected_by(self, room: str) -> list[str]:
+        """The cleaner rooms that lie behind a room in the cascade, the next first: what enters it may reach them."""
+        found = [room]
+        for one in found:  # grows on the way
+            found += [d.room for d in self.differentials if d.against == one and d.room not in found]
+        return found[1:]
+
     def tagged_rooms(self) -> Iterator[tuple[str, str]]:
         """Every tag of the clean area with its room; a door's is the first of the two it joins."""
         yield from ((watched.tag, watched.room) for watched in self.watched())

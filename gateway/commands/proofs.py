@@ -15,8 +15,10 @@ from gateway.bundle.directory import read_bundle
 from gateway.bundle.logged import log_of
 from gateway.bundle.progress import shown
 from gateway.bundle.purpose import Purpose, PurposeError
+from gateway.bundle.zipped import is_zipped, read_zipped
 from gateway.checking.check import Check
 from gateway.checking.trust import Trust
+from gateway.commands import signed_reports as reports
 from gateway.commands.arguments import (
     ConfigFile,
     StatementFiles,
@@ -38,7 +40,11 @@ Name = Annotated[str | None, typer.Option(help="Name of the party; with --bootst
 
 def verify(
     what: Annotated[
-        Path | None, typer.Argument(metavar="[DIR|CONFIG]", help="What `export` wrote, or a node's configuration.")
+        Path | None,
+        typer.Argument(
+            metavar="[DIR|ZIP|PDF|CONFIG]",
+            help="What `export` or `capability` wrote or a console handed out, or a node's configuration.",
+        ),
     ] = None,
     *,
     trust: TrustFiles = None,
@@ -57,7 +63,8 @@ def verify(
     ] = None,
 ) -> None:
     """Check a bundle with no network, or all that stands in live topics; exit code 0 only if all of it holds."""
-    if disclosed is not None and what is not None and what.is_file():
+    bundled = what is not None and (what.is_dir() or (what.is_file() and is_zipped(what)))
+    if disclosed is not None and what is not None and what.is_file() and not bundled:
         _tell_disclosed_to_node(disclosed, what)
         return
     if (what is None) == (bootstrap is None):
@@ -70,12 +77,14 @@ def verify(
         _verify_topics(
             kafka_from(bootstrap or "", user, beside), (_party("cmo", cmo), _party("holder", holder)), trusted
         )
-    elif disclosed is not None and not what.is_dir():
+    elif disclosed is not None and not bundled:
         refuse(f"{what}: is not there; name the bundle or the node that --disclosed is checked against")
     elif cmo or holder or user or any(beside.values()):
         refuse("--cmo, --holder and how to reach Kafka belong to --bootstrap; leave them out")
-    elif what.is_dir():
+    elif bundled:
         _verify_bundle(what, trusted, disclosed)
+    elif what.is_file() and reports.is_report_file(what):
+        reports.tell_report(what, trusted)
     elif what.exists():
         settings = loaded(what).settings
         _verify_topics(settings.kafka, (settings.cmo, settings.name), trusted)
@@ -143,7 +152,10 @@ def _purpose(authority: str | None, told: Mapping[str, str | None], approval: st
 
 def _verify_bundle(folder: Path, trusted: Trust, disclosed: Path | None) -> None:
     with shown("files read") as told:
-        files, unread = read_bundle(folder, told)
+        files, unread = read_bundle(folder, told) if folder.is_dir() else read_zipped(folder, told)
+    if (note := reports.note_in(files)) is not None:
+        reports.tell_files({name: octets for name, octets in files.items() if name != note}, note, files[note], trusted)
+        return
     if not {CHECKPOINT, MANIFEST} & files.keys():
         refuse(f"{folder}: is no bundle, it holds neither {CHECKPOINT} nor {MANIFEST}; name what `export` wrote")
     with shown("checking"):

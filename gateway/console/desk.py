@@ -2,21 +2,31 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from nicegui import Event
 
+from gateway.agreement.in_force import Signed
 from gateway.agreement.shelf import Shelf
 from gateway.archive.archive import Archive
+from gateway.bundle.archived import Proofs
 from gateway.cleanroom.site import Site
+from gateway.configuration import ConfigurationError
+from gateway.console.shared import Shared
+from gateway.console.views.known import Proof, Work
+from gateway.console.work import Working, proof_of
 from gateway.intake.live import Live
 from gateway.masters import NO_MASTERS, Masters
+from gateway.review.settings import Agreed
 
 PUSH_EVERY = 0.4
 """Seconds between two pushes at least: a few per second, however many messages arrive."""
 BEAT_EVERY = 1.0
 """Seconds between two pushes at most, so that ages grow and a page knows that its line to the node is alive."""
+MEASUREMENTS = "measurements"
+"""The family whose records come all the time, and change nothing of what there is to do."""
 Answer = TypeVar("Answer")
 
 
@@ -35,20 +45,36 @@ class Desk:
         live: Live,
         *,
         masters: Masters = NO_MASTERS,
+        agreed: Agreed | None = None,
         agreements: Shelf | None = None,
         now: Callable[[], int] = utc_now,
         certificates: Callable[[], list[dict[str, Any]]] = list,
+        proofs: Proofs | None = None,
     ) -> None:
         self.site = site
         self.masters = masters
+        self.agreed = Agreed(masters=masters) if agreed is None else agreed
+        """What records are judged by; of the master batch records alone where nothing else is given."""
         self.agreements = agreements
         self.archive = archive
         self.live = live
         self.now = now
         self.certificates = certificates
         """What the node's certificates are, and when they expire."""
+        self.proofs = proofs
+        """What proves records to others; None where the console has no key to sign with."""
         self.reporting = asyncio.Lock()
         """Held while a report is computed: one at a time, so that memory and threads are left for the pages."""
+        working = Working(masters, self.agreed, ZoneInfo(site.zone))
+        self.work: Shared[Work] = Shared(
+            lambda: self.ask(lambda archive: working.read(archive, self.agreements, self.now())),
+            self._marks,
+            least=1.0,
+            most=5.0,
+        )
+        """What there is to do, for the first page."""
+        self.proof: Shared[Proof] = Shared(lambda: self.ask(proof_of), self._proof_marks, least=1.0, most=60.0)
+        """What the archive knows of numbers and doubts, for the head of every page."""
         self.pushed: Event[[]] = Event()
         self._waiting: asyncio.TimerHandle | None = None
         self._last = float("-inf")
@@ -69,6 +95,22 @@ class Desk:
     async def ask(self, query: Callable[[Archive], Answer]) -> Answer:
         """The answer of the archive, without holding up the event loop."""
         return await asyncio.to_thread(query, self.archive)
+
+    async def signed(self) -> Signed:
+        """The agreements that both signed; none where they cannot be read, which their own page says."""
+        if self.agreements is None:
+            return Signed(())
+        try:
+            return await asyncio.to_thread(self.agreements.signed)
+        except ConfigurationError:
+            return Signed(())
+
+    def _marks(self) -> Hashable:
+        beside = ((name, last) for name, last in self.live.last_numbers.items() if MEASUREMENTS not in name.split("."))
+        return id(self.archive), self.live.findings, tuple(beside)
+
+    def _proof_marks(self) -> Hashable:
+        return id(self.archive), self.live.findings
 
     def _push(self) -> None:
         self._waiting = None

@@ -77,7 +77,7 @@ class Rows(Generic[Item, Shown]):
             self._show(row, item)
 
 
-SHAPES = {"action": "■", "alert": "▲", "data": "?", "none": "–", "held": "⊘", "good": ""}
+SHAPES = {"action": "■", "alert": "▲", "data": "?", "none": "–", "held": "⊘", "good": "", "checked": "✓"}
 OUTLINES = {"action": "□", "alert": "△"}
 TONES = {
     Status.GOOD: "good", Status.ACTION: "action", Status.ALERT: "alert", Status.DELAYED: "alert",

@@ -32,6 +32,17 @@ def window_of(query: Mapping[str, str], clock: Clock, now: int) -> Window:
     return window({"range": DAY} | dict(query), clock, now)
 
 
+def moment_of(query: Mapping[str, str], clock: Clock, now: int) -> int | None:
+    """The moment of the past that an address asks for by `at`, UTC microseconds; None for now. Raises ValueError."""
+    if not query.get("at"):
+        return None
+    try:
+        moment = clock.instant(query["at"])
+    except OverflowError as error:
+        raise ValueError("give at as an ISO 8601 time of this age") from error
+    return moment if moment < now else None
+
+
 def range_links(visit: Visit, path: str, chosen: str | None, **query: str | None) -> None:
     """A link for each range, the chosen one marked; `query` is what else the address says."""
     with Tag("div", "buttons", role="group", aria_label=visit.say("trend.range")):

@@ -12,6 +12,7 @@ from gateway.console.pages import (
     alarms,
     batch,
     batches,
+    capability,
     deviation,
     deviations,
     evidence,
@@ -20,8 +21,10 @@ from gateway.console.pages import (
     overview,
     people,
     performance,
+    record,
     reports,
     rooms,
+    search,
     trend,
     weighings,
 )
@@ -46,9 +49,12 @@ PAGES: tuple[tuple[str, str, Builder], ...] = (
     ("/lots", "lots.title", lots.build),
     ("/weighings", "weighings.title", weighings.build),
     ("/reports", "reports.title", reports.build),
+    ("/capability", "capability_page.title", capability.build),
     ("/evidence", "evidence.title", evidence.build),
+    ("/r/{stream}/{number}", "record.page", record.build),
     ("/agreement", "agreement.title", agreement.build),
     ("/people", "people.title", people.build),
+    ("/search", "search.title", search.build),
 )
 """Route after the language, key of the title, builder."""
 BUILD_WITHIN = 10.0

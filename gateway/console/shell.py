@@ -5,21 +5,21 @@ from contextlib import contextmanager
 
 from nicegui import ui
 
-from gateway.console.parts import Mark, Tag, frame_of, link
+from gateway.console.head import SEARCH, Head
+from gateway.console.parts import Tag, frame_of, link
 from gateway.console.printing import PrintedFoot
 from gateway.console.views.alarms import alarm_row
-from gateway.console.views.display import age
-from gateway.console.views.overview import last_data
-from gateway.console.views.sources import SILENT_AFTER
 from gateway.console.views.texts import alarm_title
 from gateway.console.visit import Visit
 
-MENU = (
+Entry = tuple[str, str, str]
+MENU: tuple[Entry, ...] = (
     *(("overview", "", "o"), ("rooms", "/rooms", "r"), ("alarms", "/alarms", "a")),
-    *(("batches", "/batches", "b"), ("weighings", "/weighings", "w"), ("reports", "/reports", "p")),
-    *(("evidence", "/evidence", "e"), ("agreement", "/agreement", "g")),
+    *(("batches", "/batches", "b"), ("evidence", "/evidence", "e")),
 )
 """Name, route and key of each entry, in the order that later pages keep: notices before evidence."""
+MORE = (("weighings", "/weighings", "w"), ("reports", "/reports", "p"), ("agreement", "/agreement", "g"))
+"""Entries that stand under "More" where the bar is narrow: beside the others there is room for."""
 
 
 class Shell:
@@ -31,8 +31,9 @@ class Shell:
         self._beat = False
         with self.root:
             link(visit.say("head.skip"), "#content", "skip")
-            self._head()
+            self._head = Head(visit)
             _menu(visit, active)
+            self._failed = Tag("div", "proof-failed", role="alert", hidden=True)
             self._band = Tag("div", "not-live", aria_hidden="true")
             self._news = Tag("div", "sr", role="alert")
             self.content = Tag("main", "content", id="content", tabindex=-1)
@@ -43,47 +44,20 @@ class Shell:
             self._printed = PrintedFoot(visit)
         self.show()
         visit.desk.pushed.subscribe(self.show)
-
-    def _head(self) -> None:
-        visit, say = self._visit, self._visit.say
-        site = visit.desk.site
-        with Tag("header", "head"):
-            link(say("head.site", site=say.name(site.name), line=site.line), visit.href(), "brand")
-            with Tag("span", "state"):
-                self._mark = Mark()
-                self._state = Tag("span", "fades")
-            zone = say("head.zone", zone=site.zone, offset=visit.clock.offset(visit.desk.now()))
-            Tag("span", "zone", zone)
-            other = say.language.other
-            link(
-                say("language.switch"), visit.here(other), "switch", data_language=other, lang=other,
-                title=say("language.switch_label"), hreflang=other,
-            )  # fmt: skip
-            Tag("button", "icon theme", "◐", type="button", aria_label=say("head.theme"), title=say("head.theme"))
-            Tag("button", "icon", "?", type="button", data_key="?", aria_label=say("head.keys"), title=say("head.keys"))
-            _who(visit)
+        visit.desk.pushed.subscribe(self._head.follow)
 
     def show(self) -> None:
         """What the head bar says now; each call is also a beat, without which the page fades by itself."""
         visit, say = self._visit, self._visit.say
         now = visit.desk.now()
-        heard = last_data(visit.desk.live)
-        if heard is None:
-            self._tell("data", say("head.never"))
-        elif now - heard > SILENT_AFTER:
-            self._tell("data", say("head.silent", age=age(now - heard, say), time=visit.clock.stamp(heard)))
-        else:
-            text = say("head.last_data", time=visit.clock.stamp(heard), age=age(now - heard, say))
-            self._tell("good", f"{say('head.live')} · {text}")
+        self._head.show()
+        self._failed.set(hidden=not self._head.failed or None)
+        self._failed.set_text(self._head.failed)
         self._printed.show(now)
         self._band.set_text(say("head.not_live", time=visit.clock.stamp(now)))
         self._beat = not self._beat
         self.root.look(f"console beat-{'ba'[self._beat]}")
         self._announce(now)
-
-    def _tell(self, tone: str, text: str) -> None:
-        self._mark.show(tone, "")
-        self._state.set_text(text)
 
     def _announce(self, now: int) -> None:
         visit = self._visit
@@ -107,33 +81,34 @@ def shell(visit: Visit, active: str, data: str | None = None) -> Iterator[Shell]
 
 def _menu(visit: Visit, active: str) -> None:
     with Tag("nav", "menu", aria_label=visit.say("menu.label")):
-        for name, path, key in _entries(visit):
-            current = "page" if name == active else None
-            link(visit.say(f"menu.{name}"), visit.href(path), aria_current=current, data_go=key)
+        _links(visit, active, _entries(visit, MENU))
+        rest = _entries(visit, MORE)
+        if not rest:
+            return
+        current = "true" if active in {name for name, _, _ in rest} else None
+        more = Tag("button", "more", visit.say("menu.more"), type="button", aria_current=current)
+        more.set(popovertarget="menu-more")
+        with Tag("div", "rest", id="menu-more", popover="auto"):
+            _links(visit, active, rest)
 
 
-def _entries(visit: Visit) -> list[tuple[str, str, str]]:
+def _links(visit: Visit, active: str, entries: list[Entry]) -> None:
+    for name, path, key in entries:
+        current = "page" if name == active else None
+        link(visit.say(f"menu.{name}"), visit.href(path), aria_current=current, data_go=key)
+
+
+def _entries(visit: Visit, entries: tuple[Entry, ...]) -> list[Entry]:
     """What of the menu is open to whoever looks."""
-    return [entry for entry in MENU if visit.may(entry[1])]
-
-
-def _who(visit: Visit) -> None:
-    """Who looks, and the way out; nothing where the console is open to its machine."""
-    viewer, say = visit.viewer, visit.say
-    if viewer is None:
-        return
-    with Tag("form", "who", method="post", action=visit.href("/sign-out")):
-        roles = say("people.and").join(say(f"people.roles.{role}") for role in sorted(viewer.roles))
-        if visit.may("/people"):
-            link(viewer.name, visit.href("/people"), title=roles)
-        else:
-            Tag("span", "", viewer.name, title=roles)
-        Tag("button", "btn", say("sign_in.out"), type="submit")
+    return [entry for entry in entries if visit.may(entry[1])]
 
 
 def _keys(visit: Visit) -> None:
     say = visit.say
-    rows = [*((f"g {key}", f"{say('keys.go')} {say(f'menu.{name}')}") for name, _, key in _entries(visit))]
+    rows = [
+        *((f"g {key}", f"{say('keys.go')} {say(f'menu.{name}')}") for name, _, key in _entries(visit, (*MENU, *MORE)))
+    ]
+    rows += [("/", say("keys.search"))] if visit.may(SEARCH) else []
     rows += [("j k", say("keys.skip")), ("Enter", say("keys.open")), ("Esc", say("keys.escape"))]
     rows += [("[ ] + −", say("keys.zoom")), ("l", say("keys.live")), ("?", say("keys.this"))]
     with Tag("dialog", "keys", aria_label=say("keys.title")):

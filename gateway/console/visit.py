@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from nicegui import ui
 
@@ -13,7 +13,9 @@ from gateway.access.viewer import Viewer
 from gateway.cleanroom.site import Site
 from gateway.console.desk import Desk
 from gateway.console.views.display import Clock
+from gateway.console.views.paths import trend_path
 from gateway.console.views.texts import health_name, tag_names
+from gateway.console.views.waiting import Looker
 from gateway.console.words import Language, Words
 
 
@@ -36,6 +38,17 @@ class Visit:
     def may(self, path: str) -> bool:
         """Whether a page, by its route without language, may be shown to whoever looks."""
         return self.entrance is None or (self.viewer is not None and self.viewer.may(path))
+
+    def may_follow(self, address: str) -> bool:
+        """As `may`, of a route as it stands in an address: with its query, and characters written as `%20`."""
+        return self.may(unquote(address.partition("?")[0]))
+
+    @property
+    def looker(self) -> Looker:
+        """Who looks, as views need it."""
+        if self.entrance is None or self.viewer is None:
+            return Looker(None if self.entrance is None else frozenset(), self.may)
+        return Looker(self.viewer.roles, self.may, self.viewer.scope.batches)
 
     def knows(self, batch: str) -> bool:
         """Whether a batch may be named to whoever looks."""
@@ -72,8 +85,7 @@ class Visit:
 
     def trend(self, tag: str, **query: str) -> str:
         """The address of a tag's trend."""
-        given = query or {"range": "1h"}
-        return self.href("/trend") + f"?{urlencode({'tag': tag, **given})}"
+        return self.href(trend_path(tag, **query))
 
     def data(self, path: str, **query: str) -> str:
         """The address of a page's twin for programs."""

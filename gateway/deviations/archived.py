@@ -20,6 +20,21 @@ def drafts(archive: Archive, site: Site, begin: int, end: int, now: int) -> list
     return sorted((one for one in found if one is not None), key=lambda one: one.began, reverse=True)
 
 
+def unraised(archive: Archive, begin: int, now: int, count: int) -> list[Draft]:
+    """Drafts of alarms raised since `begin` (UTC microseconds) that no quality event completes, the newest first.
+
+    At most so many, and without their doors.
+    """
+    sql = """SELECT alarm FROM alarms GROUP BY alarm
+        HAVING max(time) FILTER (event = 'RAISED') >= ? AND bool_or(batch IS NOT NULL AND room IS NOT NULL)
+            AND bool_or(event = 'RAISED' AND priority = 'ACTION')
+            AND NOT bool_or(id::VARCHAR IN (SELECT draft FROM quality_event WHERE draft IS NOT NULL))
+        ORDER BY max(time) DESC LIMIT ?"""
+    wanted = [alarm for (alarm,) in archive.rows(sql, [begin, count])]
+    found = (draft_of(steps, now) for steps in archive.steps_of(wanted).values())
+    return sorted((one for one in found if one is not None), key=lambda one: one.began, reverse=True)
+
+
 def draft_with(archive: Archive, site: Site, id_: UUID, now: int) -> Draft | None:
     """The draft of that id; None where there is none."""
     rows = archive.rows("SELECT alarm FROM alarms WHERE id = ?", [id_])

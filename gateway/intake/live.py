@@ -4,7 +4,7 @@ A projection like the archive, fed with the same messages after they are stored,
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -42,10 +42,14 @@ class Live:
     """What was done to the topics, as far as reading them shows it; the latest."""
     outdated: bool = False
     """Something came late or was corrected: only the archive can tell what is newest now."""
+    far: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """By who sends: of the messages in its topics how many are read, and how many there are; equal once caught up."""
     findings: int = 0
     messages: int = 0
     quarantined: int = 0
     arrived: int | None = None
+    appended: int | None = None
+    """Kafka's time of the newest message."""
     _last_numbers: dict[str, int] = field(default_factory=dict)
     _latencies: deque[tuple[int, NDArray[np.int64]]] = field(default_factory=deque)
 
@@ -63,6 +67,19 @@ class Live:
             findings=archive.counts()["findings"],
             quarantined=archive.counts()["quarantine"],
             _last_numbers=archive.last_numbers(),
+        )
+
+    @classmethod
+    def at(cls, archive: "Archive", moment: int) -> "Live":
+        """As it stood at a moment of the past; of streams it knows nothing."""
+        from gateway.archive import past  # noqa: PLC0415 - the line page has no archive
+
+        return cls(
+            readings=Newest(past.latest_at(archive, moment)),
+            contacts=past.contacts_at(archive, moment),
+            alarms={life.last.alarm: life for life in past.alarms_at(archive, moment)},
+            held={step.alarm: step for step in past.held_at(archive, moment)},
+            gaps={gap.gap: gap for gap in past.gaps_at(archive, moment)},
         )
 
     def renew(self, fresh: "Live") -> None:
@@ -85,7 +102,7 @@ class Live:
         self.readings.take(frame for frame in frames if not (frame.backfilled or frame.late))
         for message in messages:
             self.messages += 1
-            self.arrived = message.arrived
+            self.arrived, self.appended = message.arrived, message.appended
             if message.record is not None:
                 self._follow(message)
             match message.record:
@@ -97,6 +114,11 @@ class Live:
                     self._apply_gap(gap)
                 case None:
                     self.quarantined += 1
+
+    @property
+    def last_numbers(self) -> Mapping[str, int]:
+        """The highest number of each stream that came."""
+        return self._last_numbers
 
     def _follow(self, message: Message) -> None:
         last = self._last_numbers.get(message.stream, 0)

@@ -54,6 +54,23 @@ def counts(outcomes: Iterable[Outcome]) -> dict[Code, Count]:
     return {code: Count(*(told[code, verdict] for verdict in Verdict)) for code in Code}
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many rules passed, failed and could not be evaluated; a rule that judged nothing is in none of them."""
+
+    passed: int
+    failed: int
+    not_evaluable: int
+
+
+def tally(outcomes: Iterable[Outcome]) -> Tally:
+    """Each rule once: it failed where it failed of any record, and passed only where it passed of all."""
+    told = [one for one in counts(outcomes).values() if one.passed or one.failed or one.not_evaluable]
+    failed = sum(one.failed > 0 for one in told)
+    not_evaluable = sum(one.failed == 0 < one.not_evaluable for one in told)
+    return Tally(len(told) - failed - not_evaluable, failed, not_evaluable)
+
+
 def _answers(subjects: Iterable[Subject], context: Context) -> Iterator[Outcome]:
     for subject in subjects:
         for rule in RULES:

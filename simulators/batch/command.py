@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from simulators.batch.batch import SECOND, Batch, number_of
-from simulators.batch.course import run
+from simulators.batch.course import Course, Span, run
 from simulators.batch.dialects import DIALECTS
 from simulators.batch.faults import FAULTS, complete
 from simulators.batch.folders import Folders, perform
@@ -22,6 +22,8 @@ RECIPE = "batch.yaml"
 NUMBER = re.compile(r"B\d{7}")
 TYPICAL_DAYS = 20
 """From the start of a batch to its last test."""
+INTO = 300
+"""Seconds for which the operation of a running batch runs already."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Options:
     """Name of its file beside the plant."""
     number: str | None = None
     """Batch number; without one it follows from start and seed."""
+    running: str | None = None
+    """An operation: the batch is in the midst of it now, and what comes after now is not exported."""
 
 
 def make(options: Options) -> Plan:
@@ -45,11 +49,18 @@ def make(options: Options) -> Plan:
     _check(options)
     plant = load_plant(options.plant)
     recipe = load_recipe(plant_file(options.plant).parent / options.recipe, plant)
-    start = round((options.start or _three_weeks_ago()).timestamp()) * SECOND
     course = run(plant, recipe, options.seed)
-    number = options.number or number_of(start, options.seed)
-    batch = Batch(number, start, recipe, course, options.seed)
-    return complete(plan_of(batch, Site(options.dialect)), options.faults)
+    now = int(datetime.now(UTC).timestamp())
+    if options.running is None:
+        start = round((options.start or _three_weeks_ago()).timestamp())
+    else:
+        start = now - INTO - round(_operation(course, options.running).began)
+    number = options.number or number_of(start * SECOND, options.seed)
+    batch = Batch(number, start * SECOND, recipe, course, options.seed)
+    plan = plan_of(batch, Site(options.dialect))
+    if options.running is not None:
+        plan.cut(now * SECOND)
+    return complete(plan, options.faults)
 
 
 def batch(options: Options, out: Path, pace: float, console: Console) -> None:
@@ -68,10 +79,18 @@ def _check(options: Options) -> None:
         faults.append(f"--dialect {options.dialect}: unknown{nearest(options.dialect, list(DIALECTS))}")
     if options.number is not None and not NUMBER.fullmatch(options.number):
         faults.append(f"--number {options.number}: is not B and seven digits (example: B2611101)")
+    if options.start is not None and options.running is not None:
+        faults.append("--running: says when the batch began; leave --start out")
     if options.start is not None and options.start.tzinfo is None:
         faults.append("--start: needs an offset (example: 2026-03-02T00:00:00+08:00)")
     if faults:
         raise DocumentError(faults)
+
+
+def _operation(course: Course, name: str) -> Span:
+    if name not in course.operations:
+        raise DocumentError([f"--running {name}: unknown{nearest(name, list(course.operations))}"])
+    return course.operations[name]
 
 
 def _three_weeks_ago() -> datetime:

@@ -100,6 +100,13 @@ class Plan:
     files: list[File] = field(default_factory=list)
     away: list[Away] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
+    until: int | None = None
+    """Nothing later than this is exported, Unix µs; None where the batch is over."""
+
+    def cut(self, until: int) -> None:
+        """The batch runs still: only what was known by then."""
+        self.until = until
+        self.facts = [one for one in self.facts if one.told <= until]
 
     def note(self, fault: str, what: str, **details: Any) -> None:
         """Say what a fault did."""
@@ -115,7 +122,7 @@ class Plan:
     def _rounds(self, system: str, kind: str, facts: list[Fact]) -> Iterator[Draft]:
         number, dialect = 0, self.site.dialect_of(system, kind)
         name = re.sub("(?<=[a-z])(?=[A-Z])", "-", kind).lower()
-        for before, until in pairwise(rounds(self.batch, self.facts[-1].told)):
+        for before, until in pairwise(rounds(self.batch, self.facts[-1].told, self.until)):
             new = [one for one in facts if before < one.told <= until]
             if new:
                 number += 1
@@ -129,12 +136,13 @@ class Plan:
             name = one.sheet.dialect.name
             self.files.append(File(one.system, one.kind, one.name, one.at, octets_of(one.sheet), name, records))
         number, end = self.batch.number, self.batch.ended + 45 * MINUTE
-        record = production_record(self.batch, self.site.zone)
-        self.files.append(File(RECORD, "BatchProductionRecord", f"bpr-{number}.xml", end, record, "b2mml"))
+        if self.until is None:
+            record = production_record(self.batch, self.site.zone)
+            self.files.append(File(RECORD, "BatchProductionRecord", f"bpr-{number}.xml", end, record, "b2mml"))
         measured = [one for one in self.facts if one.system == ANALYSER]
         if measured:
             self.files.append(analysed(measured, self.site.zone, f"toc-{number}-01.astm", "F"))
-        for document in self.batch.recipe.documents:
+        for document in self.batch.recipe.documents if self.until is None else ():
             octets = text_of(self.batch, document)
             self.files.append(File(DMS, "", f"documents/{document}.txt", self.batch.days(-1.5), octets))
 
@@ -146,13 +154,16 @@ def analysed(results: list[Fact], zone: str, name: str, status: str) -> File:
     return File(ANALYSER, "TestResult", name, at, framed(message(results, zone, status)), "astm", records)
 
 
-def rounds(batch: Batch, last: int) -> list[int]:
-    """The moments at which all systems export: before the start, after each operation, then every third day."""
+def rounds(batch: Batch, last: int, until: int | None = None) -> list[int]:
+    """The moments at which all systems export: before the start, after each operation, then every third day.
+
+    While the batch runs those up to `until`, the last of them then.
+    """
     spans = batch.course.operations.values()
     moments = [0, batch.start - 60 * MINUTE, *(batch.at(span.ended) + 30 * MINUTE for span in spans)]
     while moments[-1] < last:
         moments.append(moments[-1] + 3 * DAY)
-    return moments
+    return moments if until is None else [*(moment for moment in moments if moment < until), until]
 
 
 def plan_of(batch: Batch, site: Site) -> Plan:

@@ -105,7 +105,7 @@ def demo(
     told = yaml.safe_load(file.read_text(encoding="utf-8"))
     expected = told.get("alarms", [])
     holders, batches = tuple(expected) if isinstance(expected, dict) else (), told.get("batches", {})
-    plot = Story(file, holders, batches if batch else {})
+    plot = Story(file, holders, batches if batch else {}, told.get("running", {}) if batch else {})
     with Parts(PLANT, plot, FOLDER, console_port=port, once=once, batch=batch) as parts:
         story = Demo(parts, out)
         _start(parts, out)

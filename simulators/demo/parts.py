@@ -45,6 +45,8 @@ class Story:
     scenario: Path
     holders: Sequence[str] = ()
     batches: Mapping[str, str] = field(default_factory=dict)
+    running: Mapping[str, str] = field(default_factory=dict)
+    """Operations by the number of a batch that is in the midst of it now."""
 
 
 class DemoError(Exception):
@@ -195,6 +197,9 @@ class Parts:
             self._start(f"batch {number}", "cmo-sim", "batch", copy, "--out", made, "--pace", f"{PACE:g}", *choice)
         if not self._story.batches:
             self._start("batch", "cmo-sim", "batch", copy, "--out", made, "--pace", f"{PACE:g}")
+        for number, operation in self._story.running.items():
+            now = ("--number", number, "--running", operation)
+            self._start(f"batch {number}", "cmo-sim", "batch", copy, "--out", made, *now)
         for name in (name for name in self._children if name.startswith("batch")):
             self._wait(name, partial(self._has_said, name))  # the first of its files is there
         self._plant = copy

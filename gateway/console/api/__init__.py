@@ -8,11 +8,22 @@ from fastapi.openapi.utils import get_openapi as openapi
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
-from gateway.console.api import agreement, alarms, batches, evidence, people, plant, reports
+from gateway.console.api import (
+    agreement,
+    alarms,
+    batches,
+    capability,
+    evidence,
+    people,
+    plant,
+    records,
+    reports,
+    search,
+)
 from gateway.console.api.answering import answer
 
 ROUTER = APIRouter(prefix="/api")
-for subject in (plant, alarms, batches, agreement, reports, evidence, people):
+for subject in (plant, alarms, batches, agreement, reports, capability, evidence, records, people, search):
     ROUTER.routes.extend(subject.ROUTER.routes)
 for route in ROUTER.routes:
     if isinstance(route, APIRoute):

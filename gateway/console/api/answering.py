@@ -9,10 +9,12 @@ from fastapi.responses import JSONResponse
 from nicegui import app
 from numpy.typing import NDArray
 
+from gateway.access.viewer import Viewer
 from gateway.console.desk import Desk
 from gateway.console.ranges import window_of
 from gateway.console.views.display import Clock
 from gateway.console.views.trend import Window
+from gateway.console.views.waiting import Looker
 from gateway.reports.spells import Spell
 
 
@@ -20,6 +22,12 @@ def the_desk() -> Desk:
     """The one of the console that is served."""
     desk: Desk = app.state.desk
     return desk
+
+
+def looker_of(request: Request) -> Looker:
+    """Who asks, as views need it; the gate let nobody through who has to sign in and did not."""
+    viewer: Viewer | None = request.scope.get("state", {}).get("viewer")
+    return Looker(None, lambda _: True) if viewer is None else Looker(viewer.roles, viewer.may, viewer.scope.batches)
 
 
 def answer(view: Any) -> JSONResponse:

@@ -55,6 +55,10 @@ def _period(
     """From when to when."""
 
 
+def _moment(at: Moment = None) -> None:
+    """When, in the past; now where it is not said."""
+
+
 def _alarms(
     room: Text = None,
     priority: Literal[*PRIORITIES, ""] | None = None,  # type: ignore[valid-type]
@@ -77,7 +81,7 @@ def _report(room: Text = None, language: Language | None = None) -> None:
     """Of which room, in which language."""
 
 
-RANGED, PERIOD = [Depends(_ranged)], [Depends(_period)]
+RANGED, PERIOD, MOMENT = [Depends(_ranged)], [Depends(_period)], [Depends(_moment)]
 ALARMS = [*PERIOD, Depends(_alarms)]
 WEIGHINGS = [*RANGED, Depends(_weighings)]
 LOOKS = [*PERIOD, Depends(_looks)]

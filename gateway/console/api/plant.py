@@ -1,32 +1,55 @@
 """What stands now, and readings over time."""
 
+from dataclasses import fields
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 
-from gateway.console.api.answering import answer, the_desk
-from gateway.console.api.described import PERIOD, TREND, answers
+from gateway.console.api.answering import answer, looker_of, the_desk
+from gateway.console.api.described import MOMENT, PERIOD, TREND, answers
+from gateway.console.ranges import moment_of
 from gateway.console.views.display import Clock
 from gateway.console.views.overview import Overview, overview
 from gateway.console.views.rooms import Cascade, cascade
+from gateway.console.views.today import today
 from gateway.console.views.trend import read, subject, window
+from gateway.intake.live import Live
 
 ROUTER = APIRouter(prefix="/api")
 
 
 @ROUTER.get("/overview", responses=answers(Overview))
-async def get_overview() -> JSONResponse:
-    """What is wrong now, rooms in limits, ages, counts and latency."""
+async def get_overview(request: Request) -> JSONResponse:
+    """What is wrong now, rooms in limits, ages, counts and latency.
+
+    Beneath `today`: batches that have ended and what their rules say, what waits for whoever asks, lines, proof.
+    """
     desk = the_desk()
-    return answer(overview(desk.site, desk.live, desk.now()))
+    work, proof, now = await desk.work.latest(), await desk.proof.latest(), desk.now()
+    view = today(
+        desk.site,
+        desk.live,
+        work=work,
+        proof=proof,
+        certificates=desk.certificates(),
+        looker=looker_of(request),
+        now=now,
+    )
+    state = overview(desk.site, desk.live, now)
+    return answer({one.name: getattr(state, one.name) for one in fields(state)} | {"today": view})
 
 
-@ROUTER.get("/rooms", responses=answers(Cascade))
-async def get_rooms() -> JSONResponse:
-    """Rooms, differentials and doors as they stand."""
+@ROUTER.get("/rooms", responses=answers(Cascade), dependencies=MOMENT)
+async def get_rooms(request: Request) -> JSONResponse:
+    """Rooms, differentials and doors as they stand, or stood `at` a moment (ISO 8601)."""
     desk = the_desk()
-    return answer(cascade(desk.site, desk.live, desk.now()))
+    try:
+        moment = moment_of(request.query_params, Clock.of(desk.site.zone), desk.now())
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+    live = desk.live if moment is None else await desk.ask(lambda archive: Live.at(archive, moment))
+    return answer(cascade(desk.site, live, desk.now() if moment is None else moment))
 
 
 @ROUTER.get("/trend", responses=answers(TREND), dependencies=PERIOD)

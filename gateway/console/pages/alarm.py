@@ -6,6 +6,7 @@ from uuid import UUID
 from gateway.archive.archive import Archive
 from gateway.archive.lives import ASIDE, AlarmLife, alarm_lives
 from gateway.console.pages.alarms import AlarmLine, acknowledged, alarm_table, room_state
+from gateway.console.pages.batch_tables import address_of
 from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.shell import not_found, shell
 from gateway.console.trend_chart import TrendChart
@@ -122,7 +123,7 @@ class _Page:
         if row.room is not None:
             self._fact(say("alarm.room")).set_text(row.room)
             self._fact(say("alarm.room_state")).set_text(room_state(row.room_state, visit))
-            self._fact(say("alarm.batch")).set_text(row.batch or say("alarm.no_batch"))
+            self._batch(row)
             names = ", ".join(dict.fromkeys(visit.name(door.tag) for door in linked.doors))
             self._fact(say("alarm.doors")).set_text(names or say("alarm.no_doors"))
         if row.head is not None and row.head != row.alarm:
@@ -131,6 +132,16 @@ class _Page:
         if linked.draft is not None:
             with self._fact(say("alarm.draft")):
                 link(str(linked.draft)[:8], visit.href(f"/deviations/{linked.draft}"))
+
+    def _batch(self, row: AlarmRow) -> None:
+        """A link where who looks may open it; an alarm may have touched several."""
+        fact = self._fact(self._visit.say("alarm.batch"))
+        if row.batch is None or not self._visit.may("/batches"):
+            fact.set_text(row.batch or self._visit.say("alarm.no_batch"))
+            return
+        with fact:
+            for batch in row.batch.split(", "):
+                link(batch, address_of(self._visit, batch), "apart")
 
     def _marked(self, key: str) -> tuple[Mark, Tag]:
         with Tag("div"):

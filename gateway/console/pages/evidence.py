@@ -4,19 +4,18 @@ from gateway.console.pages.certificates import certificates_part
 from gateway.console.pages.gaps import Gaps
 from gateway.console.pages.lanes import Lanes
 from gateway.console.pages.proof import Findings, Streams
+from gateway.console.pages.verdict import trust_tone, verdict_text
 from gateway.console.pages.withheld import WithheldPart
 from gateway.console.parts import Mark, Tag
 from gateway.console.ranges import DAY, range_links, window_form, window_of
 from gateway.console.shell import shell
-from gateway.console.views.display import SECOND, age, number
+from gateway.console.views.display import SECOND, number
 from gateway.console.views.evidence import Evidence, Received, evidence, received_in
-from gateway.console.views.streams import Summary, Verdict
 from gateway.console.views.trend import Window, following
 from gateway.console.visit import Visit
 
 REFRESH = 5 * SECOND
 """How often the archive is asked while nothing opens or closes a gap, microseconds."""
-TONES = {Verdict.MISSING: "action", Verdict.UNSEALED: "data", Verdict.LATE: "alert", Verdict.PROVEN: "good"}
 
 
 async def build(visit: Visit) -> None:
@@ -81,7 +80,7 @@ class _Sentence:
     def show(self, view: Evidence) -> None:
         """As it stands now."""
         found = view.summary
-        self._mark.show(_tone(found), "")
+        self._mark.show(trust_tone(found), "")
         self._text.set_text(verdict_text(found, view.now, self._visit))
         gaps = sum(len(source.gaps) for source in view.sources)
         wrong = len(view.findings)
@@ -91,34 +90,6 @@ class _Sentence:
         parts += [say("verdict.unheard", n=unheard)] if unheard else []
         parts.append(say("verdict.findings", n=wrong) if wrong else say("verdict.no_findings"))
         self._period.set_text("".join(parts) if view.sources or view.streams else "")
-
-
-def _tone(found: Summary | None) -> str:
-    if found is None or (found.verdict is Verdict.PROVEN and found.leaves_only):
-        return "data"
-    return TONES[found.verdict]
-
-
-def verdict_text(found: Summary | None, now: int, visit: Visit) -> str:
-    """Either that all records are here and proven, or what is not."""
-    say = visit.say
-    if found is None:
-        return say("verdict.nothing")
-    proven, time = number(found.proven, "{#}"), visit.clock.stamp(found.to or now)
-    if found.verdict is Verdict.PROVEN:
-        parts = [say("verdict.proven", n=proven, time=time)]
-        parts += [say("verdict.waiting", n=number(found.waiting, "{#}"))] if found.waiting else []
-        return "".join([*parts, *_leaves(found, visit)])
-    parts = [say("verdict.missing", n=number(found.missing, "{#}"))] if found.missing else []
-    parts += [say("verdict.unsealed", n=found.unsealed)] if found.unsealed else []
-    if found.late:
-        parts.append(say("verdict.late", n=found.late, age=age(now - (found.to or now), say), time=time))
-    return "".join([*parts, say("verdict.rest", n=proven), *_leaves(found, visit)])
-
-
-def _leaves(found: Summary, visit: Visit) -> list[str]:
-    lost = found.leaves_only
-    return [visit.say("verdict.leaves_only", n=number(lost, "{#}"))] if lost else []
 
 
 class _Totals:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from nicegui import background_tasks
 
+from gateway.console.pages.trend_within import Within
 from gateway.console.parts import Tag, link
 from gateway.console.shell import shell
 from gateway.console.trend_chart import TrendChart
@@ -67,6 +68,7 @@ class _Page:
             self._facts = Facts(visit)
             self._chart = TrendChart(visit, about, view, self._go)
             Tag("p", "legend", visit.say("trend.help"))
+        self._within = Within(visit)
         self._tell(view)
         visit.desk.pushed.subscribe(self._follow)
 
@@ -117,6 +119,7 @@ class _Page:
             button.set(aria_current="true" if name == view.window.range else None)
         self._back.set(hidden=view.window.range is not None or None)
         self._facts.show(view)
+        self._within.show(view)
 
 
 class Facts:

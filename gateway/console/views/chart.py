@@ -6,6 +6,7 @@ variables, so the chart (drawn as SVG) follows the theme by itself.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from math import ceil, floor, log10
 from typing import Any
 
@@ -20,8 +21,11 @@ LANE = 14
 FONT = "Segoe UI, Roboto, Arial, PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
 LEFT = 84
 """Room for the value axis and the lanes' names, pixels."""
-LANES = ("alarms", "gaps", "unreadable", "doors")
-COLOURS = {"alarms": "var(--action)", "gaps": "var(--data)", "unreadable": "var(--data)", "doors": "var(--normal)"}
+LANES = ("batches", "alarms", "gaps", "unreadable", "doors")
+COLOURS = {
+    "batches": "var(--line)", "alarms": "var(--action)", "gaps": "var(--data)", "unreadable": "var(--data)",
+    "doors": "var(--normal)",
+}  # fmt: skip
 _DATES = {
     "year": "{yyyy}", "month": "{yyyy}-{MM}", "day": "{MM}-{dd}", "hour": "{HH}:{mm}", "minute": "{HH}:{mm}",
     "second": "{HH}:{mm}:{ss}", "millisecond": "{HH}:{mm}:{ss}.{SSS}", "none": "{yyyy}-{MM}-{dd} {HH}:{mm}:{ss}",
@@ -135,17 +139,24 @@ def _lane(at: int, name: str, view: TrendView, clock: Clock) -> Options:
         "gaps": [(row.began, row.ended or view.now) for row in view.gaps],
         "unreadable": view.unreadable,
         "doors": [span for spans in view.doors.values() for span in spans],
+        "batches": [(stay.began, min(stay.until, view.now)) for stay in view.batches],
     }[name]
+    names = [stay.batch for stay in view.batches] if name == "batches" else []
     colour = COLOURS[name]
     return {
         "type": "line", "xAxisIndex": at, "yAxisIndex": at, "data": [], "silent": True,
-        "markArea": {"silent": True, "data": _areas(spans, clock),
-                     "itemStyle": {"color": colour, "borderColor": colour, "borderWidth": 1}},
+        "markArea": {"silent": True, "data": _areas(spans, clock, names),
+                     "itemStyle": {"color": colour, "borderColor": colour, "borderWidth": 1},
+                     "label": {"position": "inside", "fontSize": 10, "color": "var(--text)", "overflow": "truncate"}},
     }  # fmt: skip
 
 
-def _areas(spans: Iterable[tuple[int, int]], clock: Clock) -> list[list[Options]]:
-    return [[{"xAxis": _shown(begin, clock)}, {"xAxis": _shown(end, clock)}] for begin, end in spans]
+def _areas(spans: Iterable[tuple[int, int]], clock: Clock, names: Sequence[str] = ()) -> list[list[Options]]:
+    """From where to where, with what is written on it."""
+    return [
+        [{"xAxis": _shown(begin, clock)} | ({"name": name} if name else {}), {"xAxis": _shown(end, clock)}]
+        for (begin, end), name in zip_longest(spans, names)
+    ]
 
 
 def _lane_grid(at: int) -> Options:

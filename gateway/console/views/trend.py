@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gateway.archive.archive import Archive, Trend
+from gateway.archive.assigned import RoomStay, stays_in
 from gateway.archive.lives import AlarmLife
 from gateway.cleanroom.levels import Levels, Limit
 from gateway.cleanroom.site import Site
@@ -75,7 +76,10 @@ def following(name: str, now: int) -> Window:
 
 @dataclass(frozen=True, slots=True)
 class TrendView:
-    """A tag over a window. Spans are (begin, end) in UTC microseconds; `doors` are open spans by the door's tag."""
+    """A tag over a window. Spans are (begin, end) in UTC microseconds; `doors` are open spans by the door's tag.
+
+    `batches` are those that were in the tag's room, or in one that it protects.
+    """
 
     tag: str
     unit: str
@@ -89,6 +93,7 @@ class TrendView:
     doors: Mapping[str, tuple[tuple[int, int], ...]]
     switch: bool = False
     levels: Levels = NO_LEVELS
+    batches: tuple[RoomStay, ...] = ()
 
     @property
     def bounds(self) -> tuple[float, float] | None:
@@ -116,6 +121,8 @@ class Subject:
     doors: tuple[str, ...]
     switch: bool = False
     levels: Levels = NO_LEVELS
+    rooms: tuple[str, ...] = ()
+    """The tag's room, and those that it protects."""
 
 
 def subject(tag: str, site: Site, live: Live) -> Subject:
@@ -125,9 +132,11 @@ def subject(tag: str, site: Site, live: Live) -> Subject:
     found = next((d for d in site.differentials if d.tag == tag), None)
     if found is None:
         levels = next((one.levels for one in site.watched() if one.tag == tag), NO_LEVELS)
-        return Subject(tag, unit, source, None, (), switch=tag in {door.tag for door in site.doors}, levels=levels)
+        switch, room = tag in {door.tag for door in site.doors}, dict(site.tagged_rooms()).get(tag)
+        return Subject(tag, unit, source, None, (), switch=switch, levels=levels, rooms=() if room is None else (room,))
     doors = tuple(door.tag for door in site.doors if found.room in door.between)
-    return Subject(tag, unit, source, found.bound, doors, levels=found.levels)
+    rooms = (found.room, *site.protected_by(found.room))
+    return Subject(tag, unit, source, found.bound, doors, levels=found.levels, rooms=rooms)
 
 
 def read(archive: Archive, about: Subject, asked: Window, now: int) -> TrendView:
@@ -141,7 +150,7 @@ def read(archive: Archive, about: Subject, asked: Window, now: int) -> TrendView
         tuple(alarm_row(life, now) for life in archive.alarms(begin, end) if _concerns(life, about)),
         tuple(gap_row(gap, now) for gap in archive.gaps(begin, end) if _speaks_of(gap, about)),
         tuple(spark.unreadable(trend, known)), {tag: spans for tag, spans in doors.items() if spans}, about.switch,
-        about.levels,
+        about.levels, tuple(stays_in(archive.rows, about.rooms, begin, end)),
     )  # fmt: skip
 
 

@@ -69,6 +69,8 @@ class Stage:
 
     def _forget(self) -> None:
         self.desk.archive, self.desk.live = Archive(None), Live()
+        self.desk.work.forget()
+        self.desk.proof.forget()
 
     def receive(self, *records: Record | None, arrived: int | None = None) -> None:
         """What the node does with a batch of messages: store, apply, tell."""

@@ -11,14 +11,18 @@ import pytest
 
 from gateway import console
 from gateway.access.roles import Right, Role
+from gateway.agreement.terms import Unit
 from gateway.batches.missing import Part, Verdict
 from gateway.batches.missing import Why as WhyMissing
 from gateway.cleanroom.levels import UNKNOWN_STATE, Quantity
 from gateway.cleanroom.levels import RoomState as UseOfRoom
+from gateway.console.views.badge import Proven
 from gateway.console.views.readings import Status, Why
 from gateway.console.views.rooms import DoorState, RoomState
+from gateway.console.views.search import Group, Of
 from gateway.console.views.sources import Contact
 from gateway.console.views.trend import RANGES
+from gateway.console.views.waiting import Task
 from gateway.console.words import Language, accepted, texts
 from gateway.proof.findings import Code
 from gateway.review.limits import Where
@@ -40,6 +44,11 @@ from schemas.status import Reason
 from schemas.withheld import WhyWithheld
 
 CODES = (
+    Unit,
+    Task,
+    Proven,
+    Group,
+    Of,
     AlarmState,
     AlarmEvent,
     AlarmKind,

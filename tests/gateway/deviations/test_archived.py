@@ -1,14 +1,16 @@
 """Drafts out of the archive, with the doors."""
 
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from gateway.archive.archive import Archive
-from gateway.deviations.archived import doors_open, draft_for, draft_with, drafts
+from gateway.deviations.archived import doors_open, draft_for, draft_with, drafts, unraised
 from gateway.deviations.draft import DoorOpen
 from schemas.records import AlarmEvent, AlarmState
+from tests.gateway.batches.records import DEVIATION
 from tests.gateway.console.stage import SITE
 from tests.gateway.deviations.test_draft import ONE, step
 from tests.gateway.messages import SECOND, frame, message
@@ -80,3 +82,16 @@ def test_a_door_counts_for_as_long_as_it_stood_open_in_the_breach(
     seen = [(one.began // SECOND, None if one.ended is None else one.ended // SECOND) for one in found]
     assert seen == spans
     assert doors_open(door(*words), SITE, "C1", 100 * SECOND, 160 * SECOND) == []
+
+
+def test_a_draft_waits_until_a_quality_event_completes_it(file: Path) -> None:
+    """And one of an alarm before the period does not."""
+    archive = Archive(file)
+    (found,) = unraised(archive, 0, NOW, 9)
+    assert (found.id, found.batches) == (RAISED.id, ("240611A",))
+    assert unraised(archive, 111 * SECOND, NOW, 9) == []
+    assert unraised(archive, 0, NOW, 0) == []
+    raised = replace(DEVIATION, draft=str(RAISED.id))
+    archive.store([message(raised, 9)])
+    assert unraised(archive, 0, NOW, 9) == []
+    archive.close()

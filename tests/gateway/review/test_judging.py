@@ -9,7 +9,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from gateway.archive.archive import Archive
-from gateway.archive.judged import FAILED, Finding, finding_counts, findings_of_records
+from gateway.archive.judged import FAILED, Finding, finding_counts, findings_by_batch, findings_of_records
 from gateway.batches.archived import assembled
 from gateway.console.words import Language
 from gateway.masters import NO_MASTERS
@@ -196,3 +196,16 @@ def test_sentences_of_findings_are_said_as_those_of_the_review(in_order: Holder)
             wording = Wording(words_in(language), ZONE)
             assert wording.sentences(read(step_.expected)) == wording.expected(outcome)
             assert wording.sentences(read(step_.found)) == wording.found(outcome)
+
+
+def test_findings_are_counted_by_batch_as_far_as_they_stand(in_order: Holder) -> None:
+    """Actions and alerts apart, with the oldest time; a batch whose findings all ended has none."""
+    found = findings_of_records(in_order.archive)
+    for one in findings_by_batch(in_order.archive):
+        mine = [it for it in found if it.last.batch == one.batch]
+        standing_now = [it for it in mine if it.stands]
+        assert one.actions == sum(it.last.severity == "ACTION" for it in standing_now)
+        assert one.alerts == len(standing_now) - one.actions
+        assert one.since == min((it.last.judged for it in standing_now), default=None)
+        assert one.steps == sum(len(it.steps) for it in mine)
+    assert {one.batch for one in findings_by_batch(in_order.archive)} == {it.last.batch for it in found} - {None}

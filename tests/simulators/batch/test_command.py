@@ -35,6 +35,21 @@ def test_a_batch_without_a_start_is_over_about_now(monkeypatch: pytest.MonkeyPat
     assert now - 4 * 86_400e6 < max(one.told for one in plan.facts) < now
 
 
+def test_a_batch_that_runs_has_told_nothing_of_what_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is filling since five minutes; its order is not completed, and it has no batch record yet."""
+    monkeypatch.setattr(command, "run", lambda *_: course())
+    plan = make(Options(LINE_3, SEED, running="OP40"))
+    now = time_ns() / 1000
+    events = {(one.fields["step"], one.fields["event"]) for one in plan.facts if one.kind == "BatchStep"}
+    assert ("OP40", "STARTED") in events
+    assert ("OP40", "COMPLETED") not in events
+    assert max(one.told for one in plan.facts) <= now
+    assert max(one.at for one in plan.files) <= now
+    assert "BatchProductionRecord" not in {one.kind for one in plan.files}
+    with pytest.raises(DocumentError, match="--running OP4: unknown; did you mean 'OP40'"):
+        make(Options(LINE_3, SEED, running="OP4"))
+
+
 def test_faults_of_a_recipe_are_named(tmp_path: Path) -> None:
     """Where, and what there is."""
     text = (LINE_3 / "batch.yaml").read_text(encoding="utf-8")

@@ -15,6 +15,7 @@ from gateway.console.views.trend import TrendView, Window, read, subject, window
 from gateway.console.words import Language, words_in
 from gateway.intake.live import Live
 from schemas.codec import Record
+from schemas.context import Assignment, PlaceKind
 from schemas.records import AlarmEvent, AlarmState, Gap, GapCause
 from schemas.status import StatusCode
 from tests.gateway.console.stage import NOW, SITE
@@ -54,6 +55,13 @@ def test_nothing_read_draws_nothing() -> None:
     assert spark.path(nothing, (0, 1), (0.0, 1.0), (10.0, 10.0)) == ""
 
 
+def stay(batch: str, room: str) -> Assignment:
+    """Since five minutes before, and still there."""
+    began = NOW - 300 * SECOND
+    return Assignment(system="line-3", key=f"{batch} {room}", batch=batch, product="P", place_kind=PlaceKind.ROOM,
+                      place=room, began=began, time=began, line="line-3")  # fmt: skip
+
+
 def view(asked: Window) -> TrendView:
     """Ten minutes of readings with a gap of two seconds between two of them, an alarm and an open door."""
     archive, live = Archive(None), Live()
@@ -73,13 +81,21 @@ def view(asked: Window) -> TrendView:
         since=NOW - 50 * SECOND,
         tag="F1.DP.M1",
     )
-    records: list[Record] = [*frames, hole, broken]
+    records: list[Record] = [*frames, hole, broken, stay("240611A", "F1"), stay("240611B", "M1")]
     messages = [message(record, offset) for offset, record in enumerate(records)]
     archive.store(messages)
     live.apply(messages)
     found = read(archive, subject("F1.DP.M1", SITE, live), asked, NOW)
     archive.close()
     return found
+
+
+def test_what_a_room_protects_is_behind_it_in_the_cascade() -> None:
+    """What comes into the air lock may reach the filling room; what lies before it is not reached."""
+    assert SITE.protected_by("C1") == ["M1", "F1"]
+    assert SITE.protected_by("M1") == ["F1"]
+    assert SITE.protected_by("F1") == []
+    assert subject("M1.DP.C1", SITE, Live()).rooms == ("M1", "F1")
 
 
 def test_a_trend_has_its_limit_alarms_gaps_and_open_doors() -> None:
@@ -89,6 +105,10 @@ def test_a_trend_has_its_limit_alarms_gaps_and_open_doors() -> None:
     assert found.limit.low == 10
     assert [row.since for row in found.alarms] == [NOW - 50 * SECOND]
     assert len(found.gaps) == 1
+    assert [(one.batch, one.began) for one in found.batches] == [("240611A", NOW - 300 * SECOND)]
+    drawn = chart.options(found, chart.axis(found, CLOCK), CLOCK, SAY)["series"][1]["markArea"]["data"]
+    shown = [(NOW + age) / 1000 + 8 * HOUR / 1000 for age in (-300 * SECOND, 0)]
+    assert drawn == [[{"xAxis": shown[0], "name": "240611A"}, {"xAxis": shown[1]}]]
     assert found.doors == {"Door.F1-M1": ((NOW - 500 * SECOND, NOW - 450 * SECOND),)}
 
 

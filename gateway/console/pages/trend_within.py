@@ -1,0 +1,81 @@
+"""What stands in a trend's lanes, as links: the batches in the room, the alarms of the tag."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gateway.archive.lives import EVER
+from gateway.console.pages.batch_tables import address_of
+from gateway.console.parts import Mark, Rows, Tag, link
+from gateway.console.views.display import age
+from gateway.console.views.texts import alarm_title
+from gateway.console.views.trend import TrendView
+from gateway.console.visit import Visit
+
+LISTED = 20
+"""How many batches and alarms of a window are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Something in the window, and where it leads."""
+
+    text: str
+    address: str
+    aside: str
+    tone: str
+
+
+class Within:
+    """What the chart's lanes show, as links: the batches in the room, and the alarms of the tag."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._lists = {name: self._list(name) for name in ("batches", "alarms")}
+
+    def _list(self, name: str) -> tuple[Tag, "Rows[Linked, _Link]"]:
+        with Tag("div") as box, Tag("section", "block", aria_label=self._visit.say(f"trend.within.{name}")):
+            Tag("h2", "", self._visit.say(f"trend.within.{name}"))
+            shown = Tag("ul", "within")
+        return box, Rows(shown, _Link, lambda line, item: line.show(item))
+
+    def show(self, view: TrendView) -> None:
+        """The first of each in the window."""
+        found = {"batches": list(self._batches(view)), "alarms": list(self._alarms(view))}
+        for name, (box, rows) in self._lists.items():
+            box.set(hidden=not found[name] or None)
+            rows.show((f"{one.address} {one.aside}", one) for one in found[name][:LISTED])
+
+    def _batches(self, view: TrendView) -> Iterator[Linked]:
+        visit = self._visit
+        if not visit.may("/batches"):
+            return
+        for stay in view.batches:
+            if visit.knows(stay.batch):
+                until = visit.say("trend.within.still") if stay.until >= EVER else visit.clock.stamp(stay.until)
+                text = visit.say("trend.within.batch", batch=stay.batch, room=stay.room)
+                yield Linked(text, address_of(visit, stay.batch), f"{visit.clock.stamp(stay.began)} – {until}", "good")
+
+    def _alarms(self, view: TrendView) -> Iterator[Linked]:
+        visit = self._visit
+        if not visit.may("/alarms"):
+            return
+        for row in view.alarms:
+            when = f"{visit.clock.stamp(row.since)}, {age(row.duration, visit.say)}"
+            title = alarm_title(row, visit.name(row.tag), visit.say)
+            yield Linked(title, visit.href(f"/alarms/{row.alarm}"), when, row.tone)
+
+
+class _Link:
+    """One of them as a line."""
+
+    def __init__(self, one: Linked) -> None:
+        with Tag("li") as self.root:
+            self._mark = Mark()
+            self._link = link(one.text, one.address)
+            self._aside = Tag("span", "aside")
+
+    def show(self, one: Linked) -> None:
+        """As it is now."""
+        self._mark.show(one.tone, "")
+        self._link.set_text(one.text)
+        self._aside.set_text(f" {one.aside}")
