@@ -37,7 +37,8 @@ def answers(model: Any, *others: int) -> dict[int | str, dict[str, Any]]:
         401: "nobody has signed in", 404: "no such data, or not yours", 409: "something else has to come or end first",
         422: "not understood", 503: "not now",
     }  # fmt: skip
-    return {200: {"model": model}} | {code: {"model": Told, "description": said[code]} for code in (401, 422, *others)}
+    refused = (401, 422, *others)
+    return {200: {"model": model}, **{code: {"model": Told, "description": said[code]} for code in refused}}
 
 
 def files(media: Iterable[str], *others: int) -> dict[int | str, dict[str, Any]]:
