@@ -156,7 +156,7 @@ def _batch() -> Iterator[Record]:
     for n in range(60):
         yield step(f"phase {n // 2}", (StepEvent.STARTED, StepEvent.COMPLETED)[n % 2], 30 + n)
     for n in range(20):
-        yield moved(Movement.ISSUE, f"RM-{n + 2}", -20 + n, batch=BATCH, product=PRODUCT)
+        yield moved(Movement.ISSUE, f"RM-{n + 2}-{BATCH}", -20 + n, batch=BATCH, product=PRODUCT)
 
 
 @dataclass(frozen=True, slots=True)
