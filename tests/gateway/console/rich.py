@@ -123,6 +123,8 @@ def examples(desk: Desk) -> Mapping[str, Sequence[str]]:
         "/evidence/{stream}": (f"/evidence/{STREAM}", f"/evidence/{STREAM}?to=40&kind=Frame"),
         "/r": (f"/r?tag=F1.DP.M1&time={NOW}", f"/r?gap={UUID(int=70)}"),
         "/r/{stream}/{number}": (f"/r/{STREAM}/9",),
+        "/capability": ("/capability?range=1d",),
+        "/search": (f"/search?q={BATCH}",),
         "/agreement": ("/agreement",),
         "/people": ("/people",),
     }
@@ -164,6 +166,10 @@ def questions(desk: Desk) -> Mapping[str, str]:
             for what in ("entry", "proof", "tlog-proof")
         },
         "/api/verification": "/api/verification",
+        "/api/capability": f"/api/capability?{day}",
+        "/api/capability/report.pdf": f"/api/capability/report.pdf?{day}",
+        "/api/capability/report.zip": f"/api/capability/report.zip?{day}",
+        "/api/search": f"/api/search?q={BATCH}",
         "/api/certificates": "/api/certificates",
         "/api/people": f"/api/people?{day}",
         "/api/openapi.json": "/api/openapi.json",
