@@ -23,7 +23,7 @@ from tests.gateway.messages import SECOND
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ROUTES = [route for route, _, _ in PAGES]
-METHODS = [(route.path, one) for route in ROUTER.routes if isinstance(route, APIRoute) for one in route.methods]
+METHODS = [(route.path, one) for route in ROUTER.routes if isinstance(route, APIRoute) for one in route.methods or ()]
 ASKED = [path for path, method in METHODS if method == "GET"]
 BEGINS = {("/api/verification", "POST"), ("/api/verification", "DELETE")}
 """What is not asked for but done: no record changes by it."""
@@ -43,7 +43,8 @@ WHO = {
     "/batches": f"{QUALITY}B", "/batches/{number:path}": f"{QUALITY}B",
     "/findings": QUALITY, "/lots": QUALITY, "/reports": QUALITY, "/agreement": QUALITY,
     "/evidence": f"{QUALITY}E", "/people": f"{QUALITY}A",
-    "/capability": QUALITY, "/search": f"O{QUALITY}AEB", "/evidence/{stream}": QUALITY, "/r": QUALITY, "/r/{stream}/{number}": QUALITY,
+    "/capability": QUALITY, "/search": f"O{QUALITY}AEB",
+    "/evidence/{stream}": QUALITY, "/r": f"{QUALITY}E", "/r/{stream}/{number}": QUALITY,
 }  # fmt: skip
 """Who opens which page. An operator has the line page besides; what tells of all batches tells nothing of one alone.
 A stream and its records ask for the right to what they are about, too."""
@@ -54,7 +55,7 @@ WHO_ASKS = {
     "/api/lots/{name:path}": QUALITY, "/api/agreement/paper.{form}": QUALITY, "/api/commitments/{record}": QUALITY,
     "/api/openings/{record}": "Q", "/api/reports/report.{form}": QUALITY, "/api/certificates": "A",
     "/api/openapi.json": f"O{QUALITY}AEB", "/api/verification": f"{QUALITY}E",
-    **{f"/api/records{rest}": QUALITY for rest in ("", *(f"/{{stream}}/{{number}}{what}" for what in RECORDS))},
+    **{f"/api/records/{{stream}}/{{number}}{what}": QUALITY for what in RECORDS}, "/api/records": f"{QUALITY}E",
     "/api/evidence/{stream}/quarantine/{leaf}": QUALITY,
     "/api/capability/report.pdf": QUALITY, "/api/capability/report.zip": QUALITY,
 }  # fmt: skip
