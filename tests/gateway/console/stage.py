@@ -71,8 +71,7 @@ class Stage:
     def _forget(self) -> None:
         self.desk.archive, self.desk.live = Archive(None), Live()
         self.desk.verifying = Verifying(self.desk)
-        self.desk.work.forget()
-        self.desk.proof.forget()
+        self.desk.forget()
 
     def receive(self, *records: Record | None, arrived: int | None = None) -> None:
         """What the node does with a batch of messages: store, apply, tell."""

@@ -12,6 +12,7 @@ import pytest
 from gateway import console
 from gateway.access.roles import Right, Role
 from gateway.agreement.terms import Unit
+from gateway.batches.exceptions import OfBatch
 from gateway.batches.missing import Part, Verdict
 from gateway.batches.missing import Why as WhyMissing
 from gateway.checking.recomputing import Verdict as Checked
@@ -65,6 +66,7 @@ CODES = (
     WhyWithheld,
     Verdict,
     Part,
+    OfBatch,
     WhyMissing,
     Where,
     Role,
@@ -116,6 +118,7 @@ def fields(text: str) -> set[str]:
         ("means", Code),
         ("batches.verdicts", Verdict),
         ("batches.parts", Part),
+        ("batches.rules.names", [*Part, *OfBatch]),
         ("batches.whys", WhyMissing),
         ("batches.kinds", KINDS),
         ("batches.fields", {one.name for one in SHAPES}),
