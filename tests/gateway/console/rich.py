@@ -166,6 +166,7 @@ def questions(desk: Desk) -> Mapping[str, str]:
             for what in ("entry", "proof", "tlog-proof")
         },
         "/api/verification": "/api/verification",
+        "/api/rules": f"/api/rules?batch={BATCH}",
         "/api/capability": f"/api/capability?{day}",
         "/api/capability/report.pdf": f"/api/capability/report.pdf?{day}",
         "/api/capability/report.zip": f"/api/capability/report.zip?{day}",

@@ -57,7 +57,7 @@ WHO_ASKS = {
     "/api/openapi.json": f"O{QUALITY}AEB", "/api/verification": f"{QUALITY}E",
     **{f"/api/records/{{stream}}/{{number}}{what}": QUALITY for what in RECORDS}, "/api/records": f"{QUALITY}E",
     "/api/evidence/{stream}/quarantine/{leaf}": QUALITY,
-    "/api/capability/report.pdf": QUALITY, "/api/capability/report.zip": QUALITY,
+    "/api/rules": QUALITY, "/api/capability/report.pdf": QUALITY, "/api/capability/report.zip": QUALITY,
 }  # fmt: skip
 """Who is answered which question. What opens a commitment stays with the manufacturer's quality unit."""
 
