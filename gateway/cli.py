@@ -55,6 +55,11 @@ COMMANDS = {
         "report:report",
         "Write a report on a room: time in limits, excursions, figures, results, trends, and what it rests on.",
     ),
+    "archive": ("archive:app", "The archive: as Parquet files, made anew from the topics, compared."),
+    "capability": (
+        "capability:capability",
+        "Write the report on what makes the exchange eligible for remote audits (134 art. 14, 17), signed by the node.",
+    ),
     "provision": (
         "provision:provision",
         "Make brokers let each party reach its own and nothing else.",

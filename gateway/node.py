@@ -14,6 +14,7 @@ from gateway.console.desk import Desk
 from gateway.console.server import serve
 from gateway.console.serving import Certificate
 from gateway.intake.intake import Intake
+from gateway.partitioning import Partitioning
 from gateway.proof.keys import Role, load, load_public
 from gateway.review.judging import Judging
 from gateway.sending import FAMILIES, Sending, sent_by
@@ -29,6 +30,7 @@ class Node:
         key = load(configuration.key, Role.NODE)
         trusted = [key for file in configuration.trust for key in load_public(file)]
         self.archive = Archive(configuration.archive)
+        self._partitioning = None if settings.partitions is None else Partitioning(self.archive, settings.partitions)
         self._intake = Intake(settings.kafka, (settings.cmo, settings.name), trusted, key, self.archive)
         self._beside = [
             Intake(
@@ -58,6 +60,8 @@ class Node:
                     tasks.create_task(intake.answer())
                     tasks.create_task(self._receive(intake))
                 tasks.create_task(self._judging.run(self._desk.changed))
+                if self._partitioning is not None:
+                    tasks.create_task(self._partitioning.run())
         finally:
             await asyncio.to_thread(self.archive.close)
 

@@ -59,6 +59,11 @@ class NodeSettings(Strict):
         (), description="At the manufacturer's own node: the holders whose nodes send to it."
     )
     archive: Path = Field(description="DuckDB file of the archive; made when missing. Relative to this file.")
+    partitions: LocalPath | None = Field(
+        None,
+        description="Folder into which the node writes the archive as Parquet files by month, each hour what changed. "
+        "Relative to this file.",
+    )
     review: Path | None = Field(None, description="What exported records are checked against. Relative to this file.")
     masters: Path | None = Field(
         None,

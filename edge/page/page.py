@@ -11,7 +11,7 @@ from edge.page.chain import Chain
 from edge.page.lists import AlarmRow, Values
 from edge.page.visit import Visit
 from gateway.console.drawing import Plan, RoomList, legend
-from gateway.console.parts import Mark, Rows, Tag, link
+from gateway.console.parts import Mark, Rows, Tag, frame_of, link
 from gateway.console.views.rooms import cascade
 from schemas.records import Alarm
 
@@ -22,7 +22,7 @@ class Page:
     def __init__(self, visit: Visit) -> None:
         self._visit, self._beat = visit, False
         self._announced = {alarm.alarm for alarm in visit.feed.line.alarms}
-        self.root = Tag("div", "console line beat-a")
+        self.root = frame_of("console line beat-a")
         with self.root:
             link(visit.say("head.skip"), "#content", "skip")
             self._head()
@@ -50,7 +50,7 @@ class Page:
             other = say.language.other
             link(
                 say("language.switch"), f"/{other}", "switch", data_language=other, lang=other,
-                aria_label=say("language.switch_label"), hreflang=other,
+                title=say("language.switch_label"), hreflang=other,
             )  # fmt: skip
             Tag("button", "icon theme", "◐", type="button", aria_label=say("head.theme"), title=say("head.theme"))
 

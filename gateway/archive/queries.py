@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from threading import Condition
 from typing import Any
 from uuid import UUID
@@ -13,9 +14,10 @@ from numpy.typing import NDArray
 from gateway.archive.assigned import in_rooms, touched
 from gateway.archive.choosing import EVERY, Chosen
 from gateway.archive.latest import Latest
+from gateway.archive.levels import cover, level_for, marks, readings_kept
 from gateway.archive.lives import ASIDE, AlarmLife, alarm_lives, gap_spans
 from gateway.archive.samples import REASONS
-from gateway.archive.trends import Trend, trends
+from gateway.archive.trends import Figures, Trend, figures, trends
 from gateway.proof.findings import Code
 from schemas.records import Alarm, AlarmEvent, AlarmKind, AlarmMeaning, AlarmPriority, AlarmState, Gap, GapCause
 
@@ -46,13 +48,11 @@ class Queries:
                 SELECT id, received FROM frames
                 WHERE received > (SELECT max(received) FROM frames) - 86400000000 AND NOT backfilled),
             newest AS (
-                SELECT tag, max(received) AS received,
-                    arg_max({{'value': value, 'other': other, 'status': status, 'reason': reason,
-                        'time': CASE WHEN timed THEN time END}}, received) AS one
+                SELECT tag, arg_max(frame, received) AS frame, max(received) AS received
                 FROM readings JOIN recent ON frame = recent.id GROUP BY tag)
-            SELECT arg_max((tags.tag, source, unit, one.value, one.other, one.status, {REASONS}[one.reason + 1],
-                one.time, received), received)
-            FROM newest JOIN tags ON newest.tag = tags.id GROUP BY tags.tag""")
+            SELECT arg_max((tags.tag, source, unit, value, other, status, {REASONS}[reason + 1],
+                CASE WHEN timed THEN time END, received), received)
+            FROM readings JOIN newest USING (frame, tag) JOIN tags ON readings.tag = tags.id GROUP BY tags.tag""")
         return [Latest(*newest) for (newest,) in rows]
 
     def contacts(self) -> dict[str, int]:
@@ -68,6 +68,12 @@ class Queries:
         with self._cursor() as connection:
             connection.begin()
             return trends(connection, tags, begin, end, buckets)
+
+    def figures(self, tags: Sequence[str], begin: int, end: int) -> dict[str, Figures]:
+        """Lowest, highest, mean and worst of each tag that has readings with begin ≤ time < end (UTC microseconds)."""
+        with self._cursor() as connection:
+            connection.begin()
+            return figures(connection, tags, begin, end)
 
     def findings(self, count: int) -> list[FoundBefore]:
         """The newest findings, newest first."""
@@ -136,13 +142,32 @@ class Queries:
         return sorted(lives, key=lambda life: life.raised)
 
     def samples_by_source(self, begin: int, end: int, buckets: int) -> dict[str, list[int]]:
-        """How many samples each source gave in each equal part of begin ≤ time < end (UTC microseconds)."""
-        sql = """SELECT source, (time - ?) * ? // ? AS bucket, count(*)
-            FROM readings JOIN tags ON readings.tag = tags.id WHERE time >= ? AND time < ? GROUP BY source, bucket"""
+        """How many samples each source gave in each equal part of begin ≤ time < end (UTC microseconds).
+
+        Of a long time to an eighth of a part: a cell that two parts share counts for the earlier.
+        """
+        with self._cursor() as connection:
+            connection.begin()
+            parts = cover(level_for((end - begin) // buckets // 8), (begin, end), marks(connection))
+            cells = " UNION ALL ".join(f"SELECT tag, moment, count FROM ({part})" for part in parts)
+            sql = f"""SELECT source, (moment - ?) * ? // ? AS bucket, sum(count)::BIGINT
+                FROM ({cells}) AS cells JOIN tags ON cells.tag = tags.id GROUP BY source, bucket"""
+            rows = connection.execute(sql, [begin, buckets, end - begin]).fetchall()
         counts: dict[str, list[int]] = {}
-        for source, bucket, count in self.rows(sql, [begin, buckets, end - begin, begin, end]):
-            counts.setdefault(source, [0] * buckets)[bucket] = count
+        for source, bucket, number in rows:
+            counts.setdefault(source, [0] * buckets)[bucket] = number
         return counts
+
+    def samples_by_origin(self, begin: int, end: int) -> list[tuple[str, str, int]]:
+        """Sources, how their samples came to be, and how many with begin ≤ time < end (UTC microseconds) did so."""
+        with self._cursor() as connection:
+            connection.begin()
+            parts = cover(level_for(max(end - begin, 1)), (begin, end), marks(connection))
+            cells = " UNION ALL ".join(f"SELECT tag, count FROM ({part})" for part in parts)
+            sql = f"""SELECT source, origin, sum(counted.count)::BIGINT
+                FROM (SELECT tag, sum(count) AS count FROM ({cells}) GROUP BY tag) AS counted
+                JOIN tags ON counted.tag = tags.id GROUP BY ALL ORDER BY ALL"""
+            return connection.execute(sql).fetchall()
 
     def gaps(self, begin: int, end: int) -> list[Gap]:
         """Gaps that lasted at some time in begin ≤ time < end (UTC microseconds), newest first."""
@@ -158,9 +183,12 @@ class Queries:
 
     def counts(self) -> dict[str, int]:
         """Rows of each table; of the findings those that somebody has to look at, so not mere repeats."""
-        tables_ = {"samples": "readings"} | {name: name for name in ("alarms", "gaps", "weighings", "quarantine")}
+        tables_ = {name: name for name in ("alarms", "gaps", "weighings", "quarantine")}
         tables_["findings"] = f"findings WHERE code <> '{Code.DUPLICATE}'"
-        return {name: self.rows(f"SELECT count(*) FROM {table}")[0][0] for name, table in tables_.items()}
+        with self._cursor() as connection:
+            samples = readings_kept(connection)
+        rows = {name: self.rows(f"SELECT count(*) FROM {table}")[0][0] for name, table in tables_.items()}
+        return {"samples": samples} | rows
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -175,6 +203,16 @@ class Queries:
                 connection.close()
                 self._cursors -= 1
                 self._idle.notify_all()
+
+    @contextmanager
+    def attached(self, file: Path) -> Iterator[str]:
+        """The name under which questions find the tables of another archive's file, which is only read."""
+        name = str(file).replace("'", "''")
+        self.rows(f"ATTACH '{name}' AS beside (READ_ONLY)")
+        try:
+            yield "beside"
+        finally:
+            self.rows("DETACH beside")
 
     def close(self) -> None:
         """Let every question be answered, write what DuckDB still holds and close the file."""

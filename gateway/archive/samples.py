@@ -13,7 +13,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.archive.trends import ROLL, cells_of, roll_up, roll_up_again, rolled_up
+from gateway.archive.levels import Rolling, make_again, touched
 from gateway.intake.message import Message
 from schemas.frame import NO_TIME, Frame, TagTable
 from schemas.status import Reason
@@ -55,8 +55,6 @@ INSERT INTO readings SELECT frame, tag, time, timed, CASE WHEN isnan(value) THEN
     CASE WHEN isnan(raw) THEN NULL ELSE raw END, status, reason
 FROM columns
 """
-DELETE_READINGS = "DELETE FROM readings WHERE frame IN (SELECT id FROM frames WHERE stream = ? AND number = ?)"
-DELETE_FRAME = "DELETE FROM frames WHERE stream = ? AND number = ?"
 
 TABLES_KEPT = 256
 """Tag tables whose numbers are remembered as a column; frames of one source share theirs."""
@@ -76,23 +74,16 @@ class Numbers:
         (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM frames").fetchall()[0]
         self._frames = int(last)
         self._fresh: list[tuple[Any, ...]] = []
-        self._rolled_up = rolled_up(connection)
-        counted = connection.execute("SELECT count(*) FROM readings WHERE frame > ?", [self._rolled_up]).fetchall()
-        self._since = int(counted[0][0])
+        self._rolling = Rolling(connection)
 
     def frames(self, sizes: Sequence[int]) -> NDArray[np.int64]:
         """New ones for frames of so many readings."""
         self._frames += len(sizes)
-        self._since += sum(sizes)
         return np.arange(self._frames - len(sizes) + 1, self._frames + 1)
 
-    def due(self) -> tuple[int, int] | None:
-        """Frames that are to be rolled up now: those behind the first number up to the second; None while few wait."""
-        if self._since < ROLL:
-            return None
-        frames = self._rolled_up, self._frames
-        self._rolled_up, self._since = self._frames, 0
-        return frames
+    def stored(self, connection: duckdb.DuckDBPyConnection, readings: int) -> None:
+        """So many readings of the numbered frames were stored, inside this transaction."""
+        self._rolling.stored(connection, readings, self._frames)
 
     def tags(self, source: str, table: TagTable) -> NDArray[np.int32]:
         """The number of each tag of the table, new where it was never met like this."""
@@ -133,16 +124,18 @@ def store_frames(connection: duckdb.DuckDBPyConnection, messages: Sequence[Messa
     if fresh := numbers.fresh():
         columns = _tag_columns(fresh)
         connection.execute(INSERT_TAGS)
-    if due := numbers.due():
-        roll_up(connection, *due)
+    numbers.stored(connection, sum(map(len, frames)))
 
 
 def delete_frame(connection: duckdb.DuckDBPyConnection, stream: str, number: int) -> None:
     """What came of an entry leaves the tables; its tags stay."""
-    cells = cells_of(connection, stream, number)
-    for sql in (DELETE_READINGS, DELETE_FRAME):
-        connection.execute(sql, [stream, number])
-    roll_up_again(connection, cells)
+    found = connection.execute("SELECT id FROM frames WHERE stream = ? AND number = ?", [stream, number]).fetchall()
+    frames = [id_ for (id_,) in found]
+    gone = touched(connection, frames)
+    for table, column in (("readings", "frame"), ("frames", "id")):
+        for frame in frames:
+            connection.execute(f"DELETE FROM {table} WHERE {column} = ?", [frame])
+    make_again(connection, gone)
 
 
 def _tag_columns(rows: Sequence[tuple[Any, ...]]) -> Columns:

@@ -57,6 +57,11 @@ class Proofs:
         """`now` is UTC seconds."""
         self._key, self._trusted, self._now = key, tuple(trusted), now
 
+    @property
+    def key(self) -> SigningKey:
+        """The node's."""
+        return self._key
+
     def held(self, archive: Readable, stream: str) -> Held | None:
         """What is proven of a stream; None where nothing is, or where there is no such stream."""
         named = stream_named(stream)

@@ -18,6 +18,7 @@ from gateway.bundle.purpose import Purpose, PurposeError
 from gateway.bundle.zipped import is_zipped, read_zipped
 from gateway.checking.check import Check
 from gateway.checking.trust import Trust
+from gateway.commands import signed_reports as reports
 from gateway.commands.arguments import (
     ConfigFile,
     StatementFiles,
@@ -41,7 +42,8 @@ def verify(
     what: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[DIR|ZIP|CONFIG]", help="What `export` wrote or a console handed out, or a node's configuration."
+            metavar="[DIR|ZIP|PDF|CONFIG]",
+            help="What `export` or `capability` wrote or a console handed out, or a node's configuration.",
         ),
     ] = None,
     *,
@@ -81,6 +83,8 @@ def verify(
         refuse("--cmo, --holder and how to reach Kafka belong to --bootstrap; leave them out")
     elif bundled:
         _verify_bundle(what, trusted, disclosed)
+    elif what.is_file() and reports.is_report_file(what):
+        reports.tell_report(what, trusted)
     elif what.exists():
         settings = loaded(what).settings
         _verify_topics(settings.kafka, (settings.cmo, settings.name), trusted)
@@ -149,6 +153,9 @@ def _purpose(authority: str | None, told: Mapping[str, str | None], approval: st
 def _verify_bundle(folder: Path, trusted: Trust, disclosed: Path | None) -> None:
     with shown("files read") as told:
         files, unread = read_bundle(folder, told) if folder.is_dir() else read_zipped(folder, told)
+    if (note := reports.note_in(files)) is not None:
+        reports.tell_files({name: octets for name, octets in files.items() if name != note}, note, files[note], trusted)
+        return
     if not {CHECKPOINT, MANIFEST} & files.keys():
         refuse(f"{folder}: is no bundle, it holds neither {CHECKPOINT} nor {MANIFEST}; name what `export` wrote")
     with shown("checking"):

@@ -16,6 +16,7 @@ from gateway.bundle.archived import Proofs
 from gateway.cleanroom.site import Site
 from gateway.configuration import ConfigurationError
 from gateway.console.shared import Shared
+from gateway.console.verifying import Verifying
 from gateway.console.views.known import Proof, Work
 from gateway.console.work import Working, proof_of
 from gateway.intake.live import Live
@@ -64,6 +65,7 @@ class Desk:
         """What the node's certificates are, and when they expire."""
         self.proofs = proofs
         """What proves records to others; None where the console has no key to sign with."""
+        self.verifying = Verifying(self)
         self.reporting = asyncio.Lock()
         """Held while a report is computed: one at a time, so that memory and threads are left for the pages."""
         self._working, self._counting = Working(masters, self.agreed, ZoneInfo(site.zone)), asyncio.Lock()

@@ -7,6 +7,7 @@ neither become HTML nor, by beginning with a colon, a script.
 from collections.abc import Callable, Iterable
 from typing import Generic, Protocol, TypeVar
 
+from nicegui import context
 from nicegui.elements.mixins.text_element import TextElement
 
 from gateway.console.views.readings import Reading, Status
@@ -132,6 +133,13 @@ class Value(Tag):
 def link(text: str, href: str, classes: str = "", **attributes: Attribute) -> Tag:
     """A link within the console; `href` is made by us."""
     return Tag("a", classes, text, href=href, **attributes)
+
+
+def frame_of(classes: str) -> Tag:
+    """The outermost element of a page; the one that Quasar puts around it is no second landmark `main` by it."""
+    (around,) = context.client.page_container.default_slot.children
+    around.props["role"] = "presentation"
+    return Tag("div", classes)
 
 
 class Table(Tag):

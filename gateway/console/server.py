@@ -24,6 +24,8 @@ from gateway.console.shell import plain_page
 from gateway.console.words import accepted
 
 ASSETS = Path(str(files(__package__))) / "assets"
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"]
+"""All in which anything may be asked."""
 log = structlog.get_logger(__name__)
 
 
@@ -67,6 +69,7 @@ def _application() -> FastAPI:
     application.add_middleware(Gate)
     application.add_middleware(SecurityHeaders)
     application.include_router(api.ROUTER)
+    application.add_api_route("/api/{rest:path}", api.get_nothing, methods=METHODS, include_in_schema=False)
     application.include_router(signing_in.ROUTER)
 
     @application.get("/")

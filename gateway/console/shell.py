@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from nicegui import ui
 
 from gateway.console.head import SEARCH, Head
-from gateway.console.parts import Tag, link
+from gateway.console.parts import Tag, frame_of, link
+from gateway.console.printing import PrintedFoot
 from gateway.console.views.alarms import alarm_row
 from gateway.console.views.texts import alarm_title
 from gateway.console.visit import Visit
@@ -26,7 +27,7 @@ class Shell:
 
     def __init__(self, visit: Visit, active: str, data: str | None) -> None:
         self._visit, self._announced = visit, set(visit.desk.live.alarms)
-        self.root = Tag("div", "console beat-a")
+        self.root = frame_of("console beat-a")
         self._beat = False
         with self.root:
             link(visit.say("head.skip"), "#content", "skip")
@@ -40,6 +41,7 @@ class Shell:
                 with Tag("footer", "foot"):
                     link(visit.say("foot.data"), data)
             _keys(visit)
+            self._printed = PrintedFoot(visit)
         self.show()
         visit.desk.pushed.subscribe(self.show)
         visit.desk.pushed.subscribe(self._head.follow)
@@ -51,6 +53,7 @@ class Shell:
         self._head.show()
         self._failed.set(hidden=not self._head.failed or None)
         self._failed.set_text(self._head.failed)
+        self._printed.show(now)
         self._band.set_text(say("head.not_live", time=visit.clock.stamp(now)))
         self._beat = not self._beat
         self.root.look(f"console beat-{'ba'[self._beat]}")

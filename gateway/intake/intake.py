@@ -45,7 +45,7 @@ class Intake:
         memory = archive.memory().between(origin, recipient)
         self.archive = archive
         self.live = live or Live.of(archive)
-        self._node = node
+        self._node, self._origin = node, origin
         self._inspector = Inspector(parties, trusted, node, archive.leaf, memory)
         self._receiver = Receiver(
             kafka, origin=origin, recipient=recipient, schemas=archive.schemas(), families=families
@@ -83,6 +83,7 @@ class Intake:
     async def _show(self, inspected: Inspected) -> None:
         self.live.apply_inspected(inspected)
         self.live.problem = self._receiver.problem or self.live.problem
+        self.live.far[self._origin] = self._receiver.far
         if self.live.outdated:
             self.live.renew(await asyncio.to_thread(Live.of, self.archive))
         for finding in inspected.findings:

@@ -42,6 +42,8 @@ class Live:
     """What was done to the topics, as far as reading them shows it; the latest."""
     outdated: bool = False
     """Something came late or was corrected: only the archive can tell what is newest now."""
+    far: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """By who sends: of the messages in its topics how many are read, and how many there are; equal once caught up."""
     findings: int = 0
     messages: int = 0
     quarantined: int = 0

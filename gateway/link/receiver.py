@@ -77,6 +77,8 @@ class Receiver:
         self.connected = False
         self.problem: str | None = None
         """What was last done to a topic, as far as reading it shows it."""
+        self.far = (0, 0)
+        """Of the messages in all partitions how many were read, and how many there are; as of a moment ago."""
         for one in schemas:
             self._publish(one)
 
@@ -150,6 +152,8 @@ class Receiver:
         self._resize(records_)
         batch = await self._batch(consumer, records_)
         at_ends = all([await _at_end(consumer, place, end) for place, end in ends.items()])
+        if compare:
+            self.far = (sum([await consumer.position(place) for place in ends]), sum(ends.values()))
         return replace(batch, caught_up=compare and at_ends and not changed)
 
     def _resize(self, fetched: Sequence[ConsumerRecord]) -> None:

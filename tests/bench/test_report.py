@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from gateway.archive.archive import Archive
-from gateway.archive.trends import roll_up
+from gateway.archive.levels import roll_up
 from gateway.cleanroom.site import Site
 from gateway.console.words import Language
 from gateway.reports.archived import report_of
@@ -75,7 +75,7 @@ def filled(file: Path, tags: int, days: int) -> Archive:
             FROM range({tags * frames}) AS t(j)""",
     ):
         connection.execute(sql)
-    roll_up(connection, 0, frames)
+    roll_up(connection, 0, 0, frames)
     connection.execute("CHECKPOINT")
     return archive
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from statistics import median
 
 from gateway.archive.archive import Archive
-from gateway.archive.trends import roll_up
+from gateway.archive.levels import roll_up
 
 TAGS, SECONDS = 50, 2 * 86_400
 """Two days at 1 Hz: 8.64 million readings, of which half are asked for."""
@@ -37,7 +37,7 @@ def test_a_day_of_fifty_tags_comes_faster_from_cells_than_from_readings(tmp_path
         return *seconds, {name: (trend.value.min(), trend.value.max()) for name, trend in found.items()}
 
     readings = [asked() for _ in range(5)]
-    roll_up(connection, 0, SECONDS)
+    roll_up(connection, 0, 0, SECONDS)
     connection.execute("CHECKPOINT")
     cells = [asked() for _ in range(5)]
     archive.close()

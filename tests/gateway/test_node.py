@@ -69,12 +69,16 @@ class Plant:
 
     async def seal(self) -> None:
         """A seal of all entries that were made."""
-        tree = Tree()
-        for message in self.messages:
+        await self.note(*self.messages)
+
+    async def note(self, *messages: Message) -> None:
+        """A seal of these, which are all of their stream."""
+        tree, stream = Tree(), messages[0].stream
+        for message in messages:
             tree.append(leaf_hash(message.entry))
         self._time += 1
-        note = write_seal(Checkpoint(self.stream, tree.size, tree.root()), SENDER, self._time)
-        await self._producer.send_and_wait(self.to(SEALS), note, key=self.stream.encode())
+        note = write_seal(Checkpoint(stream, tree.size, tree.root()), SENDER, self._time)
+        await self._producer.send_and_wait(self.to(SEALS), note, key=stream.encode())
 
     async def answers(self, kind: str) -> list[bytes]:
         """All that came back in a topic so far."""

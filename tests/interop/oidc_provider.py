@@ -1,6 +1,5 @@
 """Somebody else's OpenID Connect provider: fetched once into the cache by pinned versions and hashes, then run."""
 
-import hashlib
 import os
 import re
 import shutil
@@ -15,13 +14,11 @@ from threading import Timer
 from urllib.parse import urljoin
 
 import httpx
-import pytest
 
-from simulators.broker.jars import cache_directory, locked, say
 from tests.support.certificates import Authority
+from tests.support.npm import installed
 
 HERE = Path(__file__).parent / "oidc"
-PINNED = (HERE / "package.json", HERE / "package-lock.json")
 SECRET = "not a secret: of a test"
 
 
@@ -50,40 +47,10 @@ class Provider:
         return answer
 
 
-def _home() -> Path:
-    """Where it is installed; installs it. Skips the test where its runtime is missing, except in CI."""
-    missing = [command for command in ("node", "npm") if shutil.which(command) is None]
-    if missing:
-        problem = f"oidc-provider needs {' and '.join(missing)} on the PATH"
-        if os.environ.get("CI"):
-            pytest.fail(problem, pytrace=False)
-        pytest.skip(problem)
-    pins = hashlib.sha256(b"".join(file.read_bytes() for file in PINNED)).hexdigest()[:8]
-    home = cache_directory() / f"oidc-provider-{pins}"
-    home.parent.mkdir(exist_ok=True)
-    with locked(home.with_suffix(".lock"), say):
-        if not home.is_dir():
-            part = home.with_suffix(".part")
-            shutil.rmtree(part, ignore_errors=True)
-            part.mkdir()
-            _install(part)
-            part.rename(home)
-    return home
-
-
-def _install(home: Path) -> None:
-    """Nothing of it runs while it is installed; npm compares every package with the hash in our list."""
-    for file in PINNED:
-        shutil.copy(file, home)
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-
-
 @contextmanager
 def running(folder: Path, *, conform: bool = False) -> Iterator[Provider]:
     """A provider; with `conform` the ID token says who it is, and the rest has to be asked for."""
-    home = _home()
+    home = installed("oidc-provider", HERE)
     Authority("Test").issue("localhost").save(folder, "provider")
     (folder / "secret").write_text(f"{SECRET}\n")
     shutil.copy(HERE / "server.mjs", home)

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from adapters.opcua.certificates import make_pair, save_pair
 from simulators.broker.jars import cache_directory, locked, say, wrong_jars
 from tests.adapters.support import free_port
+from tests.support.npm import install
 
 HERE = Path(__file__).parent
 URI = "urn:plant:line-3:server"
@@ -132,14 +133,7 @@ class NodeOpcUa(Other):
 
     @classmethod
     def install(cls, home: Path) -> None:
-        for file in cls.pinned():
-            shutil.copy(file, home)
-        # Nothing of it runs while it is installed; npm compares every package with the hash in our list.
-        done = subprocess.run(
-            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=home, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
+        install(tuple(cls.pinned()), home)
 
     def command(self, home: Path) -> list[str]:
         shutil.copy(HERE / "nodeopcua" / "server.js", home)

@@ -7,18 +7,21 @@ from fastapi.responses import JSONResponse
 
 from gateway.archive.lives import EVER
 from gateway.console.api.answering import answer, asked_window, the_desk
+from gateway.console.api.described import ALARMS, PERIOD, RANGED, answers
 from gateway.console.ranges import range_of
-from gateway.console.views.alarms import alarm_rows, held_rows
+from gateway.console.views.alarms import AlarmRow, HeldRow, alarm_rows, held_rows
 from gateway.console.views.display import Clock
 from gateway.console.views.performance import Performance, performance
 from gateway.console.views.wanted_alarms import Wanted
 from gateway.console.views.wanted_alarms import wanted as wanted_alarms
 from gateway.deviations.archived import draft_with, drafts
+from gateway.deviations.draft import Draft
+from schemas.records import Alarm
 
 ROUTER = APIRouter(prefix="/api")
 
 
-@ROUTER.get("/alarms")
+@ROUTER.get("/alarms", responses=answers(list[AlarmRow]), dependencies=ALARMS)
 async def get_alarms(request: Request) -> JSONResponse:
     """Every open alarm, and those that were open over `from` to `to` (ISO 8601) or `range`.
 
@@ -41,7 +44,7 @@ def _wanted(request: Request) -> Wanted:
         raise HTTPException(422, str(error)) from error
 
 
-@ROUTER.get("/alarms/held")
+@ROUTER.get("/alarms/held", responses=answers(list[HeldRow]), dependencies=ALARMS)
 async def get_held(request: Request) -> JSONResponse:
     """What is shelved, suppressed by design or out of service; chosen as `/alarms`, but by no period."""
     desk = the_desk()
@@ -50,7 +53,7 @@ async def get_held(request: Request) -> JSONResponse:
     return answer(held_rows(step for step in desk.live.held.values() if step.alarm in standing))
 
 
-@ROUTER.get("/alarms/performance", responses={200: {"model": Performance}})
+@ROUTER.get("/alarms/performance", responses=answers(Performance), dependencies=PERIOD)
 async def get_performance(request: Request) -> JSONResponse:
     """How well the alarms serve the people who answer them, over `from` to `to` (ISO 8601) or `range`."""
     desk = the_desk()
@@ -59,7 +62,7 @@ async def get_performance(request: Request) -> JSONResponse:
     return answer(await desk.ask(lambda archive: performance(archive, asked, now)))
 
 
-@ROUTER.get("/deviations")
+@ROUTER.get("/deviations", responses=answers(list[Draft]), dependencies=RANGED)
 async def get_deviations(request: Request) -> JSONResponse:
     """Draft deviations of the alarms that were open within `range` up to now."""
     desk = the_desk()
@@ -67,7 +70,7 @@ async def get_deviations(request: Request) -> JSONResponse:
     return answer(await desk.ask(lambda archive: drafts(archive, desk.site, begin, EVER, now)))
 
 
-@ROUTER.get("/deviations/{draft}")
+@ROUTER.get("/deviations/{draft}", responses=answers(Draft, 404))
 async def get_deviation(draft: UUID) -> JSONResponse:
     """One draft deviation."""
     desk = the_desk()
@@ -77,7 +80,7 @@ async def get_deviation(draft: UUID) -> JSONResponse:
     return answer(found)
 
 
-@ROUTER.get("/alarms/{alarm}")
+@ROUTER.get("/alarms/{alarm}", responses=answers(list[Alarm], 404))
 async def get_alarm(alarm: UUID) -> JSONResponse:
     """The steps of one alarm, as received."""
     steps = await the_desk().ask(lambda archive: archive.alarm_steps(alarm))

@@ -1,26 +1,39 @@
 """Batches, lots, what the review found, and how long it is kept."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 
 from gateway.archive.archive import Archive
-from gateway.archive.judged import finding_counts, findings_of_records
-from gateway.batches.archived import assembled
-from gateway.batches.genealogy import trace
-from gateway.batches.listed import listed
+from gateway.archive.judged import Finding, FindingCounts, finding_counts, findings_of_records
+from gateway.batches.archived import Whole, assembled
+from gateway.batches.exceptions import BatchRules, is_over
+from gateway.batches.genealogy import Trace, trace
+from gateway.batches.listed import Listed, listed
+from gateway.batches.reviewed import reviewed
 from gateway.console.api.answering import answer, the_desk
+from gateway.console.api.described import WEIGHINGS, answers
 from gateway.console.ranges import range_of
 from gateway.console.views.batches import LISTED
 from gateway.console.views.weighings import Weighings, wanted, weighings_in
 from gateway.retention.archived import made_in
+from gateway.retention.keeping import Made
 
 ROUTER = APIRouter(prefix="/api")
 
 
-@ROUTER.get("/batches")
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the review found: how often each rule, and the newest."""
+
+    counts: FindingCounts
+    findings: list[Finding]
+
+
+@ROUTER.get("/batches", responses=answers(list[Listed]))
 async def get_batches(request: Request) -> JSONResponse:
     """Every batch that any record names, the newest first."""
     desk, viewer = the_desk(), request.scope.get("state", {}).get("viewer")
@@ -28,7 +41,7 @@ async def get_batches(request: Request) -> JSONResponse:
     return answer([one for one in found if viewer is None or viewer.knows(one.number)])
 
 
-@ROUTER.get("/batches/{number:path}")
+@ROUTER.get("/batches/{number:path}", responses=answers(list[Whole], 404))
 async def get_batch(number: str) -> JSONResponse:
     """All of the batches that use a number, one for each product."""
     desk, now = the_desk(), the_desk().now()
@@ -38,31 +51,50 @@ async def get_batch(number: str) -> JSONResponse:
     return answer(found)
 
 
-@ROUTER.get("/retention")
+@ROUTER.get("/retention", responses=answers(list[Made]))
 async def get_retention() -> JSONResponse:
     """Every batch with the dates from which it is counted how long it must be kept."""
     desk = the_desk()
     return answer(await desk.ask(lambda archive: made_in(archive, ZoneInfo(desk.site.zone))))
 
 
-@ROUTER.get("/findings")
+@ROUTER.get("/rules", responses=answers(list[BatchRules], 404))
+async def get_rules(batch: Annotated[str, Query(max_length=200)]) -> JSONResponse:
+    """Every rule about a `batch` with its answer and what does not pass, for each product that uses the number."""
+    desk, now = the_desk(), the_desk().now()
+    zone = ZoneInfo(desk.site.zone)
+
+    def ask(archive: Archive) -> list[BatchRules]:
+        found = assembled(archive, desk.site, desk.masters, batch, now)
+        return [
+            BatchRules(batch, one.batch.product, is_over(one), tuple(reviewed(archive, one, desk.agreed, zone)))
+            for one in found
+        ]
+
+    found = await desk.ask(ask)
+    if not found:
+        raise HTTPException(404, "no such batch, or not yours")
+    return answer(found)
+
+
+@ROUTER.get("/findings", responses=answers(Found))
 async def get_findings() -> JSONResponse:
     """What the rules of the review found in exported records, with its history; counts by rule, and what waits."""
 
-    def ask(archive: Archive) -> dict[str, Any]:
-        return {"counts": finding_counts(archive), "findings": findings_of_records(archive, count=LISTED)}
+    def ask(archive: Archive) -> Found:
+        return Found(finding_counts(archive), findings_of_records(archive, count=LISTED))
 
     return answer(await the_desk().ask(ask))
 
 
-@ROUTER.get("/lots/{name:path}")
+@ROUTER.get("/lots/{name:path}", responses=answers(Trace))
 async def get_lot(name: str) -> JSONResponse:
     """Where a lot, a supplier's lot or a batch went, and what went into it; no starts where none has the name."""
     desk = the_desk()
     return answer(await desk.ask(lambda archive: trace(archive, name, desk.masters.same())))
 
 
-@ROUTER.get("/weighings", responses={200: {"model": Weighings}})
+@ROUTER.get("/weighings", responses=answers(Weighings), dependencies=WEIGHINGS)
 async def get_weighings(request: Request) -> JSONResponse:
     """Weighings within `range` up to now, newest first; of one `balance`, or of one `outcome`: accepted, refused."""
     desk = the_desk()

@@ -7,12 +7,13 @@ from fastapi.responses import JSONResponse
 from nicegui import app
 
 from gateway.console.api.answering import answer, asked_window, the_desk
+from gateway.console.api.described import LOOKS, answers
 from gateway.console.views.people import Accesses, accesses_in, wanted_accesses
 
 ROUTER = APIRouter(prefix="/api")
 
 
-@ROUTER.get("/people", responses={200: {"model": Accesses}})
+@ROUTER.get("/people", responses=answers(Accesses, 404), dependencies=LOOKS)
 async def get_people(request: Request) -> JSONResponse:
     """Who looked at what over `from` to `to` (ISO 8601) or `range`, newest first; of one `person`, about a `batch`.
 

@@ -1,16 +1,18 @@
 """What stands now, and readings over time."""
 
 from dataclasses import fields
+from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 from nicegui import background_tasks
 
 from gateway.console.api.answering import answer, looker_of, the_desk
+from gateway.console.api.described import MOMENT, PERIOD, TREND, answers
 from gateway.console.ranges import moment_of
 from gateway.console.views.display import Clock
-from gateway.console.views.overview import overview
-from gateway.console.views.rooms import cascade
+from gateway.console.views.overview import Overview, overview
+from gateway.console.views.rooms import Cascade, cascade
 from gateway.console.views.today import today
 from gateway.console.views.trend import read, subject, window
 from gateway.intake.live import Live
@@ -18,7 +20,7 @@ from gateway.intake.live import Live
 ROUTER = APIRouter(prefix="/api")
 
 
-@ROUTER.get("/overview")
+@ROUTER.get("/overview", responses=answers(Overview))
 async def get_overview(request: Request) -> JSONResponse:
     """What is wrong now, rooms in limits, ages, counts and latency.
 
@@ -40,7 +42,7 @@ async def get_overview(request: Request) -> JSONResponse:
     return answer({one.name: getattr(state, one.name) for one in fields(state)} | {"today": view})
 
 
-@ROUTER.get("/rooms")
+@ROUTER.get("/rooms", responses=answers(Cascade), dependencies=MOMENT)
 async def get_rooms(request: Request) -> JSONResponse:
     """Rooms, differentials and doors as they stand, or stood `at` a moment (ISO 8601)."""
     desk = the_desk()
@@ -52,8 +54,8 @@ async def get_rooms(request: Request) -> JSONResponse:
     return answer(cascade(desk.site, live, desk.now() if moment is None else moment))
 
 
-@ROUTER.get("/trend")
-async def get_trend(request: Request, tag: str) -> JSONResponse:
+@ROUTER.get("/trend", responses=answers(TREND), dependencies=PERIOD)
+async def get_trend(request: Request, tag: Annotated[str, Query(max_length=200)]) -> JSONResponse:
     """Readings of one tag over `from` to `to` (ISO 8601) or `range`, as the page draws them."""
     desk = the_desk()
     now = desk.now()

@@ -5,6 +5,7 @@ from fastapi.responses import JSONResponse, Response
 
 from gateway.archive.archive import Archive
 from gateway.console.api.answering import answer, the_desk
+from gateway.console.api.described import REPORT, REPORT_VIEW, answers, files
 from gateway.console.desk import Desk
 from gateway.console.views.display import Clock
 from gateway.console.views.reports import ReportAsked, report_asked
@@ -12,9 +13,10 @@ from gateway.reports.archived import report_of
 from gateway.reports.formats import Format, written
 
 ROUTER = APIRouter(prefix="/api")
+FILE = files(one.media_type for one in Format)
 
 
-@ROUTER.get("/reports")
+@ROUTER.get("/reports", responses=answers(REPORT_VIEW), dependencies=REPORT)
 async def get_reports(request: Request) -> JSONResponse:
     """The report on a `room` over `from` to `to` (ISO 8601) or `range`, as data."""
     desk, about, now = _report_asked(request)
@@ -25,7 +27,7 @@ async def get_reports(request: Request) -> JSONResponse:
         )
 
 
-@ROUTER.get("/reports/report.{form}")
+@ROUTER.get("/reports/report.{form}", response_class=Response, responses=FILE, dependencies=REPORT)
 async def get_report_file(request: Request, form: Format) -> Response:
     """The same as PDF or CSV, in a `language`."""
     desk, about, now = _report_asked(request)

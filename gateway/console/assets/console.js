@@ -1,5 +1,5 @@
-// What has to work in the browser alone: the theme, single keys, the language switch for a page whose address moved, and
-// short addresses of what was filtered.
+// What has to work in the browser alone: the theme, single keys, the language switch for a page whose address moved,
+// short addresses of what was filtered, and what a printed page says of itself.
 (() => {
   const root = document.documentElement;
   const stored = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
@@ -34,13 +34,30 @@
     for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);
   });
 
+  // Paper has no links: it gets their addresses, and its own at the foot of each sheet, else at the end.
+  const sheets = document.createElement("style");
+  addEventListener("beforeprint", () => {
+    const foot = document.querySelector(".printed");
+    if (!foot) return;
+    foot.querySelector(".from").textContent = location.href;
+    for (const chip of document.querySelectorAll("a.chip")) chip.dataset.address = chip.href;
+    const text = [...foot.children].map((part) => part.textContent).filter(Boolean).join(" · ");
+    const boxes = "CSSMarginRule" in window;
+    root.classList.toggle("sheets", boxes);
+    if (boxes) {
+      sheets.textContent = `@page { @bottom-left { content: ${JSON.stringify(text)}; font-size: 8pt; }`
+        + ` @bottom-right { content: counter(page) "/" counter(pages); font-size: 8pt; white-space: nowrap; } }`;
+      document.head.append(sheets);
+    }
+  });
+
   // No key signs or acknowledges anything; each only does what a link or button on the page does.
-  let go = 0;
+  let go = -Infinity;
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || stored("keys") === "off" || keys()?.open) return;
     if (event.target.closest("input, select, textarea, [contenteditable]")) return;
     const wasGo = performance.now() - go < 1500;
-    go = event.key === "g" ? performance.now() : 0;
+    go = event.key === "g" ? performance.now() : -Infinity;
     const goal = wasGo && document.querySelector(`a[data-go="${CSS.escape(event.key)}"]`);
     const button = document.querySelector(`[data-key~="${CSS.escape(event.key)}"]:not([hidden])`);
     if (goal) goal.click();

@@ -82,7 +82,7 @@ class Moments:
         visit = self._visit
         begin, end = (f"{visit.clock.local(moment):%H:%M}" for moment in (first, last))
         words = visit.say("moments.piece", begin=begin, end=end, n=alarms)
-        with Tag("li", "piece action" if alarms else "piece"):
+        with Tag("li", "half action" if alarms else "half"):
             if past:
                 current = "true" if chosen else None
                 link(

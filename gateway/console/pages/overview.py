@@ -9,7 +9,7 @@ from gateway.console.pages.verdict import trust_tone, verdict_text
 from gateway.console.pages.wrong import WrongRow
 from gateway.console.parts import Mark, Rows, Tag
 from gateway.console.shell import shell
-from gateway.console.views.display import DAY, age
+from gateway.console.views.display import DAY, age, number
 from gateway.console.views.known import Proof, Work
 from gateway.console.views.overview import Overview, overview
 from gateway.console.views.today import Today, today
@@ -79,9 +79,13 @@ class _Page:
         say, reached = self._visit.say, view.catching_up
         self._behind.set(hidden=reached is None or None)
         if reached is not None:
+            read, there = (number(value, "{#}") for value in view.read)
             self._behind.set_text(
-                say("today.catching_up", time=self._visit.clock.stamp(reached), age=age(now - reached, say))
-            )
+                say(
+                    "today.catching_up", time=self._visit.clock.stamp(reached), age=age(now - reached, say), read=read,
+                    all=there,
+                )
+            )  # fmt: skip
 
     def _nothing(self, state: Overview) -> str:
         say = self._visit.say

@@ -29,6 +29,9 @@ async def build(visit: Visit) -> None:
             range_links(visit, PATH, chosen.window.range, room=chosen.room)
             window_form(visit, PATH, chosen.window, room=chosen.room)
         _files(visit, chosen, query)
+        if visit.may("/capability"):
+            with Tag("p"):
+                link(visit.say("reports.capability"), visit.href("/capability"))
 
 
 def _rooms(visit: Visit, chosen: ReportAsked) -> None:

@@ -72,7 +72,7 @@ class _Page:
         self._plan.show(area, self._selected)
         self._list.show(area, self._selected)
         self._panel.show(area)
-        self._limits.show(limited(area), self._moment or self._visit.desk.now())
+        self._limits.show(limited(area), area.now)
 
     def _area(self) -> Cascade:
         desk = self._visit.desk

@@ -114,6 +114,13 @@ def summary(rows: Sequence[StreamRow], now: int) -> Summary | None:
     )
 
 
+def verified_to(streams: Mapping[str, Standing]) -> int | None:
+    """The oldest of the streams' newest seals, UTC microseconds; None while one has none, or without any."""
+    seals = [standing.sealed for standing in streams.values()]
+    known = [sealed for sealed in seals if sealed is not None]
+    return min(known) * SECOND if known and len(known) == len(seals) else None
+
+
 def late(sealed: int, now: int) -> bool:
     """Whether that newest seal is old."""
     return now - sealed >= LATE_AFTER

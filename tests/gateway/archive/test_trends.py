@@ -9,15 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.archive import samples
+from gateway.archive import levels
 from gateway.archive.archive import Archive
-from gateway.archive.trends import CELL, Trend
+from gateway.archive.levels import LEVELS
+from gateway.archive.trends import Trend
 from gateway.intake.inspection import Inspected
 from gateway.intake.message import Batch
 from schemas.frame import TagTable
 from schemas.status import StatusCode
 from tests.gateway.holder import LONG, START, Holder, Sent
 from tests.gateway.messages import SECOND, frame, message
+
+MINUTES, HOURS, DAYS = (level.width for level in LEVELS)
+CELL = MINUTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,11 @@ class Made:
 MADE = st.builds(
     Made,
     tag=st.sampled_from(["a", "b"]),
-    time=st.integers(-5 * CELL, 15 * CELL) | st.integers(-5, 15).map(lambda cell: cell * CELL),
+    time=st.integers(-5 * CELL, 15 * CELL)
+    | st.integers(-5, 15).map(lambda cell: cell * CELL)
+    | st.integers(-4 * DAYS, 4 * DAYS)
+    | st.integers(-100, 100).map(lambda cell: cell * HOURS)
+    | st.integers(-3, 3).map(lambda cell: cell * DAYS),
     value=st.floats(-50, 50),
     status=st.sampled_from([0, 0, 0, StatusCode.UNCERTAIN, StatusCode.BAD_SENSOR_FAILURE]),
 )
@@ -54,21 +62,24 @@ def drawn(trend: Trend) -> set[tuple[int, float]]:
 @given(
     st.lists(MADE, min_size=1, max_size=40),
     st.integers(1, 30),
-    st.integers(-6 * CELL, 8 * CELL),
-    st.integers(1, 16 * CELL),
+    st.integers(-6 * CELL, 8 * CELL) | st.integers(-5 * DAYS, 4 * DAYS),
+    st.integers(1, 16 * CELL) | st.integers(1, 9 * DAYS),
     st.integers(1, 8),
 )
 def test_no_dip_is_lost_whether_rolled_up_or_not(
     made: list[Made], roll: int, begin: int, length: int, parts: int
 ) -> None:
-    """For each reading there is a drawn one as low, and one as high, no farther away than a part and a cell."""
+    """For each reading there is a drawn one as low, and one as high, no farther away than a part and a cell.
+
+    Cells are no longer than parts.
+    """
     end = begin + length
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(samples, "ROLL", roll)
+        patch.setattr(levels, "ROLL", roll)
         archive = Archive(None)
         stored(archive, made)
     found = archive.trends(["a", "b", "unknown"], begin, end, parts)
-    width = -(-length // parts) + CELL
+    width = 2 * -(-length // parts)
     for tag in ("a", "b"):
         within = [one for one in made if one.tag == tag and begin <= one.time < end]
         trend = found[tag]
@@ -112,7 +123,7 @@ def test_a_tag_that_moved_to_another_room_keeps_one_trend() -> None:
 
 def test_what_a_seal_refutes_leaves_the_cells(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rolled up or not, the forged extreme is gone and the genuine ones stay."""
-    monkeypatch.setattr(samples, "ROLL", 1)
+    monkeypatch.setattr(levels, "ROLL", 1)
     sent, holder = Sent(9), Holder()
     begin, end = START * SECOND - 2 * CELL, START * SECOND + 2 * CELL
     forged = sent.forged(5)
@@ -122,19 +133,19 @@ def test_what_a_seal_refutes_leaves_the_cells(monkeypatch: pytest.MonkeyPatch) -
     holder.take(wait=LONG)
     assert holder.values() == [float(n) for n in range(1, 10)]
     assert holder.archive.trend("dp", begin, end, 1).value.tolist() == [1.0, 9.0]
-    assert holder.archive.rows("SELECT sum(count) FROM extremes") == [(9,)]
+    assert holder.archive.rows("SELECT sum(count) FROM cells_of_minutes") == [(9,)]
 
 
 def test_an_archive_that_is_opened_again_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No reading is in two cells or in none, and numbers are not given twice."""
-    monkeypatch.setattr(samples, "ROLL", 4)
+    monkeypatch.setattr(levels, "ROLL", 4)
     made = [Made("a", at * SECOND, float(at), 0) for at in range(30)]
     for first in range(0, 30, 5):
         archive = Archive(tmp_path / "a.duckdb")
         stored(archive, made[first : first + 5], first)
         archive.close()
     archive = Archive(tmp_path / "a.duckdb")
-    assert archive.rows("SELECT sum(count), count(*) FROM extremes") == [(28, 7)]
+    assert archive.rows("SELECT sum(count), count(*) FROM cells_of_minutes") == [(28, 7)]
     assert archive.rows("SELECT count(DISTINCT id), count(*) FROM frames") == [(30, 30)]
     assert archive.rows("SELECT count(*) FROM tags") == [(1,)]
     trend = archive.trend("a", -2 * CELL, 2 * CELL, 2)

@@ -1,8 +1,10 @@
 """A console that asks who comes, with accounts whose passwords are known."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -102,3 +104,23 @@ async def entered(
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+
+
+@contextmanager
+def door_beside(folder: Path, desk: Desk) -> Iterator[Door]:
+    """The same on a loop in a thread of its own, so that a browser can be driven beside it."""
+    opened, closing = Future[tuple[Door, asyncio.AbstractEventLoop]](), asyncio.Event()
+
+    async def run() -> None:
+        async with entered(folder, desk) as door:
+            opened.set_result((door, asyncio.get_running_loop()))
+            await closing.wait()
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
+    thread.start()
+    door, loop = opened.result(60)
+    try:
+        yield door
+    finally:
+        loop.call_soon_threadsafe(closing.set)
+        thread.join(60)

@@ -35,7 +35,19 @@ class Reader:
         """Open a page and wait until it is live."""
         self.size(*size)
         self.driver.get(self.address + path)
+        self.live()
+
+    def live(self) -> None:
+        """Wait until the page is connected to its server."""
         self.until(lambda: self.driver.execute_script("return window.did_handshake === true"))
+
+    def sign_in(self, login: str, password: str) -> None:
+        """On the page for it, as a person does."""
+        for name, text in (("name", login), ("password", password)):
+            field = self.driver.find_element(By.NAME, name)
+            field.clear()
+            field.send_keys(text)
+        self.driver.find_element(By.CSS_SELECTOR, ".sign-in button").click()
 
     def until(self, true: Callable[[], Any]) -> Any:
         """Wait for it. What was found may go while it is read, when the page changes or another one comes."""

@@ -53,7 +53,7 @@ def test_the_past_is_walked_by_keys_and_left_by_one(pilot: Pilot) -> None:
     body = pilot.driver.find_element(By.TAG_NAME, "body")
     body.send_keys("[")
     pilot.sees("As of 2026-06-11 11:42:22", ".as-of")
-    assert [one for one in pilot.texts(".strip .piece") if one] == ["■"]
+    assert [one for one in pilot.texts(".strip .half") if one] == ["■"]
     pilot.driver.find_element(By.TAG_NAME, "body").send_keys("l")
     pilot.until(lambda: "at=" not in pilot.driver.current_url)
     pilot.sees("14.6 Pa", ".room")
