@@ -51,8 +51,10 @@ class _Page:
     async def follow(self) -> None:
         """Ask again where something changed, then show."""
         desk = self._visit.desk
-        work = await desk.to_do()
-        self.show(work, await desk.proof.latest())
+        work, proof = await desk.to_do(), await desk.proof.latest()
+        if self._behind.is_deleted:  # the page was left while the archive was asked
+            return
+        self.show(work, proof)
         if self._candidates is not None:
             await desk.count(work)
 
