@@ -6,6 +6,7 @@ from gateway.archive.archive import Archive
 from gateway.archive.evidence import Range, Readable, told_missing
 from gateway.archive.exported_tables import TABLES
 from gateway.archive.in_force import LATEST, ONCE
+from gateway.archive.lives import ASIDE
 from gateway.capability.facts import READINGS, Looks, Recorded, SourceSeen, StreamSeen
 from schemas import context
 from schemas.exported import Origin
@@ -76,8 +77,9 @@ def batches_in(archive: Readable, begin: int, end: int) -> int:
 
 def sources_seen(archive: Readable, begin: int, end: int) -> list[SourceSeen]:
     """Every source and system that ever said something, by name."""
-    heard = """SELECT source, any_value(split_part(stream, '.', 2)), min(heard), max(heard) FROM entries
-        WHERE heard IS NOT NULL GROUP BY source"""
+    heard = """SELECT source, split_part(stream, '.', 2), first, last FROM (
+            SELECT source, any_value(stream) AS stream, min(heard) AS first, max(heard) AS last FROM entries
+            WHERE heard IS NOT NULL GROUP BY source)"""
     known = {source: (sender, first, last) for source, sender, first, last in archive.rows(heard)}
     for source, sender, first in archive.rows(
         "SELECT source, any_value(split_part(stream, '.', 2)), min(began) FROM gaps GROUP BY source"
@@ -165,6 +167,22 @@ def findings_in(archive: Readable, begin: int, end: int) -> dict[str, int]:
     """How many findings the verifier made in the period, by code."""
     sql = "SELECT code, count(*) FROM findings WHERE found >= ? AND found < ? GROUP BY code ORDER BY code"
     return dict(archive.rows(sql, [begin, end]))
+
+
+def put_aside(archive: Readable, begin: int, end: int) -> int:
+    """How long conditions were put aside within the period, all of them together, microseconds."""
+    sql = f"""WITH steps AS (SELECT condition, state, "time", number FROM alarms
+            WHERE event <> 'PASSED' AND "time" < ? QUALIFY {ONCE}),
+        spans AS (SELECT state, greatest("time", ?) AS low,
+                coalesce(lead("time") OVER (PARTITION BY condition ORDER BY "time", number), ?) AS high FROM steps)
+        SELECT coalesce(sum(high - low), 0)::BIGINT FROM spans WHERE list_contains(?, state) AND high > low"""
+    return int(archive.rows(sql, [end, begin, end, [state.value for state in ASIDE]])[0][0])
+
+
+def alarms_in(archive: Readable, begin: int, end: int) -> int:
+    """Alarms with a step in the period; breaches that only passed are none."""
+    sql = """SELECT count(DISTINCT alarm) FROM alarms WHERE event <> 'PASSED' AND "time" >= ? AND "time" < ?"""
+    return int(archive.rows(sql, [begin, end])[0][0])
 
 
 def looks_in(archive: Readable, begin: int, end: int) -> list[Looks]:

@@ -6,7 +6,7 @@ from gateway.agreement.in_force import Signed, SignedVersion
 from gateway.archive import capability as asked
 from gateway.archive.archive import Archive
 from gateway.archive.withheld import not_sent, taken_back
-from gateway.capability.capability import Figures, figures_of, held_of
+from gateway.capability.capability import Figures, figures_of
 from gateway.capability.facts import Agreed, Clause, Facts, Latency, Version
 from gateway.capability.requirements import Statement, statements
 from gateway.cleanroom.conditions import conditions
@@ -53,7 +53,6 @@ def facts_of(
     """All that the report is made of; the period has begun."""
     begin, end = period
     until = min(end, now)
-    steps = archive.alarm_steps_between(begin, until)
     return Facts(
         begin=begin, end=end, until=until, sources=asked.sources_seen(archive, begin, until),
         recorded=(*asked.recorded_readings(archive, begin, until), *asked.recorded_by_systems(archive, begin, until)),
@@ -63,8 +62,8 @@ def facts_of(
         agreed=None if signed is None else agreed_of(signed, begin, until),
         batches=asked.batches_in(archive, begin, until), withheld=not_sent(archive, begin, until),
         withdrawn=len(taken_back(archive, begin, until)), looks=asked.looks_in(archive, begin, until),
-        conditions=len(conditions(site)), held=held_of(steps, begin, until),
-        alarms=len({step.alarm for step in steps if step.time >= begin}), latency=latency,
+        conditions=len(conditions(site)), held=asked.put_aside(archive, begin, until),
+        alarms=asked.alarms_in(archive, begin, until), latency=latency,
     )  # fmt: skip
 
 

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from gateway.archive.lives import ASIDE
 from gateway.capability.facts import READINGS, Clause, Facts, Recorded, SourceSeen
 from gateway.completeness import Completeness, Interval, completeness, merged, percent
 from gateway.console.views.display import DAY, SECOND, Clock, micros_of
 from gateway.console.views.sources import SILENT_AFTER
 from schemas.catalogue import FAMILIES
 from schemas.exported import Origin
-from schemas.records import Alarm, Gap, GapCause
+from schemas.records import Gap, GapCause
 
 SOON = 60 * SECOND
 """How far the newest seal or receipt may lie before the end of the period, microseconds: they come each few seconds."""
@@ -251,19 +250,3 @@ def _uncovered(facts: Facts) -> tuple[str, ...]:
 def _in_force(facts: Facts) -> float | None:
     whole = facts.conditions * (facts.until - facts.begin)
     return percent(max(0, whole - facts.held), whole) if whole else None
-
-
-def held_of(steps: Sequence[Alarm], begin: int, end: int) -> int:
-    """How long conditions were put aside in begin ≤ time < end, all together; steps in their order of time."""
-    by_condition: dict[str, list[Alarm]] = {}
-    for step in steps:
-        by_condition.setdefault(step.condition, []).append(step)
-    return sum(_held(own, begin, end) for own in by_condition.values())
-
-
-def _held(steps: Sequence[Alarm], begin: int, end: int) -> int:
-    ends = [*(step.time for step in steps[1:]), end]
-    spans = [
-        (max(begin, step.time), min(end, after)) for step, after in zip(steps, ends, strict=True) if step.state in ASIDE
-    ]
-    return sum(high - low for low, high in merged(spans))

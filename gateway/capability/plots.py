@@ -13,7 +13,9 @@ from gateway.reports.fonts import CHINESE, PLAIN, register, runs
 
 WIDTH, HEIGHT = 740.0, 110.0
 """Points."""
-LEFT, RIGHT, TOP, BOTTOM = 40.0, 8.0, 8.0, 22.0
+LEFT, RIGHT, TOP, BOTTOM = 40.0, 8.0, 12.0, 22.0
+WIDEST = 36.0
+"""Of a bar that stands."""
 ROW = 16.0
 """Of a bar that lies."""
 NAMES = 170.0
@@ -39,7 +41,10 @@ def completeness_plot(figures: Figures, clock: Clock, not_told: str) -> Drawing:
             drawing.add(_text(x + step / 2, BOTTOM + 3, not_told, "middle"))
         else:
             height = tall * part.percent / 100
-            drawing.add(_bar(x + 0.1 * step, BOTTOM, 0.8 * step, height, DARK))
+            bar = min(0.8 * step, WIDEST)
+            drawing.add(_bar(x + (step - bar) / 2, BOTTOM, bar, height, DARK))
+            if every == 1:
+                drawing.add(_text(x + step / 2, BOTTOM + height + 2, f"{part.percent:.2f} %", "middle"))
         if at % every == 0:
             day = clock.local(part.begin)
             drawing.add(_text(x + step / 2, 9, f"{day:%m-%d}" if figures.by_days else f"{day:%Y-%m}", "middle"))

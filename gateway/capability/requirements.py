@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.capability.capability import SOON, Figures, came
+from gateway.capability.capability import SOON, Figures, came, measures
 from gateway.capability.facts import Facts
 from gateway.completeness import without
+from gateway.console.views.sources import SILENT_AFTER
 from gateway.proof.findings import Code
 from schemas.records import GapCause
 
@@ -139,9 +140,17 @@ def _hand(facts: Facts, figures: Figures) -> Iterator[Reason]:
         yield _met("by_systems", n=whole, keyed=sum(one.checked for one in figures.shares))
 
 
+def _begun(facts: Facts) -> Iterator[Reason]:
+    """Whether anything is known of the period's begin: completeness counts from the first record on."""
+    first = min((one.first for one in facts.sources if measures(one)), default=None)
+    if first is not None and first - facts.begin > SILENT_AFTER:
+        yield _unclear("begins_later", first_at=min(first, facts.until), none_us=min(first, facts.until) - facts.begin)
+
+
 def _complete(facts: Facts, figures: Figures) -> Iterator[Reason]:
     """Nothing is missing at all."""
     yield from _whole(facts)
+    yield from _begun(facts)
     if figures.percent is None:
         yield _unclear("not_told")
     elif figures.percent < 100:
@@ -153,6 +162,7 @@ def _complete(facts: Facts, figures: Figures) -> Iterator[Reason]:
 def _explained(facts: Facts, figures: Figures) -> Iterator[Reason]:
     """What is missing is a record with its cause, and over."""
     yield from _whole(facts)
+    yield from _begun(facts)
     silent = tuple(one.seen.source for one in figures.sources if one.unheard is not None)
     unknown = sum(gap.cause is GapCause.OTHER for gap in facts.gaps)
     if figures.percent is None:

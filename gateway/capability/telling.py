@@ -177,7 +177,7 @@ class Telling:
 
     def _outside(self) -> Section:
         say = self.say
-        rows = [
+        rows: list[Row] = [
             (self.kind(kind), NOTHING, say("capability.outside.no_clause"), NOTHING)
             for kind in self.report.figures.uncovered
         ]
@@ -262,5 +262,5 @@ class Telling:
         )  # fmt: skip
 
 
-LIMITS = ("people", "quality", "typed", "seals", "latency", "interface")
+LIMITS = ("people", "quality", "typed", "silence", "seals", "latency", "interface")
 """What the report does not say."""

@@ -11,14 +11,16 @@ from gateway.capability.made import files_of, name_of
 from gateway.capability.pdf import pdf_of
 from gateway.configuration import ConfigurationError
 from gateway.console.api.answering import answer, the_desk
+from gateway.console.api.described import PERIOD, SPOKEN, answers, files
 from gateway.console.desk import Desk
 from gateway.console.views.capability import capability, capability_asked
 from gateway.console.words import Language
 
 ROUTER = APIRouter(prefix="/api")
+PDF, ZIP = "application/pdf", "application/zip"
 
 
-@ROUTER.get("/capability", responses={200: {"model": Capability}})
+@ROUTER.get("/capability", responses=answers(Capability, 503), dependencies=PERIOD)
 async def get_capability(request: Request) -> JSONResponse:
     """What 134 art. 14 and 17 ask, with verdicts and figures, over `from` to `to` (ISO 8601) or `range`."""
     desk, now = the_desk(), the_desk().now()
@@ -26,17 +28,17 @@ async def get_capability(request: Request) -> JSONResponse:
         return answer(await _report(desk, request, now))
 
 
-@ROUTER.get("/capability/report.pdf")
+@ROUTER.get("/capability/report.pdf", response_class=Response, responses=files([PDF], 503), dependencies=SPOKEN)
 async def get_capability_pdf(request: Request) -> Response:
     """The same as PDF in a `language`, not signed: for reading."""
     desk, now, language = the_desk(), the_desk().now(), _language(request)
     async with desk.reporting:
         report = await _report(desk, request, now)
         octets = await asyncio.to_thread(pdf_of, report, language, printed=now)
-    return _file(octets, f"{name_of(report, language)}.pdf", "application/pdf")
+    return _file(octets, f"{name_of(report, language)}.pdf", PDF)
 
 
-@ROUTER.get("/capability/report.zip")
+@ROUTER.get("/capability/report.zip", response_class=Response, responses=files([ZIP], 404, 503), dependencies=SPOKEN)
 async def get_capability_signed(request: Request) -> Response:
     """The PDF, the same as data and the note by which the node's key signs both; `cmo-gateway verify` checks it."""
     desk, now, language = the_desk(), the_desk().now(), _language(request)
@@ -44,9 +46,9 @@ async def get_capability_signed(request: Request) -> Response:
         raise HTTPException(404, "this console has no key to sign with")
     async with desk.reporting:
         report = await _report(desk, request, now)
-        files = await asyncio.to_thread(files_of, report, language, printed=now, key=desk.proofs.key)
+        made = await asyncio.to_thread(files_of, report, language, printed=now, key=desk.proofs.key)
     name = name_of(report, language)
-    return _file(zipped(files, name), f"{name}.zip", "application/zip")
+    return _file(zipped(made, name), f"{name}.zip", ZIP)
 
 
 async def _report(desk: Desk, request: Request, now: int) -> Capability:

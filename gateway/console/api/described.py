@@ -37,7 +37,8 @@ def answers(model: Any, *others: int) -> dict[int | str, dict[str, Any]]:
         401: "nobody has signed in", 404: "no such data, or not yours", 409: "something else has to come or end first",
         422: "not understood", 503: "not now",
     }  # fmt: skip
-    return {200: {"model": model}} | {code: {"model": Told, "description": said[code]} for code in (401, 422, *others)}
+    refused = (401, 422, *others)
+    return {200: {"model": model}, **{code: {"model": Told, "description": said[code]} for code in refused}}
 
 
 def files(media: Iterable[str], *others: int) -> dict[int | str, dict[str, Any]]:
@@ -81,6 +82,10 @@ def _looks(person: Text = None, batch: Text = None) -> None:
     """Whose looks, at what."""
 
 
+def _language(language: Language | None = None) -> None:
+    """In which language."""
+
+
 def _report(room: Text = None, language: Language | None = None) -> None:
     """Of which room, in which language."""
 
@@ -108,6 +113,7 @@ WEIGHINGS = [*RANGED, Depends(_weighings)]
 LOOKS = [*PERIOD, Depends(_looks)]
 REPORT = [*PERIOD, Depends(_report)]
 NUMBERS, ORIGIN = [Depends(_numbers)], [Depends(_origin)]
+SPOKEN = [*PERIOD, Depends(_language)]
 """What the address of a question may say; what it says otherwise is refused with 422. The view reads it again."""
 
 

@@ -8,7 +8,7 @@ from gateway.console.views.evidence import Evidence
 from gateway.console.views.gaps import GapRow
 from gateway.console.visit import Visit
 
-SHOWN = 200
+SHOWN = 50
 """How many gaps are listed."""
 TAGS = 4
 """How many tags of a gap are named."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from gateway.agreement.in_force import Signed, SignedVersion
@@ -47,18 +48,21 @@ def frames() -> list[Frame]:
 
 def said() -> list[Record]:
     """What MES, LIMS and WMS say of one batch, and a gap of a minute that is over."""
-    at = {"batch": "B-1", "time": BEGIN + 60 * SECOND}
+    time = BEGIN + 60 * SECOND
     return [
-        BatchOrder(system="mes", key="O-1", status=OrderStatus.STARTED, **at),  # type: ignore[arg-type]
-        BatchStep(system="mes", key="S-1", step="fill", event=StepEvent.STARTED, file="a" * 64, **at),  # type: ignore[arg-type]
-        MaterialMovement(  # type: ignore[arg-type]
-            system="wms", key="M-1", movement=Movement.ISSUE, material="API", lot="L-1", quantity=1.0, unit="kg", **at
+        BatchOrder(system="mes", key="O-1", status=OrderStatus.STARTED, batch="B-1", time=time),
+        BatchStep(
+            system="mes", key="S-1", step="fill", event=StepEvent.STARTED, file="a" * 64, batch="B-1", time=time
+        ),
+        MaterialMovement(
+            system="wms", key="M-1", movement=Movement.ISSUE, material="API", lot="L-1", quantity=1.0, unit="kg",
+            batch="B-1", time=time,
         ),
         result("T-1"),
         result("T-2", Origin.KEYED, "wang"),
         gap(BEGIN + 600 * SECOND, BEGIN + 660 * SECOND, gap=UUID(int=9)),
         weighing(BEGIN + 90 * SECOND),
-    ]
+    ]  # fmt: skip
 
 
 def result(key: str, origin: Origin = Origin.EXPORTED, second: str | None = None) -> TestResult:
@@ -70,8 +74,8 @@ def result(key: str, origin: Origin = Origin.EXPORTED, second: str | None = None
 
 
 FAMILY = {
-    "Frame": "measurements", "Gap": "gaps", "Weighing": "weighings", "BatchOrder": "batches", "BatchStep": "batches",
-    "MaterialMovement": "materials", "TestResult": "results",
+    "Frame": "measurements", "Alarm": "alarms", "Gap": "gaps", "Weighing": "weighings", "BatchOrder": "batches",
+    "BatchStep": "batches", "MaterialMovement": "materials", "TestResult": "results",
 }  # fmt: skip
 
 
@@ -97,10 +101,10 @@ def filled(
     return archive
 
 
-def signed(remote: bool = True, effective: str = "2026-01-01", **changes: object) -> Signed:
+def signed(remote: bool = True, effective: str = "2026-01-01", **changes: Any) -> Signed:
     """One agreement in force, which both signed."""
-    audits = {"audits": {**agreed().audits.model_dump(), "remote": remote}}
-    one = agreed(effective=effective, **({"exchange": CLAUSES} | audits | changes))
+    audits = {**agreed().audits.model_dump(), "remote": remote}
+    one = agreed(effective=effective, **{"exchange": CLAUSES, "audits": audits, **changes})
     begins = int(datetime.fromisoformat(f"{effective}T00:00+08:00").timestamp()) * SECOND
     return Signed((SignedVersion(one, Path("a.yaml"), "0" * 64, begins),))
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.agreement.in_force import Signed
 from gateway.archive.archive import Archive
-from gateway.archive.capability import recorded_readings
+from gateway.archive.capability import put_aside, recorded_readings
 from gateway.archive.levels import LEVELS
 from gateway.capability.archived import Capability, capability_of
 from gateway.capability.capability import cut
@@ -19,10 +19,12 @@ from gateway.capability.requirements import Verdict
 from gateway.completeness import percent
 from gateway.console.views.display import DAY, Clock
 from gateway.reports.archived import NoReportError
+from schemas.codec import Record
 from schemas.exported import Origin
-from schemas.records import GapCause
-from tests.gateway.capability.support import BEGIN, CLAUSES, END, HOUR, SHOWN, SITE, filled, reported, result, signed
-from tests.gateway.messages import SECOND, gap
+from schemas.records import Alarm, AlarmEvent, AlarmState, GapCause
+from tests.gateway.capability.support import BEGIN, CLAUSES, END, HOUR, SHOWN, filled, reported, result, signed
+from tests.gateway.messages import SECOND, alarm, gap
+from tests.gateway.reports.support import SITE
 
 MET, NOT_MET, UNCLEAR = Verdict.MET, Verdict.NOT_MET, Verdict.NOT_EVALUABLE
 
@@ -140,6 +142,13 @@ def test_a_source_that_fell_silent_counts_as_missing_and_is_named() -> None:
     assert "silent" in codes(report, "explained")
 
 
+def test_a_time_before_the_first_record_is_not_evaluable() -> None:
+    """Completeness counts from the first record on, and says nothing of the days before."""
+    report = capability_of(filled(), SITE, signed(), (BEGIN - DAY, END), now=END)
+    assert codes(report, "explained") == {"begins_later"}
+    assert verdicts(report)["audits"] is UNCLEAR
+
+
 def test_findings_that_refute_are_against_authenticity() -> None:
     """A late seal is told, and does not refute."""
     archive = filled()
@@ -154,7 +163,7 @@ NUMBERS = [("measurements", at) for at in (1, 2, 30, 60, 61)] + [
     *(("batches", at) for at in (1, 2)), *(("results", at) for at in (1, 2, 3)), ("materials", 1), ("gaps", 1),
     ("gaps", 2), ("weighings", 1),
 ]  # fmt: skip
-WORSE = [result("T-3", Origin.KEYED), LONG_GAP]
+WORSE: list[Record] = [result("T-3", Origin.KEYED), LONG_GAP]
 
 
 @settings(max_examples=8, deadline=None)
@@ -174,8 +183,26 @@ def test_readings_are_counted_the_same_with_and_without_cells(shift: int, monkey
     """Whole cells, cut ones and what came since."""
     monkeypatch.setattr("gateway.archive.levels.ROLL", 50)
     archive, period = filled(), (BEGIN + shift, END - shift)
+    assert archive.rows("SELECT count(*) FROM cells_of_minutes") > [(0,)]
     (there,) = archive.rows("SELECT count(*) FROM readings WHERE time >= ? AND time < ?", list(period))[0]
     assert recorded_readings(archive, *period) == [Recorded("ems", "Frame", "DIRECT", False, there)]
+
+
+def test_conditions_put_aside_are_not_in_force() -> None:
+    """From the step before the period on; a breach that passed meanwhile changes nothing."""
+
+    def told(event: AlarmEvent, state: AlarmState, minute: int) -> Alarm:
+        return alarm(event, state, BEGIN + minute * 60 * SECOND, alarm=UUID(int=minute + 100))
+
+    steps = [
+        told(AlarmEvent.SHELVED, AlarmState.SHELVED, -10), told(AlarmEvent.PASSED, AlarmState.SHELVED, 5),
+        told(AlarmEvent.UNSHELVED, AlarmState.NORMAL, 15), told(AlarmEvent.SHELVED, AlarmState.SHELVED, 50),
+    ]  # fmt: skip
+    archive = filled(steps)
+    assert put_aside(archive, BEGIN, END) == 25 * 60 * SECOND
+    report = reported(archive)
+    assert (report.facts.alarms, report.figures.in_force) == (2, percent(report.facts.conditions * 60 - 25,
+                                                                         report.facts.conditions * 60))  # fmt: skip
 
 
 def test_a_period_is_cut_at_the_plants_midnights_or_months() -> None:

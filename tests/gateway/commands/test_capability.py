@@ -13,9 +13,10 @@ from gateway.console.desk import Desk
 from gateway.console.server import serve
 from gateway.intake.live import Live
 from gateway.proof.keys import save_public
-from tests.gateway.capability.support import END, SITE, filled
+from tests.gateway.capability.support import END, filled
 from tests.gateway.commands.test_report import opened
 from tests.gateway.published import NODE
+from tests.gateway.reports.support import SITE
 from tests.gateway.running_commands import Done, call, configured
 from tests.gateway.tampering import flipped
 
