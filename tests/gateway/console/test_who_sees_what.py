@@ -44,6 +44,7 @@ WHO = {
     "/findings": QUALITY, "/lots": QUALITY, "/reports": QUALITY, "/agreement": QUALITY,
     "/evidence": f"{QUALITY}E", "/people": f"{QUALITY}A",
     "/evidence/{stream}": QUALITY, "/r": QUALITY, "/r/{stream}/{number}": QUALITY,
+    "/search": f"O{QUALITY}AEB",
 }  # fmt: skip
 """Who opens which page. An operator has the line page besides; what tells of all batches tells nothing of one alone.
 A stream and its records ask for the right to what they are about, too."""
