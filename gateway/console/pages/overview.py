@@ -9,7 +9,7 @@ from gateway.console.pages.verdict import trust_tone, verdict_text
 from gateway.console.pages.wrong import WrongRow
 from gateway.console.parts import Mark, Rows, Tag
 from gateway.console.shell import shell
-from gateway.console.views.display import DAY, age
+from gateway.console.views.display import DAY, age, number
 from gateway.console.views.known import Proof, Work
 from gateway.console.views.overview import Overview, overview
 from gateway.console.views.today import Today, today
@@ -51,8 +51,10 @@ class _Page:
     async def follow(self) -> None:
         """Ask again where something changed, then show."""
         desk = self._visit.desk
-        work = await desk.to_do()
-        self.show(work, await desk.proof.latest())
+        work, proof = await desk.to_do(), await desk.proof.latest()
+        if self._behind.is_deleted:  # the page was left while the archive was asked
+            return
+        self.show(work, proof)
         if self._candidates is not None:
             await desk.count(work)
 
@@ -79,9 +81,13 @@ class _Page:
         say, reached = self._visit.say, view.catching_up
         self._behind.set(hidden=reached is None or None)
         if reached is not None:
+            read, there = (number(value, "{#}") for value in view.read)
             self._behind.set_text(
-                say("today.catching_up", time=self._visit.clock.stamp(reached), age=age(now - reached, say))
-            )
+                say(
+                    "today.catching_up", time=self._visit.clock.stamp(reached), age=age(now - reached, say), read=read,
+                    all=there,
+                )
+            )  # fmt: skip
 
     def _nothing(self, state: Overview) -> str:
         say = self._visit.say

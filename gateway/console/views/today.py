@@ -42,7 +42,8 @@ class Today:
     """The first page. `candidates` are None where batches are not open to who looks; `more` are not listed.
 
     `waits` counts all that waits, `waiting` are the most urgent. `catching_up` is the time that the records reached
-    which still arrive, UTC microseconds; None where they are not behind.
+    which still arrive, UTC microseconds; None where they are not behind. `read` are the messages that are read, and
+    how many there are.
     """
 
     candidates: tuple[Candidate, ...] | None
@@ -52,6 +53,7 @@ class Today:
     lines: tuple[LineRow, ...]
     trust: Summary | None
     catching_up: int | None
+    read: tuple[int, int]
 
 
 def today(
@@ -68,6 +70,7 @@ def today(
         candidates=_candidates(work) if looker.may("/batches") else None,
         more=max(0, len(work.candidates) - CANDIDATES), waits=len(waits), waiting=tuple(waits[:LISTED]),
         lines=tuple(rows), trust=trust, catching_up=catching_up(live, now),
+        read=(sum(read for read, _ in live.far.values()), sum(there for _, there in live.far.values())),
     )  # fmt: skip
 
 
