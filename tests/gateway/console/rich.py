@@ -18,6 +18,7 @@ from gateway.agreement.loading import load_agreement
 from gateway.agreement.shelf import Shelf
 from gateway.agreement.signing import ENDING, sign
 from gateway.archive.archive import Archive
+from gateway.bundle.archived import Proofs
 from gateway.console.desk import Desk
 from gateway.deviations.archived import drafts
 from gateway.intake.inspection import Inspected, Standing
@@ -40,6 +41,7 @@ from tests.gateway.agreement.making import CMO, HOLDER, SIGNED, TRUST, listed, s
 from tests.gateway.batches.records import ASSAY, BATCH, CLEARED, MASTERS, ORDER, RECORDS, STEPS, another, at, corrected
 from tests.gateway.console.stage import SITE
 from tests.gateway.messages import SECOND, frame, sent, weighing
+from tests.gateway.published import NODE
 
 NOW = at(400)
 """The desk's clock, some hours after its batch was filled."""
@@ -53,7 +55,10 @@ LEVELS = {"F1.DP.M1": 14.6, "M1.DP.C1": 14.2, "F1.DP.C1": 28.8, "F1.Temperature"
 def rich_desk(folder: Path, *, more: Iterable[Record] = ()) -> Desk:
     """The desk; `folder` is for the files of its agreement, `more` is received besides."""
     put_agreement(folder)
-    desk = Desk(SITE, Archive(None), Live(), now=lambda: NOW, masters=MASTERS, agreements=Shelf(folder, TRUST))
+    desk = Desk(
+        SITE, Archive(None), Live(), now=lambda: NOW, masters=MASTERS, agreements=Shelf(folder, TRUST),
+        proofs=Proofs(NODE, []),
+    )  # fmt: skip
     desk.certificates = lambda: [
         {"file": name, "subject": f"CN={name}", "expires": "2026-07-01T00:00:00Z", "days": days}
         for name, days in (("ca.pem", -2), ("node.pem", 30), ("console.pem", 300))
@@ -92,6 +97,7 @@ def examples(desk: Desk) -> Mapping[str, Sequence[str]]:
         "/lots": ("/lots?lot=RM-1",),
         "/weighings": ("/weighings?range=1d",),
         "/reports": ("/reports?room=F1&range=1d",),
+        "/capability": ("/capability?range=1d",),
         "/evidence": ("/evidence?range=1d",),
         "/agreement": ("/agreement",),
         "/people": ("/people",),
@@ -124,6 +130,9 @@ def questions(desk: Desk) -> Mapping[str, str]:
         "/api/openings/{record}": f"/api/openings/{OPEN}",
         "/api/reports": f"/api/reports?room=F1&{day}",
         "/api/reports/report.{form}": f"/api/reports/report.csv?room=F1&{day}",
+        "/api/capability": f"/api/capability?{day}",
+        "/api/capability/report.pdf": f"/api/capability/report.pdf?{day}",
+        "/api/capability/report.zip": f"/api/capability/report.zip?{day}",
         "/api/evidence": f"/api/evidence?{day}",
         "/api/certificates": "/api/certificates",
         "/api/people": f"/api/people?{day}",

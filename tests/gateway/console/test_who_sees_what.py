@@ -39,6 +39,7 @@ WHO = {
     "/deviations/{draft}": f"O{QUALITY}", "/weighings": f"O{QUALITY}",
     "/batches": f"{QUALITY}B", "/batches/{number:path}": f"{QUALITY}B",
     "/findings": QUALITY, "/lots": QUALITY, "/reports": QUALITY, "/agreement": QUALITY,
+    "/capability": QUALITY,
     "/evidence": f"{QUALITY}E", "/people": f"{QUALITY}A",
 }  # fmt: skip
 """Who opens which page. An operator has the line page besides; what tells of all batches tells nothing of one alone."""
@@ -47,6 +48,7 @@ WHO_ASKS = {
     "/api/overview": f"O{QUALITY}", "/api/alarms/held": f"O{QUALITY}", "/api/retention": QUALITY,
     "/api/lots/{name:path}": QUALITY, "/api/agreement/paper.{form}": QUALITY, "/api/commitments/{record}": QUALITY,
     "/api/openings/{record}": "Q", "/api/reports/report.{form}": QUALITY, "/api/certificates": "A",
+    "/api/capability/report.pdf": QUALITY, "/api/capability/report.zip": QUALITY,
     "/api/openapi.json": f"O{QUALITY}AEB",
 }  # fmt: skip
 """Who is answered which question. What opens a commitment stays with the manufacturer's quality unit."""
