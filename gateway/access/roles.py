@@ -47,15 +47,23 @@ has no quality data and makes accounts by `cmo-gateway user`; who signs a releas
 PAGES = (
     ("/rooms", Right.ROOMS), ("/trend", Right.ROOMS),
     ("/alarms", Right.ALARMS), ("/deviations", Right.ALARMS),
-    ("/batches", Right.BATCHES), ("/findings", Right.BATCHES), ("/lots", Right.BATCHES),
+    ("/batches", Right.BATCHES), ("/findings", Right.BATCHES), ("/rules", Right.BATCHES), ("/lots", Right.BATCHES),
     ("/weighings", Right.WEIGHINGS), ("/reports", Right.REPORTS), ("/capability", Right.REPORTS),
     ("/evidence", Right.EVIDENCE), ("/r", Right.EVIDENCE), ("/records", Right.EVIDENCE),
     ("/commitments", Right.BATCHES), ("/retention", Right.BATCHES), ("/agreement", Right.AGREEMENT),
-    ("/openings", Right.OPENINGS), ("/certificates", Right.SYSTEM),
+    ("/openings", Right.OPENINGS), ("/certificates", Right.SYSTEM), ("/verification", Right.EVIDENCE),
     ("/people", Right.PEOPLE), ("", Right.OVERVIEW), ("/overview", Right.OVERVIEW),
 )  # fmt: skip
 """By the beginning of the path: a page's without its language, a question's without `/api`. What has no line here is
 shown to nobody who has to sign in."""
+STREAMS = ("/evidence/", "/r/", "/records/")
+"""Paths that go on with the name of a stream and show what stands in it."""
+FAMILIES = {
+    "measurements": Right.ROOMS, "alarms": Right.ALARMS, "weighings": Right.WEIGHINGS, "batches": Right.BATCHES,
+    "results": Right.BATCHES, "materials": Right.BATCHES, "documents": Right.BATCHES, "quality": Right.BATCHES,
+    "agreements": Right.AGREEMENT, "openings": Right.OPENINGS, "access": Right.PEOPLE,
+}  # fmt: skip
+"""What else is needed for the records of a family; of gaps and of what is no stream, nothing."""
 EVERYBODY = frozenset({"/openapi.json", "/search"})
 """What whoever is signed in may see; a search finds only what its asker may open."""
 
@@ -120,3 +128,12 @@ def right_for(path: str) -> Right | None:
         if path == begin or (begin and path.startswith(f"{begin}/")):
             return right
     return None
+
+
+def right_within(path: str) -> Right | None:
+    """What is needed besides, for what stands in the stream that a path names; None where nothing is."""
+    begin = next((begin for begin in STREAMS if path.startswith(begin)), None)
+    if begin is None:
+        return None
+    parts = path.removeprefix(begin).partition("/")[0].split(".")
+    return FAMILIES.get(parts[-2]) if len(parts) > 1 else None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gateway.access.roles import EVERYBODY, Right, Role, right_for, rights_of
+from gateway.access.roles import EVERYBODY, Right, Role, right_for, right_within, rights_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Viewer:
         if path in EVERYBODY:
             return True
         right = right_for(path)
-        if right is None or right not in self.rights:
+        if right is None or not {right, right_within(path) or right} <= self.rights:
             return False
         return self.scope.batches is None or path == "/batches" or self.knows(batch_in(path) or "")
 

@@ -5,31 +5,13 @@ from dataclasses import replace
 
 from gateway.archive.latest import Latest
 from gateway.archive.lives import ASIDE, AlarmLife, alarm_lives
-from gateway.archive.queries import Queries, alarm_of
-from gateway.archive.samples import REASONS
+from gateway.archive.queries import DAY, Queries, alarm_of
 from schemas.records import Alarm, Gap
-
-DAY = 86_400_000_000
-"""How far back a reading, or the last word of a source, is looked for."""
 
 
 def latest_at(archive: Queries, moment: int) -> list[Latest]:
     """The newest sample of each tag that had been received by then, of the day before; what came late is not among."""
-    rows = archive.rows(
-        f"""
-        WITH recent AS (SELECT id, received FROM frames WHERE received > ? AND received <= ? AND NOT backfilled),
-        newest AS (
-            SELECT tag, max(received) AS received,
-                arg_max({{'value': value, 'other': other, 'status': status, 'reason': reason,
-                    'time': CASE WHEN timed THEN time END}}, received) AS one
-            FROM readings JOIN recent ON frame = recent.id
-            WHERE frame >= (SELECT min(id) FROM recent) AND frame <= (SELECT max(id) FROM recent) GROUP BY tag)
-        SELECT arg_max((tags.tag, source, unit, one.value, one.other, one.status, {REASONS}[one.reason + 1],
-            one.time, received), received)
-        FROM newest JOIN tags ON newest.tag = tags.id GROUP BY tags.tag""",
-        [moment - DAY, moment],
-    )
-    return [Latest(*newest) for (newest,) in rows]
+    return archive.latest_of(moment - DAY, moment)
 
 
 def contacts_at(archive: Queries, moment: int) -> dict[str, int]:

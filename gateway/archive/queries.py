@@ -21,6 +21,9 @@ from gateway.archive.trends import Figures, Trend, figures, trends
 from gateway.proof.findings import Code
 from schemas.records import Alarm, AlarmEvent, AlarmKind, AlarmMeaning, AlarmPriority, AlarmState, Gap, GapCause
 
+DAY = 86_400_000_000
+"""How far back the newest reading of a tag is looked for, microseconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class FoundBefore:
@@ -43,17 +46,25 @@ class Queries:
 
     def latest(self) -> list[Latest]:
         """The newest sample of each tag that was heard of within a day of the newest of all."""
-        rows = self.rows(f"""
-            WITH recent AS (
-                SELECT id, received FROM frames
-                WHERE received > (SELECT max(received) FROM frames) - 86400000000 AND NOT backfilled),
+        ((newest,),) = self.rows("SELECT max(received) FROM frames")
+        return [] if newest is None else self.latest_of(newest - DAY, newest)
+
+    def latest_of(self, after: int, until: int) -> list[Latest]:
+        """The newest sample of each tag with after < received ≤ until (UTC microseconds); none that came late.
+
+        The frame is found first and its values then, since putting values aside for each reading costs most.
+        """
+        sql = f"""
+            WITH recent AS (SELECT id, received FROM frames WHERE received > ? AND received <= ? AND NOT backfilled),
             newest AS (
                 SELECT tag, arg_max(frame, received) AS frame, max(received) AS received
-                FROM readings JOIN recent ON frame = recent.id GROUP BY tag)
+                FROM readings JOIN recent ON frame = recent.id
+                WHERE frame >= (SELECT min(id) FROM recent) AND frame <= (SELECT max(id) FROM recent) GROUP BY tag)
             SELECT arg_max((tags.tag, source, unit, value, other, status, {REASONS}[reason + 1],
                 CASE WHEN timed THEN time END, received), received)
-            FROM readings JOIN newest USING (frame, tag) JOIN tags ON readings.tag = tags.id GROUP BY tags.tag""")
-        return [Latest(*newest) for (newest,) in rows]
+            FROM readings JOIN newest USING (frame, tag) JOIN tags ON readings.tag = tags.id
+            WHERE frame >= (SELECT min(frame) FROM newest) GROUP BY tags.tag"""
+        return [Latest(*newest) for (newest,) in self.rows(sql, [after, until])]
 
     def contacts(self) -> dict[str, int]:
         """When each source was last heard of by its agent, UTC microseconds."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from gateway.archive.evidence import Readable
+from gateway.archive.evidence import Range, Readable
 from gateway.archive.exported_tables import TABLES, table_of
 from gateway.archive.queries import FoundBefore
 from gateway.link.topics import stream_named
@@ -21,7 +21,9 @@ LISTED = 20
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is held under a number. `octets` is None where only the leaf hash is left."""
+    """What is held under a number. `octets` is None where only the leaf hash is left; `kind` is empty where they could
+    not be read.
+    """
 
     stream: str
     number: int
@@ -69,8 +71,10 @@ def entry_at(archive: Readable, stream: str, number: int) -> Entry | None:
 
 def last_number(archive: Readable, stream: str) -> int | None:
     """The highest number that came; None where there is no such stream."""
-    ((last,),) = archive.rows("SELECT max(number) FROM entries WHERE stream = ?", [stream])
-    return None if last is None else int(last)
+    known = archive.rows("SELECT received FROM streams WHERE name = ?", [stream])
+    at_least = known[0][0] if known else 0  # spares a look at all numbers
+    ((last,),) = archive.rows("SELECT max(number) FROM entries WHERE stream = ? AND number > ?", [stream, at_least])
+    return int(last or at_least) or None
 
 
 def read(archive: Readable, stream: str, octets: bytes) -> Record:
@@ -78,12 +82,13 @@ def read(archive: Readable, stream: str, octets: bytes) -> Record:
     try:
         return decode(octets, OWN)
     except UnknownSchemaError:
-        return decode(octets, OWN | _told(archive, stream))
+        return decode(octets, told_schemas(archive, stream))
 
 
-def _told(archive: Readable, stream: str) -> dict[bytes, Schema]:
+def told_schemas(archive: Readable, stream: str) -> dict[bytes, Schema]:
+    """The schemas that stand in the stream, by fingerprint, beside this version's."""
     sql = "SELECT octets FROM entries WHERE stream = ? AND kind = 'Schema' AND octets IS NOT NULL"
-    found: dict[bytes, Schema] = {}
+    found = dict[bytes, Schema]()
     for (octets,) in archive.rows(sql, [stream]):
         try:
             one = decode(bytes(octets), OWN)
@@ -91,14 +96,20 @@ def _told(archive: Readable, stream: str) -> dict[bytes, Schema]:
                 found[one.fingerprint] = schema_of(one.text)
         except (DecodeError, ValueError):  # was said when it came
             continue
-    return found
+    return found | OWN
 
 
 def findings_at(archive: Readable, stream: str, number: int) -> list[FoundBefore]:
     """What the verifiers found about the number, the newest first."""
+    return findings_on(archive, stream, (number, number), LISTED)
+
+
+def findings_on(archive: Readable, stream: str, numbers: Range, count: int) -> list[FoundBefore]:
+    """What they found about any of these numbers, the newest first."""
     sql = """SELECT code, stream, first, last, text, found FROM findings
-        WHERE stream = ? AND first <= ? AND last >= ? ORDER BY found DESC LIMIT ?"""
-    return [FoundBefore(*row) for row in archive.rows(sql, [stream, number, number, LISTED])]
+        WHERE stream = ? AND first <= ? AND last >= ? ORDER BY found DESC, first LIMIT ?"""
+    first, last = numbers
+    return [FoundBefore(*row) for row in archive.rows(sql, [stream, last, first, count])]
 
 
 def rivals_at(archive: Readable, stream: str, number: int) -> list[Rival]:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from gateway.bundle.archived import Proofs
 from gateway.cleanroom.site import Site
 from gateway.configuration import ConfigurationError
 from gateway.console.shared import Shared
+from gateway.console.verifying import Verifying
 from gateway.console.views.known import Proof, Work
 from gateway.console.work import Working, proof_of
 from gateway.intake.live import Live
@@ -63,11 +65,12 @@ class Desk:
         """What the node's certificates are, and when they expire."""
         self.proofs = proofs
         """What proves records to others; None where the console has no key to sign with."""
+        self.verifying = Verifying(self)
         self.reporting = asyncio.Lock()
         """Held while a report is computed: one at a time, so that memory and threads are left for the pages."""
-        working = Working(masters, self.agreed, ZoneInfo(site.zone))
+        self._working, self._counting = Working(masters, self.agreed, ZoneInfo(site.zone)), asyncio.Lock()
         self.work: Shared[Work] = Shared(
-            lambda: self.ask(lambda archive: working.read(archive, self.agreements, self.now())),
+            lambda: self.ask(lambda archive: self._working.read(archive, self.agreements, self.now())),
             self._marks,
             least=1.0,
             most=5.0,
@@ -95,6 +98,23 @@ class Desk:
     async def ask(self, query: Callable[[Archive], Answer]) -> Answer:
         """The answer of the archive, without holding up the event loop."""
         return await asyncio.to_thread(query, self.archive)
+
+    async def to_do(self) -> Work:
+        """What there is to do, with what was counted of its batches so far."""
+        return replace(await self.work.latest(), tallies=self._working.tallies)
+
+    async def count(self, work: Work) -> None:
+        """Count the rules of one more batch that needs it, unless somebody else does."""
+        if not self._counting.locked():
+            async with self._counting:
+                if await self.ask(lambda archive: self._working.count(archive, work)):
+                    self.changed()
+
+    def forget(self) -> None:
+        """Nothing of what was asked holds any more: there is another archive."""
+        self.work.forget()
+        self.proof.forget()
+        self._working.forget()
 
     async def signed(self) -> Signed:
         """The agreements that both signed; none where they cannot be read, which their own page says."""

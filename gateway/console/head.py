@@ -118,9 +118,8 @@ def _search(visit: Visit) -> None:
 
 def _language(visit: Visit) -> None:
     say, other = visit.say, visit.say.language.other
-    address = visit.href(visit.path, language=other, **visit.query)
     link(
-        say("language.switch"), address, "switch", data_language=other, lang=other,
+        say("language.switch"), visit.here(other), "switch", data_language=other, lang=other,
         title=say("language.switch_label"), hreflang=other,
     )  # fmt: skip
 

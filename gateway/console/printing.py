@@ -15,7 +15,7 @@ class PrintedFoot:
             Tag("span", "", visit.say("head.site", site=visit.say.name(site.name), line=site.line))
             with Tag("span"):
                 self._time = Tag("span")
-                Tag("span", "from", visit.href(visit.path, **visit.query))
+                Tag("span", "from", visit.here())
             self._verified = Tag("span")
 
     def show(self, now: int) -> None:

@@ -8,6 +8,7 @@ from gateway.archive.withheld import not_sent, taken_back
 from gateway.console.pages.batch_tables import address_of, when
 from gateway.console.pages.withheld import withheld_list
 from gateway.console.parts import ROOM_TONES, Mark, Tag, Value, link
+from gateway.console.record_chip import ReadingLink
 from gateway.console.views import spark
 from gateway.console.views.display import HOUR, quantity
 from gateway.console.views.readings import Reading
@@ -126,6 +127,7 @@ class _Row:
             self._value = Value("figure-value")
             Tag("span", "limit", monitored_text(found, say))
             _spark(visit, found, label, past)
+            self._record = ReadingLink(visit)
             self._why = Tag("span", "why")
 
     def show(self, found: Reading, now: int) -> None:
@@ -133,6 +135,7 @@ class _Row:
         why = why_text(found, say, self._visit.clock, now)
         self._value.show(found, value_text(found, say), say)
         self._why.set_text(why)
+        self._record.show(found.tag, found.time)
 
 
 def _spark(visit: Visit, found: Reading, label: str, past: Past) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
-from fastapi import Request
+from fastapi import Request, Response
 from nicegui import app, ui
 
 from gateway.console.pages import (
@@ -18,6 +18,7 @@ from gateway.console.pages import (
     evidence,
     findings,
     lots,
+    origin,
     overview,
     people,
     performance,
@@ -25,6 +26,7 @@ from gateway.console.pages import (
     reports,
     rooms,
     search,
+    stream,
     trend,
     weighings,
 )
@@ -32,7 +34,7 @@ from gateway.console.shell import not_found
 from gateway.console.visit import Visit
 from gateway.console.words import Language, accepted, words_in
 
-Builder = Callable[[Visit], Awaitable[None]]
+Builder = Callable[[Visit], Awaitable[Response | None]]
 
 PAGES: tuple[tuple[str, str, Builder], ...] = (
     ("", "overview.title", overview.build),
@@ -51,7 +53,9 @@ PAGES: tuple[tuple[str, str, Builder], ...] = (
     ("/reports", "reports.title", reports.build),
     ("/capability", "capability_page.title", capability.build),
     ("/evidence", "evidence.title", evidence.build),
+    ("/r", "record.page", origin.build),
     ("/r/{stream}/{number}", "record.page", record.build),
+    ("/evidence/{stream}", "evidence.title", stream.build),
     ("/agreement", "agreement.title", agreement.build),
     ("/people", "people.title", people.build),
     ("/search", "search.title", search.build),
@@ -70,9 +74,9 @@ def register() -> None:
 
 
 def _page(language: Language, path: str, title: str, build: Builder) -> None:
-    async def page(request: Request) -> None:
+    async def page(request: Request) -> Response | None:
         state = request.scope.get("state", {})
-        await (build if state.get("allowed", True) else _missing)(visit_of(request))
+        return await (build if state.get("allowed", True) else _missing)(visit_of(request))
 
     ui.page(f"/{language}{path}", language=language.html, title=title, response_timeout=BUILD_WITHIN)(page)
 

@@ -78,6 +78,11 @@ class Visit:
         given = {name: value for name, value in query.items() if value is not None}
         return f"/{language or self.say.language}{path}" + (f"?{urlencode(given)}" if given else "")
 
+    def here(self, language: Language | None = None) -> str:
+        """The address of this page as it was asked for, in this language or the one given."""
+        asked = urlencode(self.query)  # by whoever made the address: its names may be any
+        return self.href(self.path, language=language) + (f"?{asked}" if asked else "")
+
     def trend(self, tag: str, **query: str) -> str:
         """The address of a tag's trend."""
         return self.href(trend_path(tag, **query))

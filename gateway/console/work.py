@@ -1,10 +1,10 @@
 """What the first page and the head of every page need of the archive: asked in a thread, for all pages at once.
 
-Nothing here looks at readings. The rules of one batch take a while, so a few batches are counted at a time, and each
-again only when a record or a finding of it came, or after `COUNT_AGAIN`: rules also read records of others.
+Nothing here looks at readings. The rules of one batch take a while, so they are counted beside, batch by batch, and
+again only when a record or a finding of the batch came, or after `COUNT_AGAIN`: rules also read records of others.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from time import monotonic
 from zoneinfo import ZoneInfo
 
@@ -32,8 +32,6 @@ LOOK_BACK = 365 * DAY
 """How far back drafts of deviations are looked for, microseconds."""
 DRAFTS = 200
 """How many drafts are looked at, the newest."""
-COUNT_FOR = 0.4
-"""Seconds that counting may take before the page is answered; one batch is counted at least."""
 COUNT_AGAIN = 900.0
 """Seconds after which a batch is counted again although nothing of its own came."""
 DOUBTS = 20
@@ -46,7 +44,7 @@ def proof_of(archive: Archive) -> Proof:
 
 
 class Working:
-    """Reads it, and remembers the counts of batches. Calls block, one at a time."""
+    """Reads it, and remembers the counts of batches. `read` and `count` block; each is called one at a time."""
 
     def __init__(self, masters: Masters, agreed: Agreed, zone: ZoneInfo) -> None:
         self._masters, self._agreed, self._zone = masters, agreed, zone
@@ -59,13 +57,11 @@ class Working:
         events = quality_events(archive)
         signed, problem = _signed(agreements)
         codes = {one.number: one.product for one in batches}
-        known = Work(batches, (), (), events, {}, signed, problem)
-        shown = [one.number for one in known.candidates[:CANDIDATES]]
         return Work(
             batches,
             [FindingsWait(one, self._oos_due(one, codes, events, signed)) for one in found if one.actions + one.alerts],
             [self._draft(one, codes, signed) for one in unraised(archive, now - LOOK_BACK, now, DRAFTS)],
-            events, self._tallies(archive, shown, {one.batch: one.steps for one in found}), signed, problem,
+            events, {}, signed, problem,
         )  # fmt: skip
 
     def _draft(self, draft: Draft, codes: Mapping[str, str | None], signed: Signed) -> DraftWaits:
@@ -92,19 +88,27 @@ class Working:
         except ConfigurationError:  # a profile that is not there: the page of the agreement says it
             return None
 
-    def _tallies(self, archive: Archive, shown: Sequence[str], steps: Mapping[str, int]) -> dict[str, Tally]:
+    @property
+    def tallies(self) -> dict[str, Tally]:
+        """What was counted so far, by batch."""
+        return {number: told for number, (_, _, told) in self._counts.items()}
+
+    def count(self, archive: Archive, work: Work) -> bool:
+        """Count the first batch of those that are shown whose count is not as it should be; False where none is."""
         marks = record_marks(archive)
-        until = monotonic() + COUNT_FOR
-        for number in shown:
+        steps = {one.found.batch: one.found.steps for one in work.findings}
+        for number in dict.fromkeys(one.number for one in work.candidates[:CANDIDATES]):
             mark = (*marks.get(number, ()), steps.get(number, 0))
             before = self._counts.get(number)
-            if before is not None and before[0] == mark and monotonic() - before[1] < COUNT_AGAIN:
-                continue
-            context = Context(Archived(archive), self._agreed, self._zone)
-            self._counts[number] = (mark, monotonic(), tally(review_all(context, number)))
-            if monotonic() >= until:
-                break
-        return {number: self._counts[number][2] for number in shown if number in self._counts}
+            if before is None or before[0] != mark or monotonic() - before[1] >= COUNT_AGAIN:
+                context = Context(Archived(archive), self._agreed, self._zone)
+                self._counts[number] = (mark, monotonic(), tally(review_all(context, number)))
+                return True
+        return False
+
+    def forget(self) -> None:
+        """Nothing is counted."""
+        self._counts = {}
 
 
 def _signed(shelf: Shelf | None) -> tuple[Signed, str | None]:

@@ -51,8 +51,8 @@ def raised(number: int) -> Alarm:
 
 
 @asynccontextmanager
-async def both_sides(kafka: str, folder: Path) -> AsyncIterator[tuple[Committer, Route, str]]:
-    """A sender and a holder's node with its console; the committer, the route and the console's address."""
+async def both_sides(kafka: str, folder: Path) -> AsyncIterator[tuple[Committer, Route, str, Desk]]:
+    """A sender and a holder's node with its console; the committer, the route, the console's address and desk."""
     settings, holder = KafkaSettings(bootstrap=kafka, security="plaintext"), new_name()
     key, node = generate("cmo-a", Role.SENDER, "line-3"), generate(holder, Role.NODE, holder)
     streams = streams_of("cmo-a", "line-3", [holder])
@@ -69,7 +69,7 @@ async def both_sides(kafka: str, folder: Path) -> AsyncIterator[tuple[Committer,
     runs = (publisher.run(), committer.run(), receive(), serve(desk, "127.0.0.1", 0, ready=address.set_result))
     running = [asyncio.create_task(run) for run in runs]
     try:
-        yield committer, Route(streams), await address
+        yield committer, Route(streams), await address, desk
     finally:
         for task in running:
             task.cancel()
@@ -85,7 +85,7 @@ async def test_the_holders_page_shows_an_alarm_within_2_s_of_its_commit(
 ) -> None:
     """The page is open and is pushed; every alarm of a row of them, one or two a second."""
     committed = dict[UUID, float]()
-    async with both_sides(kafka, tmp_path) as (committer, route, address):
+    async with both_sides(kafka, tmp_path) as (committer, route, address, _):
         reader = Reader(chromium, address)
         await asyncio.to_thread(reader.open, "/en/alarms")
         await asyncio.to_thread(chromium.execute_script, WATCH)

@@ -5,15 +5,17 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import duckdb
 import pytest
+from nicegui import Client
 
 from gateway.archive import tables
 from gateway.archive.archive import Archive
@@ -30,7 +32,7 @@ FILE = Path(__file__).parents[2] / ".cache" / f"year-{SHARE:g}.duckdb"
 WITHIN = 1.0
 """Seconds in which a page answers."""
 TIMES = 3
-"""A question is asked so often; the first answer counts for the file's pages read from the disk, the median for all."""
+"""A question is asked so often: the first answer reads from the disk; the least of the others is within a second."""
 ZOOMS = {"year": 365 * 86_400, "month": 30 * 86_400, "week": 7 * 86_400, "day": 86_400, "hour": 3_600, "second": 5}
 
 
@@ -76,19 +78,31 @@ def opened() -> Iterator[Opened]:
     archive.close()
 
 
-def timed(ask: Callable[[], object]) -> list[float]:
-    times = []
-    for _ in range(TIMES):
-        began = time.perf_counter()
-        ask()
-        times.append(time.perf_counter() - began)
-    return times
+def slow(questions: Iterable[tuple[str, Callable[[], object]]]) -> list[str]:
+    """Ask each several times and print a table: seconds by the clock the first time, then the least, and of the CPU."""
+    found = []
+    for name, ask in questions:
+        times = []
+        for _ in range(TIMES):
+            began, cpu = time.perf_counter(), time.process_time()
+            ask()
+            times.append((time.perf_counter() - began, time.process_time() - cpu))
+        (first, _), again = times[0], min(times[1:])
+        print(f"{name:24} {first:6.2f} s, then {again[0]:5.2f} s, {again[1]:5.2f} s CPU")
+        found += [name] if again[0] > WITHIN else []
+    return found
 
 
 def read(address: str) -> bytes:
     with urlopen(address, timeout=120) as answer:  # noqa: S310 - our own console's
         content: bytes = answer.read()
     return content
+
+
+def leave() -> None:
+    """As browsers do that are closed."""
+    for client in [*Client.instances.values()]:
+        client.delete()
 
 
 def windows(year: Year) -> dict[str, Window]:
@@ -119,31 +133,27 @@ def test_every_page_answers_within_a_second(opened: Opened) -> None:
     for name, asked in windows(opened.year).items():
         times = [datetime.fromtimestamp(at / SECOND, UTC).isoformat() for at in (asked.begin, asked.end)]
         pages[f"trend, {name}"] = "/trend?" + urlencode({"tag": FAST[0], "from": times[0], "to": times[1]})
-    slow = []
-    for name, path in pages.items():
-        address = f"{opened.stage.address}/en{path}"
-        first, *again = timed(lambda address=address: read(address))  # type: ignore[misc]
-        print(f"{name:24} {first:6.2f} s, then {min(again):5.2f} s")
-        slow += [name] if max(again) > WITHIN else []
-    assert slow == []
+    addresses = {name: f"{opened.stage.address}/en{path}" for name, path in pages.items()}
+
+    def pages_asked() -> Iterator[tuple[str, Callable[[], object]]]:
+        for name, address in addresses.items():
+            opened.stage.do(leave)  # else the pages before follow what is pushed, as if somebody looked at them
+            yield name, partial(read, address)
+
+    assert slow(pages_asked()) == []
 
 
 def test_every_question_is_answered_within_a_second(opened: Opened) -> None:
     """What the pages ask the archive; the dip of one second is in the trend at every zoom."""
-    archive, slow = opened.archive, []
-
-    def measure(name: str, ask: Callable[[], object]) -> None:
-        first, *again = timed(ask)
-        print(f"{name:24} {first:6.2f} s, then {min(again):5.2f} s")
-        slow.extend([name] if max(again) > WITHIN else [])
-
+    archive = opened.archive
+    questions: dict[str, Callable[[], object]] = {"counts": archive.counts, "newest of each tag": archive.latest}
     for name, asked in windows(opened.year).items():
-        trend = archive.trend(FAST[0], asked.begin, asked.end, BUCKETS)
-        assert DIP in trend.value, name
-        measure(f"trend, {name}", lambda asked=asked: archive.trend(FAST[0], asked.begin, asked.end, BUCKETS))  # type: ignore[misc]
-        measure(f"30 trends, {name}", lambda asked=asked: archive.trends(FAST, asked.begin, asked.end, BUCKETS))  # type: ignore[misc]
-        measure(f"evidence, {name}", lambda asked=asked: received_in(asked)(archive))  # type: ignore[misc]
-        measure(f"figures, {name}", lambda asked=asked: archive.figures(FAST, asked.begin, asked.end))  # type: ignore[misc]
-    measure("counts", archive.counts)
-    measure("newest of each tag", archive.latest)
-    assert slow == []
+        span = asked.begin, asked.end
+        assert DIP in archive.trend(FAST[0], *span, BUCKETS).value, name
+        questions |= {
+            f"trend, {name}": partial(archive.trend, FAST[0], *span, BUCKETS),
+            f"30 trends, {name}": partial(archive.trends, FAST, *span, BUCKETS),
+            f"figures, {name}": partial(archive.figures, FAST, *span),
+            f"evidence, {name}": partial(received_in(asked), archive),
+        }
+    assert slow(questions.items()) == []

@@ -82,7 +82,7 @@ def build(file: Path, year: Year) -> Iterator[str]:
             _day(archive, connection, year, day)
             if day % 10 == 0:
                 yield f"day {day + 1} of {year.days}"
-        _standings(connection)
+        _standings(archive, connection)
         connection.execute("CHECKPOINT")
     part.rename(file)
     yield f"{file.stat().st_size / 1e9:.2f} GB"
@@ -195,12 +195,13 @@ class _Copied:
         return column
 
 
-def _standings(connection: duckdb.DuckDBPyConnection) -> None:
-    """All streams received and verified to their last number."""
+def _standings(archive: Archive, connection: duckdb.DuckDBPyConnection) -> None:
+    """All streams received and verified to their last number, with what proofs need."""
     last = connection.execute("SELECT stream, max(number) FROM entries GROUP BY stream").fetchall()
     for stream, number in last:
         standing = Standing(number, number, END, number, END)
         connection.execute(tables.PUT_STREAM, tables.stream_row(stream, standing, b"", None))
+        archive._roots.grow(connection, stream, number)
 
 
 def main() -> None:

@@ -19,11 +19,24 @@ from gateway.console.api import (
     records,
     reports,
     search,
+    verification,
 )
 from gateway.console.api.answering import answer
 
 ROUTER = APIRouter(prefix="/api")
-for subject in (plant, alarms, batches, agreement, reports, capability, evidence, records, people, search):
+for subject in (
+    plant,
+    alarms,
+    batches,
+    agreement,
+    reports,
+    capability,
+    evidence,
+    records,
+    people,
+    search,
+    verification,
+):
     ROUTER.routes.extend(subject.ROUTER.routes)
 for route in ROUTER.routes:
     if isinstance(route, APIRoute):

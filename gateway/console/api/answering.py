@@ -30,10 +30,10 @@ def looker_of(request: Request) -> Looker:
     return Looker(None, lambda _: True) if viewer is None else Looker(viewer.roles, viewer.may, viewer.scope.batches)
 
 
-def answer(view: Any) -> JSONResponse:
+def answer(view: Any, status: int = 200) -> JSONResponse:
     """The view in the words of the records."""
     content = jsonable_encoder(view, custom_encoder={np.ndarray: _plain, Spell: lambda spell: spell.name})
-    return JSONResponse(content, headers={"Cache-Control": "no-store"})
+    return JSONResponse(content, status, {"Cache-Control": "no-store"})
 
 
 def asked_window(request: Request, now: int) -> Window:

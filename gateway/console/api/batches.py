@@ -1,16 +1,19 @@
 """Batches, lots, what the review found, and how long it is kept."""
 
 from dataclasses import dataclass
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 
 from gateway.archive.archive import Archive
 from gateway.archive.judged import Finding, FindingCounts, finding_counts, findings_of_records
 from gateway.batches.archived import Whole, assembled
+from gateway.batches.exceptions import BatchRules, is_over
 from gateway.batches.genealogy import Trace, trace
 from gateway.batches.listed import Listed, listed
+from gateway.batches.reviewed import reviewed
 from gateway.console.api.answering import answer, the_desk
 from gateway.console.api.described import WEIGHINGS, answers
 from gateway.console.ranges import range_of
@@ -53,6 +56,25 @@ async def get_retention() -> JSONResponse:
     """Every batch with the dates from which it is counted how long it must be kept."""
     desk = the_desk()
     return answer(await desk.ask(lambda archive: made_in(archive, ZoneInfo(desk.site.zone))))
+
+
+@ROUTER.get("/rules", responses=answers(list[BatchRules], 404))
+async def get_rules(batch: Annotated[str, Query(max_length=200)]) -> JSONResponse:
+    """Every rule about a `batch` with its answer and what does not pass, for each product that uses the number."""
+    desk, now = the_desk(), the_desk().now()
+    zone = ZoneInfo(desk.site.zone)
+
+    def ask(archive: Archive) -> list[BatchRules]:
+        found = assembled(archive, desk.site, desk.masters, batch, now)
+        return [
+            BatchRules(batch, one.batch.product, is_over(one), tuple(reviewed(archive, one, desk.agreed, zone)))
+            for one in found
+        ]
+
+    found = await desk.ask(ask)
+    if not found:
+        raise HTTPException(404, "no such batch, or not yours")
+    return answer(found)
 
 
 @ROUTER.get("/findings", responses=answers(Found))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
 
 import numpy as np
 from fastapi import Depends, Query
@@ -16,6 +17,7 @@ from gateway.console.views.weighings import OUTCOMES
 from gateway.console.words import Language
 from gateway.reports.report import Report
 from gateway.reports.spells import Spell
+from schemas.catalogue import KINDS
 
 Text = Annotated[str | None, Query(max_length=200)]
 Range = Annotated[Literal[*RANGES] | None, Query(description="so long up to now, instead of `from` and `to`")]  # type: ignore[valid-type]
@@ -31,8 +33,12 @@ class Told:
 
 def answers(model: Any, *others: int) -> dict[int | str, dict[str, Any]]:
     """What a question answers: the model, and with which other codes it says why it does not; 401 and 422 always."""
-    said = {401: "nobody has signed in", 404: "no such data, or not yours", 422: "not understood", 503: "not now"}
-    return {200: {"model": model}} | {code: {"model": Told, "description": said[code]} for code in (401, 422, *others)}
+    said = {
+        401: "nobody has signed in", 404: "no such data, or not yours", 409: "something else has to come or end first",
+        422: "not understood", 503: "not now",
+    }  # fmt: skip
+    refused = (401, 422, *others)
+    return {200: {"model": model}, **{code: {"model": Told, "description": said[code]} for code in refused}}
 
 
 def files(media: Iterable[str], *others: int) -> dict[int | str, dict[str, Any]]:
@@ -84,11 +90,29 @@ def _report(room: Text = None, language: Language | None = None) -> None:
     """Of which room, in which language."""
 
 
+def _numbers(
+    to: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+    at: Moment = None,
+    kind: Literal[*KINDS] | None = None,  # type: ignore[valid-type]
+) -> None:
+    """Which numbers of a stream."""
+
+
+def _origin(
+    id_: Annotated[UUID | None, Query(alias="id")] = None,
+    gap: UUID | None = None,
+    tag: Text = None,
+    time: Moment = None,
+) -> None:
+    """Of what the record is looked for."""
+
+
 RANGED, PERIOD, MOMENT = [Depends(_ranged)], [Depends(_period)], [Depends(_moment)]
 ALARMS = [*PERIOD, Depends(_alarms)]
 WEIGHINGS = [*RANGED, Depends(_weighings)]
 LOOKS = [*PERIOD, Depends(_looks)]
 REPORT = [*PERIOD, Depends(_report)]
+NUMBERS, ORIGIN = [Depends(_numbers)], [Depends(_origin)]
 SPOKEN = [*PERIOD, Depends(_language)]
 """What the address of a question may say; what it says otherwise is refused with 422. The view reads it again."""
 

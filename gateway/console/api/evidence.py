@@ -1,15 +1,19 @@
-"""Completeness, proofs and certificates."""
+"""Completeness, proofs, streams by their numbers, and certificates."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, HTTPException, Path, Request
+from fastapi.responses import JSONResponse, Response
 
+from gateway.archive.numbers import octets_aside
 from gateway.console.api.answering import answer, asked_window, the_desk
-from gateway.console.api.described import PERIOD, answers
+from gateway.console.api.described import NUMBERS, PERIOD, answers, files
+from gateway.console.views.display import Clock
 from gateway.console.views.evidence import Evidence, evidence, received_in
+from gateway.console.views.stream_rows import StreamPage, asked_of, stream_page
 
 ROUTER = APIRouter(prefix="/api")
+OCTETS = files(["application/octet-stream"], 404)
 
 
 @ROUTER.get("/evidence", responses=answers(Evidence), dependencies=PERIOD)
@@ -20,6 +24,34 @@ async def get_evidence(request: Request) -> JSONResponse:
     asked = asked_window(request, now)
     received = await desk.ask(received_in(asked))
     return answer(evidence(desk.live, received, now))
+
+
+@ROUTER.get("/evidence/{stream}", responses=answers(StreamPage, 404), dependencies=NUMBERS)
+async def get_stream(request: Request, stream: str) -> JSONResponse:
+    """The newest numbers of a stream, newest first: what stands under each, and what is missing; findings, quarantine.
+
+    `to` is the highest number to show, `at` (ISO 8601) a time around which to show; of one `kind` of record.
+    """
+    desk = the_desk()
+    standing = desk.live.streams.get(stream)
+    if standing is None:
+        raise HTTPException(404, "no such stream, or not yours")
+    try:
+        asked = asked_of(request.query_params, Clock.of(desk.site.zone))
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+    return answer(await desk.ask(stream_page(stream, standing, asked, desk.now())))
+
+
+@ROUTER.get("/evidence/{stream}/quarantine/{leaf}", response_class=Response, responses=OCTETS)
+async def get_aside(stream: str, leaf: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]) -> Response:
+    """The octets that stand in quarantine under a stream's name, by their leaf hash in hexadecimal; as they came."""
+    wanted = bytes.fromhex(leaf)
+    octets = await the_desk().ask(lambda archive: octets_aside(archive, stream, wanted))
+    if octets is None:
+        raise HTTPException(404, "nothing like that in quarantine, or not yours")
+    headers = {"Content-Disposition": f'attachment; filename="{wanted.hex()[:16]}.bin"', "Cache-Control": "no-store"}
+    return Response(octets, media_type="application/octet-stream", headers=headers)
 
 
 @ROUTER.get("/certificates", responses=answers(list[dict[str, Any]]))

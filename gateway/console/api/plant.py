@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
+from nicegui import background_tasks
 
 from gateway.console.api.answering import answer, looker_of, the_desk
 from gateway.console.api.described import MOMENT, PERIOD, TREND, answers
@@ -26,7 +27,8 @@ async def get_overview(request: Request) -> JSONResponse:
     Beneath `today`: batches that have ended and what their rules say, what waits for whoever asks, lines, proof.
     """
     desk = the_desk()
-    work, proof, now = await desk.work.latest(), await desk.proof.latest(), desk.now()
+    work, proof, now = await desk.to_do(), await desk.proof.latest(), desk.now()
+    background_tasks.create(desk.count(work))
     view = today(
         desk.site,
         desk.live,

@@ -8,6 +8,7 @@ from gateway.archive.lives import ASIDE, AlarmLife, alarm_lives
 from gateway.console.pages.alarms import AlarmLine, acknowledged, alarm_table, room_state
 from gateway.console.pages.batch_tables import address_of
 from gateway.console.parts import Mark, Table, Tag, link
+from gateway.console.record_chip import reading_link, record_link
 from gateway.console.shell import not_found, shell
 from gateway.console.trend_chart import TrendChart
 from gateway.console.views.alarms import AlarmRow, alarm_row
@@ -112,7 +113,7 @@ class _Page:
             self._fact(say("alarm.rule")).set_text(rule(row, visit))
             self._circumstances(row, linked)
         Tag("h2", "later", say("alarm.life"))
-        columns = [say(f"alarm.{name}") for name in ("when", "event", "value", "who", "meaning", "comment")]
+        columns = [say(f"alarm.{name}") for name in ("when", "event", "value", "who", "meaning", "comment", "record")]
         self._table = Table(say("alarm.life"), *columns)
         self._show(steps)
 
@@ -196,6 +197,11 @@ class _Page:
         for text in texts:
             with line.cell():
                 Tag("span", "", text)
+        with line.cell():
+            if step is None:
+                reading_link(self._visit, row.tag, time)
+            else:
+                record_link(self._visit, step.id)
 
 
 def tone_of(row: AlarmRow) -> str:

@@ -1,8 +1,12 @@
 """One batch: its time line, and by tab everything that is known of it."""
 
+from zoneinfo import ZoneInfo
+
 from gateway.batches.archived import Whole, assembled
+from gateway.batches.exceptions import RuleAnswer, is_over
 from gateway.batches.missing import Verdict
-from gateway.console.pages import batch_findings, batch_materials, batch_parts, batch_rooms
+from gateway.batches.reviewed import reviewed
+from gateway.console.pages import batch_findings, batch_materials, batch_parts, batch_rooms, batch_rules
 from gateway.console.pages.batch_tables import address_of, when
 from gateway.console.pages.batch_timeline import draw
 from gateway.console.parts import Mark, Tag, link
@@ -21,6 +25,8 @@ TABS = {
     "events": batch_parts.events, "documents": batch_parts.documents, "corrections": batch_parts.corrected,
     "records": batch_parts.records,
 }  # fmt: skip
+RULES = "rules"
+"""The tab that is shown first; it needs the answers of the rules besides."""
 
 
 async def build(visit: Visit) -> None:
@@ -43,14 +49,23 @@ class _Page:
         self._visit, self._number, self._read = visit, number, 0
         self._shown: list[Whole] = []
         tab = visit.query.get("tab", "")
-        self._tab = tab if tab in TABS else "pieces"
+        self._tab = tab if tab in TABS else RULES
+        self._answers: list[RuleAnswer] = []
         self.data = address_of(visit, number).removeprefix(visit.href())
 
     async def ask(self) -> list[Whole]:
         """The batches with the number."""
         desk = self._visit.desk
         self._read = now = desk.now()
-        return await desk.ask(lambda archive: assembled(archive, desk.site, desk.masters, self._number, now))
+        found = await desk.ask(lambda archive: assembled(archive, desk.site, desk.masters, self._number, now))
+        if found and self._tab == RULES:
+            whole, zone = self._chosen(found), ZoneInfo(desk.site.zone)
+            self._answers = await desk.ask(lambda archive: reviewed(archive, whole, desk.agreed, zone))
+        return found
+
+    def _chosen(self, found: list[Whole]) -> Whole:
+        product = self._visit.query.get("product")
+        return next((one for one in found if one.batch.product == product), found[0])
 
     def place(self, found: list[Whole]) -> None:
         """Where the page stands."""
@@ -60,21 +75,24 @@ class _Page:
     async def follow(self) -> None:
         """Ask again, from time to time."""
         if self._visit.desk.now() - self._read >= REFRESH:
+            answers = self._answers
             found = await self.ask()
-            if found and found != self._shown:
+            if found and (found != self._shown or answers != self._answers):
                 self._box.clear()
                 self._show(found)
 
     def _show(self, found: list[Whole]) -> None:
         self._shown = found
-        product = self._visit.query.get("product")
-        whole = next((one for one in found if one.batch.product == product), found[0])
+        whole = self._chosen(found)
         with self._box:
             self._head(whole)
             if (line := timeline(whole, self._visit.names, self._visit.say, self._visit.desk.now())) is not None:
                 draw(self._visit, line)
             self._tabs(whole)
-            TABS[self._tab](self._visit, whole)
+            if self._tab == RULES:
+                batch_rules.rules(self._visit, whole, self._answers)
+            else:
+                TABS[self._tab](self._visit, whole)
 
     def _head(self, whole: Whole) -> None:
         visit, say, batch = self._visit, self._visit.say, whole.batch
@@ -108,7 +126,7 @@ class _Page:
     def _tabs(self, whole: Whole) -> None:
         product = whole.batch.product if len(whole.batch.products) > 1 else None
         with Tag("nav", "buttons tabs", aria_label=self._visit.say("batches.tabs.label")):
-            for name in TABS:
+            for name in (RULES, *TABS):
                 current = "page" if name == self._tab else None
                 text = self._visit.say(f"batches.tabs.{name}")
                 link(text, self._address(product=product, tab=name), "btn", aria_current=current)
@@ -122,5 +140,7 @@ def _pieces(visit: Visit, whole: Whole) -> tuple[str, str]:
     missing, unclear = verdicts.count(Verdict.MISSING), verdicts.count(Verdict.NOT_EVALUABLE)
     if not missing and not unclear:
         return visit.say("batches.pieces_whole", all=len(verdicts)), "good"
+    if not is_over(whole):
+        return visit.say("batches.pieces_so_far", n=missing + unclear, all=len(verdicts)), "good"
     text = visit.say("batches.pieces_text", n=missing, m=unclear, all=len(verdicts))
     return text, "action" if missing else "data"

@@ -2,7 +2,8 @@
 
 from gateway.batches.archived import Whole
 from gateway.batches.batch import Correction, Records, Told
-from gateway.batches.missing import Answer, Part
+from gateway.batches.exceptions import is_over
+from gateway.batches.missing import Answer, Part, Verdict
 from gateway.batches.results import Result
 from gateway.console.pages.batch_tables import cell, listed, nothing, persons, record_cell, table, when
 from gateway.console.pages.weighings import WeighingLine, weighing_table
@@ -26,13 +27,16 @@ def pieces(visit: Visit, whole: Whole) -> None:
     with Tag("section", "block", aria_label=visit.say("batches.tabs.pieces")):
         names = ("part", "name", "verdict", "why")
         shown = table(visit, "batches.tabs.pieces", *(f"batches.answers.{name}" for name in names))
-        order = ("action", "data", "good")
+        order, over = ("action", "data", "good"), is_over(whole)
         with shown.body:
             for one in sorted(whole.answers, key=lambda one: order.index(TONES[one.verdict])):
                 line, say = shown.line(), visit.say
                 cell(line, say(f"batches.parts.{one.part}"))
                 cell(line, one.name or say("batches.no_product"), _of(visit, one))
-                cell(line, say(f"batches.verdicts.{one.verdict}"), tone=TONES[one.verdict])
+                if over or one.verdict is Verdict.PRESENT:
+                    cell(line, say(f"batches.verdicts.{one.verdict}"), tone=TONES[one.verdict])
+                else:
+                    cell(line, say("batches.not_yet"), tone="none")
                 cell(line, say(f"batches.whys.{one.why}") if one.why else "", one.detail)
 
 

@@ -4,10 +4,14 @@ from gateway.batches.listed import Listed, listed
 from gateway.console.pages.batch_tables import address_of, cell
 from gateway.console.parts import Line, Mark, Rows, Table, Tag, link
 from gateway.console.shell import shell
-from gateway.console.views.batches import LISTED, coded
+from gateway.console.views.batches import coded
 from gateway.console.views.display import SECOND
 from gateway.console.visit import Visit
 
+LISTED = 50
+"""Batches on one page."""
+EVERY = 100_000
+"""More than there are: which of them a person may see is told afterwards."""
 REFRESH = 10 * SECOND
 """How often the archive is asked, microseconds."""
 COLUMNS = ("number", "product", "status", "began", "ended", "count", "open_events")
@@ -37,6 +41,8 @@ class _Page:
 
     def __init__(self, visit: Visit) -> None:
         self._visit, self._read = visit, 0
+        asked = visit.query.get("page", "1")
+        self._page = max(1, int(asked)) if asked.isdecimal() and len(asked) < 6 else 1
         say = visit.say
         Tag("h1", "", say("batches.title"))
         with Tag("section", "block", aria_label=say("lots.title")):
@@ -47,8 +53,14 @@ class _Page:
             self._none = Tag("p", "quiet", say("batches.none"))
             columns = (say(f"batches.{name}") for name in COLUMNS)
             table = self._table = Table(say("batches.title"), *columns, classes="batch-table")
-            self._more = Tag("p", "quiet")
+            with Tag("nav", "pager", aria_label=say("batches.title")):
+                self._newer = link(say("batches.newer"), self._at(self._page - 1))
+                self._place = Tag("span", "quiet")
+                self._older = link(say("batches.older"), self._at(self._page + 1))
         self._rows: Rows[Listed, _Row] = Rows(table.body, lambda one: _Row(visit, table, one), lambda *_: None)
+
+    def _at(self, page: int) -> str:
+        return self._visit.href("/batches", page=str(page) if page > 1 else None)
 
     async def follow(self) -> None:
         """Ask again, from time to time."""
@@ -59,12 +71,16 @@ class _Page:
         """Ask the archive."""
         desk = self._visit.desk
         self._read = desk.now()
-        found = await desk.ask(lambda archive: listed(archive, desk.masters.same(), LISTED + 1))
+        found = await desk.ask(lambda archive: listed(archive, desk.masters.same(), EVERY))
         found = [one for one in found if self._visit.knows(one.number)]
-        self._rows.show((repr(one), one) for one in found[:LISTED])
+        first, last = (self._page - 1) * LISTED, min(self._page * LISTED, len(found))
+        self._rows.show((repr(one), one) for one in found[first:last])
         self._none.set(hidden=bool(found) or None)
-        self._table.set(hidden=not found or None)
-        self._more.set_text(self._visit.say("batches.more", n=LISTED) if len(found) > LISTED else "")
+        self._table.set(hidden=last <= first or None)
+        self._newer.set(hidden=self._page == 1 or None)
+        self._older.set(hidden=last >= len(found) or None)
+        numbers = {"first": first + 1, "last": last, "of": len(found)}
+        self._place.set_text(self._visit.say("batches.place", **numbers) if last > first else "")
 
 
 class _Row:

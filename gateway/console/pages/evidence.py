@@ -5,6 +5,7 @@ from gateway.console.pages.gaps import Gaps
 from gateway.console.pages.lanes import Lanes
 from gateway.console.pages.proof import Findings, Streams
 from gateway.console.pages.verdict import trust_tone, verdict_text
+from gateway.console.pages.verify import VerifyPart
 from gateway.console.pages.withheld import WithheldPart
 from gateway.console.parts import Mark, Tag
 from gateway.console.ranges import DAY, range_links, window_form, window_of
@@ -46,7 +47,9 @@ class _Page:
         with Tag("div", "period"):
             range_links(visit, "/evidence", received.window.range)
             window_form(visit, "/evidence", received.window)
-        self._parts = (Lanes(visit), Gaps(visit), WithheldPart(visit), Streams(visit), Findings(visit), _Totals(visit))
+        above = (Lanes(visit), Gaps(visit), WithheldPart(visit), Streams(visit))
+        VerifyPart(visit)
+        self._parts = (*above, Findings(visit), _Totals(visit))
         self.show()
 
     async def follow(self) -> None:

@@ -2,16 +2,17 @@
 
 from gateway.console.pages.lanes import length_text
 from gateway.console.parts import Line, Rows, Table, Tag
+from gateway.console.record_chip import gap_link
 from gateway.console.views.display import number
 from gateway.console.views.evidence import Evidence
 from gateway.console.views.gaps import GapRow
 from gateway.console.visit import Visit
 
-SHOWN = 200
+SHOWN = 50
 """How many gaps are listed."""
 TAGS = 4
 """How many tags of a gap are named."""
-COLUMNS = ("source", "from", "to", "duration", "cause", "lost_samples", "tags", "detail")
+COLUMNS = ("source", "from", "to", "duration", "cause", "lost_samples", "tags", "detail", "record")
 
 
 class Gaps:
@@ -43,9 +44,11 @@ class _GapLine:
         self._visit = visit
         self.root: Line = table.line()
         self._cells: dict[str, Tag] = {}
-        for name in COLUMNS:
+        for name in COLUMNS[:-1]:
             with self.root.cell():
                 self._cells[name] = Tag("span")
+        with self.root.cell():
+            gap_link(visit, row.gap)
         self._cells["source"].set_text(row.source)
         self._cells["from"].set_text(visit.clock.stamp(row.began))
         self._cells["cause"].set_text(visit.say(f"cause.{row.cause}"))

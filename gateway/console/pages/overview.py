@@ -23,7 +23,7 @@ async def build(visit: Visit) -> None:
     """The page."""
     desk, now = visit.desk, visit.desk.now()
     past = await desk.ask(lambda archive: archive.alarms(now - LOOK_BACK, EVER))
-    known = await desk.work.latest(), await desk.proof.latest()
+    known = await desk.to_do(), await desk.proof.latest()
     with shell(visit, "overview", "/api/overview"):
         page = _Page(visit, past)
     page.show(*known)
@@ -51,7 +51,10 @@ class _Page:
     async def follow(self) -> None:
         """Ask again where something changed, then show."""
         desk = self._visit.desk
-        self.show(await desk.work.latest(), await desk.proof.latest())
+        work = await desk.to_do()
+        self.show(work, await desk.proof.latest())
+        if self._candidates is not None:
+            await desk.count(work)
 
     def show(self, work: Work, proof: Proof) -> None:
         """As it stands now."""

@@ -1,15 +1,17 @@
 """The parts of the evidence page that say how far each stream is proven, and what the verifiers found."""
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 from gateway.archive.evidence import Range
-from gateway.console.parts import Line, Mark, Rows, Table, Tag
+from gateway.console.parts import Line, Mark, Rows, Table, Tag, link
 from gateway.console.views.display import age, number
 from gateway.console.views.evidence import FINDINGS, Evidence
 from gateway.console.views.streams import FindingRow, StreamRow, Verdict
 from gateway.console.visit import Visit
 from gateway.proof.findings import Code
 
+PATH = "/evidence"
 COLUMNS = ("stream", "received", "verified", "confirmed", "sealed", "missing")
 RANGES = 3
 """How many ranges of missing numbers are named."""
@@ -18,6 +20,11 @@ TONES: Mapping[str, str] = {
     Code.STALE_SEAL: "alert",
 }  # fmt: skip
 """What is not named here puts records in doubt."""
+
+
+def stream_path(name: str) -> str:
+    """The route of a stream, without its language."""
+    return f"{PATH}/{quote(name, safe='')}"
 
 
 class Streams:
@@ -30,7 +37,9 @@ class Streams:
             self._none = Tag("p", "quiet", say("proof.none"))
             self._table = Table(say("proof.title"), *(say(f"proof.{name}") for name in COLUMNS), classes="streams")
             self._rows: Rows[StreamRow, _Stream] = Rows(
-                self._table.body, lambda _: _Stream(visit, self._table), lambda shown, row: shown.show(row, self._now)
+                self._table.body,
+                lambda row: _Stream(visit, self._table, row),
+                lambda shown, row: shown.show(row, self._now),
             )
 
     def show(self, view: Evidence) -> None:
@@ -44,11 +53,11 @@ class Streams:
 class _Stream:
     """A stream as a row."""
 
-    def __init__(self, visit: Visit, table: Table) -> None:
+    def __init__(self, visit: Visit, table: Table, row: StreamRow) -> None:
         self._visit = visit
         self.root: Line = table.line()
         with self.root.cell("wide"):
-            self._name = Tag("span", "stream-name")
+            stream_link(visit, row.stream)
         _, self._received, self._leaves = self._cell()
         _, self._verified, _ = self._cell()
         self._receipt = self._cell()
@@ -62,7 +71,6 @@ class _Stream:
     def show(self, row: StreamRow, now: int) -> None:
         """As it stands now."""
         say, clock = self._visit.say, self._visit.clock
-        self._name.set_text(row.stream)
         self._received.set_text(number(row.received, "{#}"))
         self._verified.set_text(number(row.verified, "{#}"))
         at = row.confirmed_at
@@ -76,6 +84,15 @@ class _Stream:
         self._leaves.set_text(say("proof.leaves_only", n=number(row.leaves_only, "{#}")) if row.leaves_only else "")
         lacking = number(row.lacking, "{#}") if row.missing else say("proof.nothing_missing")
         _fill(self._missing, "action" if row.missing else "good", lacking, ranges_text(row.missing, self._visit))
+
+
+def stream_link(visit: Visit, stream: str, to: int | None = None) -> None:
+    """The way to the numbers of a stream, up to one of them; its name alone for who may not see them."""
+    path = stream_path(stream)
+    if visit.may(path):
+        link(stream, visit.href(path, to=None if to is None else str(to)), "stream-name")
+    else:
+        Tag("span", "stream-name", stream)
 
 
 def _fill(cell: tuple[Mark, Tag, Tag], tone: str, text: str, aside: str) -> None:
@@ -109,11 +126,7 @@ class Findings:
         with Tag("section", "block", aria_label=say("proof.findings")):
             Tag("h2", "", say("proof.findings"))
             self._none = Tag("p", "quiet")
-            columns = [say(f"proof.{name}") for name in ("found", "code", "concerns", "means")]
-            self._table = Table(say("proof.findings"), *columns, classes="findings")
-            self._rows: Rows[FindingRow, _Finding] = Rows(
-                self._table.body, lambda row: _Finding(visit, self._table, row), _Finding.show
-            )
+            self._table = FindingsTable(visit)
             self._more = Tag("p", "quiet")
 
     def show(self, view: Evidence) -> None:
@@ -121,9 +134,25 @@ class Findings:
         proven = any(row.sealed for row in view.streams)
         self._none.set_text(self._visit.say("proof.no_findings" if proven else "proof.nothing_proven"))
         self._none.set(hidden=bool(view.findings) or None)
-        self._table.set(hidden=not view.findings or None)
-        self._rows.show((_key(row), row) for row in view.findings)
+        self._table.show(view.findings)
         self._more.set_text(self._visit.say("proof.more", n=FINDINGS) if view.more_findings else "")
+
+
+class FindingsTable:
+    """Findings as rows, in the order in which they are given."""
+
+    def __init__(self, visit: Visit) -> None:
+        columns = [visit.say(f"proof.{name}") for name in ("found", "code", "concerns", "means")]
+        table = Table(visit.say("proof.findings"), *columns, classes="findings")
+        self._table = table
+        self._rows: Rows[FindingRow, _Finding] = Rows(
+            table.body, lambda row: _Finding(visit, table, row), _Finding.show
+        )
+
+    def show(self, findings: Sequence[FindingRow]) -> None:
+        """As it stands now; without any there is no table."""
+        self._table.set(hidden=not findings or None)
+        self._rows.show((_key(row), row) for row in findings)
 
 
 def _key(row: FindingRow) -> str:
@@ -143,7 +172,7 @@ class _Finding:
             self._mark = Mark()
             Tag("b", "", say(f"finding.{found.code}"))
         with self.root.cell(), Tag("span"):
-            Tag("span", "stream-name", found.stream)
+            stream_link(visit, found.stream, found.last or None)
             Tag("span", "aside", numbers_text(found.first, found.last))
         with self.root.cell("long"):
             Tag("span", "", say(f"means.{found.code}"))

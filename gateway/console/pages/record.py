@@ -5,7 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from gateway.console.pages.proof import TONES, numbers_text
+from fastapi import Response
+from fastapi.responses import RedirectResponse
+
+from gateway.archive.record import last_number
+from gateway.console.pages.brief_text import kind_text
+from gateway.console.pages.proof import TONES, numbers_text, stream_link, stream_path
 from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.record_chip import record_chip, record_path
 from gateway.console.shell import not_found, shell
@@ -13,28 +18,32 @@ from gateway.console.views.display import SECOND, number, symbol
 from gateway.console.views.record import SAMPLES, RecordView, record_at
 from gateway.console.visit import Visit
 
-KNOWN = ("Frame", "Alarm", "Condition", "Gap", "Weighing", "Schema", "Evicted")
-"""Kinds that have a name of their own in words; others are called as the schema calls them."""
 NUMBERS = 19
 """Most digits of a number."""
+BESIDE = 10
+"""How many numbers are shown above one that has not come."""
 HIDDEN = ("samples",)
 """Fields that stand in a table of their own."""
 
 
-async def build(visit: Visit) -> None:
-    """The page; nothing here where there is no such record."""
+async def build(visit: Visit) -> Response | None:
+    """The page; nothing here where there is no such record. A number amid those that came leads to its place."""
     stream, asked = visit.parts["stream"], visit.parts["number"]
     plain = asked.isascii() and asked.isdigit() and len(asked) < NUMBERS
     view = await visit.desk.ask(record_at(stream, int(asked), visit.desk.proofs)) if plain else None
     if view is None:
+        last = await visit.desk.ask(lambda archive: last_number(archive, stream))
+        if plain and stream in visit.desk.live.streams and 0 < int(asked) <= (last or 0):
+            return RedirectResponse(visit.href(stream_path(stream), to=str(int(asked) + BESIDE)), 303)
         not_found(visit)
-        return
+        return None
     with shell(visit, "evidence", _data(view)):
         _head(visit, view)
         _steps(visit, view)
         _downloads(visit, view)
         _said(visit, view)
         _around(visit, view)
+    return None
 
 
 def _data(view: RecordView, what: str = "") -> str:
@@ -46,7 +55,7 @@ def _head(visit: Visit, view: RecordView) -> None:
     with Tag("h1"):
         Tag("span", "", say("record.title", kind=kind_text(view.kind, visit), n=number(view.number, "{#}")))
     with Tag("p", "lead"):
-        Tag("span", "stream-name", view.stream)
+        stream_link(visit, view.stream, view.number)
         if view.time is not None:
             Tag("span", "", f" · {visit.clock.stamp(view.time)}")
     with Tag("p", "buttons"):
@@ -57,11 +66,6 @@ def _head(visit: Visit, view: RecordView) -> None:
         if view.number < view.last:
             link(say("record.after"), visit.href(record_path(view.stream, view.number + 1)), "btn", data_step="later")
         Tag("span", "aside", say("record.of", n=number(view.number, "{#}"), last=number(view.last, "{#}")))
-
-
-def kind_text(kind: str, visit: Visit) -> str:
-    """What records of a kind are called."""
-    return visit.say(f"record.kinds.{kind}") if kind in KNOWN else kind
 
 
 def _steps(visit: Visit, view: RecordView) -> None:
@@ -90,7 +94,9 @@ def _steps(visit: Visit, view: RecordView) -> None:
 def _leaf_text(visit: Visit, view: RecordView) -> str:
     if view.matches is None:
         return visit.say("record.leaf_only")
-    return visit.say("record.leaf_matches" if view.matches else "record.leaf_differs")
+    if not view.matches:
+        return visit.say("record.leaf_differs")
+    return visit.say("record.leaf_matches" if view.proven else "record.leaf_same")
 
 
 def _leaf_tone(view: RecordView) -> str:
@@ -181,10 +187,11 @@ def value_text(name: str, value: Any, visit: Visit) -> str:
 def _samples(visit: Visit, samples: list[dict[str, Any]]) -> None:
     say = visit.say
     columns = [say(f"record.{name}") for name in ("tag", "value", "status", "origin", "source_time")]
-    table = Table(say("record.samples"), *columns, classes="samples")
-    for one in samples[:SAMPLES]:
+    table, asked = Table(say("record.samples"), *columns, classes="samples"), visit.query.get("tag")
+    for one in sorted(samples, key=lambda one: one["tag"] != asked)[:SAMPLES]:  # the one that led here stands first
         with table.body:
             line = table.line()
+        line.set(aria_current="true" if one["tag"] == asked else None)
         with line.cell("wide"), Tag("span"):
             name = visit.name(one["tag"])
             if visit.may("/trend"):

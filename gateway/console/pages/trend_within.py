@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from gateway.archive.lives import EVER
 from gateway.console.pages.batch_tables import address_of
@@ -40,10 +41,11 @@ class Within:
 
     def show(self, view: TrendView) -> None:
         """The first of each in the window."""
-        found = {"batches": list(self._batches(view)), "alarms": list(self._alarms(view))}
+        every = {"batches": self._batches(view), "alarms": self._alarms(view)}
+        found = {name: list(islice(some, LISTED)) for name, some in every.items()}
         for name, (box, rows) in self._lists.items():
             box.set(hidden=not found[name] or None)
-            rows.show((f"{one.address} {one.aside}", one) for one in found[name][:LISTED])
+            rows.show((f"{one.address} {one.aside}", one) for one in found[name])
 
     def _batches(self, view: TrendView) -> Iterator[Linked]:
         visit = self._visit

@@ -3,9 +3,9 @@
 from gateway.archive.weighings import KeptWeighing
 from gateway.console.parts import Line, Mark, Rows, Table, Tag, link
 from gateway.console.ranges import range_links, range_of
+from gateway.console.record_chip import record_chip
 from gateway.console.shell import shell
-from gateway.console.views.display import MINUTE, SECOND, symbol
-from gateway.console.views.trend import Window
+from gateway.console.views.display import SECOND, symbol
 from gateway.console.views.weighings import OUTCOMES, SHOWN, Wanted, Weighings, wanted, weighings_in
 from gateway.console.visit import Visit
 
@@ -92,9 +92,8 @@ class WeighingLine:
         self._cell(*_persons(row, visit))
         self._cell(*_material(row, visit))
         with self.root.cell():
-            around = Window(row.time - 5 * MINUTE, row.time + 5 * MINUTE)
-            name = say("weighings.number", n=row.number)
-            link(name, visit.href("/evidence", language=None, **around.query(visit.clock)), title=row.stream)
+            if record_chip(visit, row.stream, row.number) is None:
+                Tag("span", "", say("weighings.number", n=row.number), title=row.stream)
 
     def _cell(self, first: str, *others: str) -> None:
         with self.root.cell(), Tag("span", "lines"):

@@ -57,8 +57,3 @@ class Work:
     def candidates(self) -> list[BatchStanding]:
         """The batches that have ended, the newest first."""
         return [one for one in self.batches if one.phase is Phase.ENDED]
-
-    @property
-    def counted(self) -> bool:
-        """Whether every batch that is shown has been counted."""
-        return all(one.number in self.tallies for one in self.candidates[:CANDIDATES])

@@ -8,11 +8,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.access.account import Account, refused
-from gateway.access.roles import MIXTURES, QUALITY, RIGHTS, Right, Role, mixed, right_for, rights_of
+from gateway.access.roles import (
+    EVERYBODY,
+    FAMILIES,
+    MIXTURES,
+    QUALITY,
+    RIGHTS,
+    STREAMS,
+    Right,
+    Role,
+    mixed,
+    right_for,
+    rights_of,
+)
 from gateway.access.viewer import EVERYTHING, HOMES, Scope, Viewer, subject_of
 from gateway.console.api import ROUTER
 from gateway.console.routes import PAGES
 from gateway.console.shell import MENU
+from schemas import catalogue
 
 ROLES = st.frozensets(st.sampled_from(Role), min_size=1)
 SCOPES = st.builds(
@@ -36,8 +49,8 @@ def account(login: str = "wang.fang", name: str = "Wang Fang", roles: frozenset[
 
 @pytest.mark.parametrize("path", [path for path, _, _ in PAGES])
 def test_every_page_has_a_right(path: str) -> None:
-    """Else nobody who has to sign in could open it."""
-    assert right_for(path) is not None
+    """Else nobody who has to sign in could open it; what is everybody's finds only what its asker may open."""
+    assert right_for(path) is not None or path in EVERYBODY
 
 
 @pytest.mark.parametrize("path", sorted({route.path.removeprefix("/api") for route in ROUTER.routes}))  # type: ignore[attr-defined]
@@ -108,6 +121,29 @@ def test_whoever_sees_anything_has_a_page_to_begin_with(roles: frozenset[Role], 
 def test_what_no_table_tells_is_nobodys(path: str) -> None:
     """Denied until somebody decides."""
     assert not viewer(*Role).may(path)
+
+
+@pytest.mark.parametrize("begin", STREAMS)
+@pytest.mark.parametrize("family", catalogue.FAMILIES)
+def test_what_stands_in_a_stream_is_seen_by_whoever_sees_its_subject(begin: str, family: str) -> None:
+    """Not by everybody who sees evidence: who looked at what, and what opens commitments, stand in streams too."""
+    path = f"{begin}plant-a.line-3.plant-a.{family}.v1/7"
+    sees = [role for role in Role if viewer(role).may(path)]
+    assert set(sees) == {role for role in Role if {Right.EVIDENCE, within(family)} <= viewer(role).rights}
+    assert (Role.HOLDER_REVIEWER in sees) == (family != "openings")
+    assert Role.OPERATOR not in sees
+
+
+def within(family: str) -> Right:
+    return FAMILIES.get(family, Right.EVIDENCE)
+
+
+def test_a_scope_narrows_streams_too() -> None:
+    """An inspector of evidence and alarms reads no batch records by their numbers."""
+    scope = Scope(rights=frozenset({Right.EVIDENCE, Right.ALARMS}))
+    inspector = viewer(Role.INSPECTOR, scope=scope)
+    assert inspector.may("/r/plant-a.line-3.mah.alarms.v1/7")
+    assert not inspector.may("/r/plant-a.line-3.mah.batches.v1/7")
 
 
 def test_the_administrator_sees_no_quality_data() -> None:

@@ -25,15 +25,18 @@ from gateway.intake.inspection import Inspected, Standing
 from gateway.intake.live import Live
 from gateway.intake.message import Batch, Message
 from gateway.link.topics import Stream
+from gateway.proof.checkpoint import Checkpoint, countersign, write_seal
 from gateway.proof.findings import Code, Finding
+from gateway.proof.keys import Role, generate, public_keys
+from gateway.proof.merkle import Tree, leaf_hash
 from gateway.redaction.redact import Reason, redact
 from gateway.review.judging import Judging
 from gateway.review.settings import Agreed
-from schemas.catalogue import family_of
+from schemas.catalogue import family_of, schema
 from schemas.codec import Record, kind_of
 from schemas.derived import changed
 from schemas.frame import Frame
-from schemas.records import Alarm, AlarmEvent, AlarmKind, AlarmPriority, AlarmState, Gap, GapCause, Refusal
+from schemas.records import Alarm, AlarmEvent, AlarmKind, AlarmPriority, AlarmState, Gap, GapCause, Refusal, Schema
 from schemas.status import Reason as WhyBad
 from schemas.status import StatusCode
 from schemas.withheld import WhyWithheld, Withdrawn, Withheld
@@ -49,6 +52,8 @@ OTHER_BATCH = "240612B"
 OPEN, OVER, SHELVED, LATER = (UUID(int=one) for one in range(1, 5))
 """Alarms: one that nobody acknowledged, one that is over, one that is shelved, one that was found afterwards."""
 STREAM = Stream("cmo-a", "line-3", "holder-b", "measurements").name
+ASIDE = b"what nobody believes"
+"""An entry in quarantine under the stream's name."""
 LEVELS = {"F1.DP.M1": 14.6, "M1.DP.C1": 14.2, "F1.DP.C1": 28.8, "F1.Temperature": 20.1, "Door.F1-M1": False}
 
 
@@ -65,16 +70,36 @@ def rich_desk(folder: Path, *, more: Iterable[Record] = ()) -> Desk:
     ]
     messages = _numbered([*readings(), *of_the_batch(), *alarms(), *absent(), *more])
     desk.archive.store(messages)
+    aside = sent(STREAM, 9, next(iter(readings())), 9)
+    desk.archive.store([replace(aside, entry=ASIDE, record=None, problem="not a record")])
     desk.live.apply(messages)
     found = Finding(Code.MISSING, STREAM, 9_001, 9_004, "not in the topic", NOW / SECOND - 60)
     inspected = Inspected(Batch(), findings=[found])
     desk.archive.store_inspected(inspected)
     desk.live.apply_inspected(inspected)
     desk.live.streams[STREAM] = Standing(9_000, 8_980, NOW // SECOND - 2, 8_970, NOW // SECOND - 9)
+    seal(desk)
     judging = Judging(desk.archive, Agreed(), ZoneInfo(SITE.zone))
     judging.begin()
     judging.turn(NOW)
     return desk
+
+
+def seal(desk: Desk) -> None:
+    """The readings have their schema, a seal and a receipt, so that the desk can prove them."""
+    after = desk.archive.last_numbers()[STREAM] + 1
+    for number, used in enumerate((schema("Schema"), schema("Frame")), after):
+        desk.archive.store([sent(STREAM, number, Schema(fingerprint=used.fingerprint, text=used.text), number)])
+    sender, tree = generate("cmo-a", Role.SENDER, "line-3"), Tree()
+    for (leaf,) in desk.archive.rows("SELECT leaf FROM entries WHERE stream = ? ORDER BY number", [STREAM]):
+        tree.append(bytes(leaf))
+    note = write_seal(Checkpoint(STREAM, tree.size, tree.root()), sender, NOW // SECOND - 2)
+    receipt = countersign(note, NODE, NOW // SECOND - 1)
+    standings = {STREAM: desk.live.streams[STREAM]}
+    desk.archive.store_inspected(
+        Inspected(Batch(), standings=standings, states={STREAM: b""}, receipts={STREAM: receipt})
+    )
+    desk.proofs = Proofs(NODE, public_keys(sender))
 
 
 def examples(desk: Desk) -> Mapping[str, Sequence[str]]:
@@ -99,6 +124,9 @@ def examples(desk: Desk) -> Mapping[str, Sequence[str]]:
         "/reports": ("/reports?room=F1&range=1d",),
         "/capability": ("/capability?range=1d",),
         "/evidence": ("/evidence?range=1d",),
+        "/evidence/{stream}": (f"/evidence/{STREAM}", f"/evidence/{STREAM}?to=40&kind=Frame"),
+        "/r": (f"/r?tag=F1.DP.M1&time={NOW}", f"/r?gap={UUID(int=70)}"),
+        "/r/{stream}/{number}": (f"/r/{STREAM}/9",),
         "/agreement": ("/agreement",),
         "/people": ("/people",),
     }
@@ -134,6 +162,15 @@ def questions(desk: Desk) -> Mapping[str, str]:
         "/api/capability/report.pdf": f"/api/capability/report.pdf?{day}",
         "/api/capability/report.zip": f"/api/capability/report.zip?{day}",
         "/api/evidence": f"/api/evidence?{day}",
+        "/api/evidence/{stream}": f"/api/evidence/{STREAM}?to=40",
+        "/api/evidence/{stream}/quarantine/{leaf}": f"/api/evidence/{STREAM}/quarantine/{leaf_hash(ASIDE).hex()}",
+        "/api/records": f"/api/records?tag=F1.DP.M1&time={NOW}",
+        "/api/records/{stream}/{number}": f"/api/records/{STREAM}/9",
+        **{
+            f"/api/records/{{stream}}/{{number}}/{what}": f"/api/records/{STREAM}/9/{what}"
+            for what in ("entry", "proof", "tlog-proof")
+        },
+        "/api/verification": "/api/verification",
         "/api/certificates": "/api/certificates",
         "/api/people": f"/api/people?{day}",
         "/api/openapi.json": "/api/openapi.json",

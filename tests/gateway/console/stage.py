@@ -11,6 +11,7 @@ from gateway.archive.archive import Archive
 from gateway.cleanroom.site import Site
 from gateway.console.desk import Desk
 from gateway.console.server import serve
+from gateway.console.verifying import Verifying
 from gateway.intake.live import Live
 from gateway.intake.message import Message
 from schemas.codec import Record
@@ -69,8 +70,8 @@ class Stage:
 
     def _forget(self) -> None:
         self.desk.archive, self.desk.live = Archive(None), Live()
-        self.desk.work.forget()
-        self.desk.proof.forget()
+        self.desk.verifying = Verifying(self.desk)
+        self.desk.forget()
 
     def receive(self, *records: Record | None, arrived: int | None = None) -> None:
         """What the node does with a batch of messages: store, apply, tell."""

@@ -19,7 +19,7 @@ from gateway.archive.archive import Archive
 from gateway.console.desk import Desk
 from gateway.console.routes import PAGES
 from gateway.console.serving import Certificate
-from gateway.console.shell import MENU
+from gateway.console.shell import MENU, MORE
 from gateway.intake.live import Live
 from schemas.access import Act, Outcome
 from schemas.codec import Record
@@ -156,9 +156,12 @@ async def test_failures_lock_the_account(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("login", "shown"),
     [
-        ("zhao.lei", {"", "/rooms", "/trend", "/alarms", "/alarms/performance", "/deviations", "/weighings"}),
-        ("chen.jie", {"/people"}),
-        ("sun.li", {"/batches"}),
+        (
+            "zhao.lei",
+            {"", "/rooms", "/trend", "/alarms", "/alarms/performance", "/deviations", "/weighings", "/search"},
+        ),
+        ("chen.jie", {"/people", "/search"}),
+        ("sun.li", {"/batches", "/search"}),
     ],
 )
 async def test_each_role_sees_its_pages_and_of_others_only_that_they_are_not_there(
@@ -172,7 +175,7 @@ async def test_each_role_sees_its_pages_and_of_others_only_that_they_are_not_the
         assert refused <= {404, 303}
         page = next(answer.text for answer in pages.values() if answer.status_code == 200)
         menu = {path.removeprefix("/en") for path in re.findall(r'"href":"([^"]*)"[^{}]*"data-go"', page)}
-        assert menu == {path for _, path, _ in MENU} & shown
+        assert menu == {path for _, path, _ in (*MENU, *MORE)} & shown
         questions = {"/overview": "", "/alarms": "/alarms", "/people": "/people", "/evidence": "/evidence"}
         for question, path in questions.items():
             answer = await browser.get(f"/api{question}")

@@ -89,8 +89,8 @@ def test_weighings_are_chosen_by_balance_and_outcome_in_the_address(pilot: Pilot
     pilot.until(lambda: len(pilot.texts(ROWS)) == 1)
 
 
-def test_a_new_weighing_appears_by_itself_and_leads_to_its_evidence(pilot: Pilot) -> None:
-    """Its number opens the evidence of the minutes around it."""
+def test_a_new_weighing_appears_by_itself_and_leads_to_its_record(pilot: Pilot) -> None:
+    """By its number."""
     pilot.open("/en/weighings")
     pilot.sees("No weighing was recorded in this range.")
     pilot.stage.receive(weighings()[0])
@@ -98,8 +98,8 @@ def test_a_new_weighing_appears_by_itself_and_leads_to_its_evidence(pilot: Pilot
     pilot.sees("net 79.5004 g", ROWS)
     assert "No weighing was recorded" not in pilot.text()
     pilot.driver.find_element(By.CSS_SELECTOR, f"{ROWS} td:last-child a").click()
-    pilot.until(lambda: "/en/evidence?from=2026-06-11T11%3A57%3A22" in pilot.driver.current_url)
-    pilot.sees("Evidence", "h1")
+    pilot.until(lambda: "/en/r/s/" in pilot.driver.current_url)
+    pilot.sees("Weighing, record", "h1")
 
 
 def test_of_very_many_weighings_the_newest_are_listed(pilot: Pilot) -> None:

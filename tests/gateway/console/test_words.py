@@ -12,8 +12,10 @@ import pytest
 from gateway import console
 from gateway.access.roles import Right, Role
 from gateway.agreement.terms import Unit
+from gateway.batches.exceptions import OfBatch
 from gateway.batches.missing import Part, Verdict
 from gateway.batches.missing import Why as WhyMissing
+from gateway.checking.recomputing import Verdict as Checked
 from gateway.cleanroom.levels import UNKNOWN_STATE, Quantity
 from gateway.cleanroom.levels import RoomState as UseOfRoom
 from gateway.console.views.badge import Proven
@@ -28,6 +30,7 @@ from gateway.proof.findings import Code
 from gateway.review.limits import Where
 from schemas.access import Act, Outcome
 from schemas.catalogue import FAMILIES
+from schemas.catalogue import KINDS as EVERY_KIND
 from schemas.derived import shapes
 from schemas.exported import KINDS
 from schemas.records import (
@@ -44,6 +47,7 @@ from schemas.status import Reason
 from schemas.withheld import WhyWithheld
 
 CODES = (
+    Checked,
     Unit,
     Task,
     Proven,
@@ -62,6 +66,7 @@ CODES = (
     WhyWithheld,
     Verdict,
     Part,
+    OfBatch,
     WhyMissing,
     Where,
     Role,
@@ -113,11 +118,14 @@ def fields(text: str) -> set[str]:
         ("means", Code),
         ("batches.verdicts", Verdict),
         ("batches.parts", Part),
+        ("batches.rules.names", [*Part, *OfBatch]),
         ("batches.whys", WhyMissing),
         ("batches.kinds", KINDS),
         ("batches.fields", {one.name for one in SHAPES}),
         ("batches.basis", ["RECEIPT", "ISSUE", "LABEL", "WEIGHING", "REWORK", "SAME_NUMBER"]),
         ("batches.tests", Where),
+        ("verify.verdicts", Checked),
+        ("record.kinds", EVERY_KIND.keys() - KINDS.keys()),
         ("agreement.families", FAMILIES),
         ("withheld.reasons", WhyWithheld),
         ("people.roles", Role),
@@ -152,7 +160,7 @@ def test_no_text_is_left_over() -> None:
     codes = {
         *get_args(Quantity),
         *Reason.__members__,
-        *KINDS,
+        *EVERY_KIND,
         *FAMILIES,
         *(one.name for one in SHAPES),
         *(f"{one.__name__}.{word.value}" for one in LISTS for word in one),

@@ -1,0 +1,113 @@
+"""Review by exception: what does not pass is spelt out, and what is missing never passes."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.batches.archived import assembled
+from gateway.batches.exceptions import OfBatch, RuleAnswer
+from gateway.batches.missing import Part
+from gateway.batches.reviewed import reviewed
+from gateway.review.outcome import Code, Verdict
+from gateway.review.settings import Agreed
+from schemas.codec import Record
+from schemas.exported import OrderStatus, Origin
+from schemas.records import AlarmEvent, AlarmState
+from tests.gateway.batches.records import (
+    ASSAY,
+    BATCH,
+    CLEARED,
+    DEVIATION,
+    MASTERS,
+    ORDER,
+    RECORDS,
+    analysed,
+    at,
+    corrected,
+    stored,
+)
+from tests.gateway.console.stage import SITE
+from tests.gateway.messages import alarm, frame, gap
+
+NOW = at(1000)
+ZONE = ZoneInfo("Asia/Shanghai")
+RUNNING = replace(ORDER, status=OrderStatus.STARTED)
+WHOLE = RECORDS
+
+
+def rules(records: Sequence[Record]) -> dict[str, RuleAnswer]:
+    archive = stored(records)
+    (whole,) = assembled(archive, SITE, MASTERS, BATCH, NOW)
+    found = {one.code: one for one in reviewed(archive, whole, Agreed(masters=MASTERS), ZONE)}
+    archive.close()
+    return found
+
+
+def test_a_whole_batch_passes_where_there_is_something_to_judge() -> None:
+    """Each part of the master batch record; its rooms were not measured, so nobody says that they were in limits."""
+    found = rules(WHOLE)
+    assert {found[part].verdict for part in Part if part in found} == {Verdict.PASSED}
+    assert found[OfBatch.ROOM_READINGS].verdict is Verdict.NOT_EVALUABLE
+    assert found[Code.OUT_OF_TREND].verdict is not Verdict.PASSED
+    assert set(Code) < set(found)
+
+
+def test_what_has_not_come_is_missing_only_once_the_batch_is_over() -> None:
+    """While it runs it cannot be told."""
+    gone = tuple(one for one in WHOLE if one is not CLEARED)
+    assert rules(gone)[Part.CLEARANCE].verdict is Verdict.FAILED
+    running = tuple(RUNNING if one is ORDER else one for one in gone)
+    assert rules(running)[Part.CLEARANCE].verdict is Verdict.NOT_EVALUABLE
+
+
+def test_what_differs_fails_with_its_cases() -> None:
+    """A result out of its limits, a correction that says nothing of who, an open deviation."""
+    wrong = analysed("Assay", "S-9", 80.0)
+    silent = replace(corrected(CLEARED), by=None, why=None)
+    found = rules([*WHOLE, wrong, silent, DEVIATION])
+    assert found[Code.OUT_OF_SPECIFICATION].verdict is Verdict.FAILED
+    assert len(found[Code.OUT_OF_SPECIFICATION].failed) == 1
+    assert (found[OfBatch.CORRECTIONS].verdict, len(found[OfBatch.CORRECTIONS].failed)) == (Verdict.FAILED, 1)
+    assert found[OfBatch.EVENTS].verdict is Verdict.FAILED
+
+
+def test_an_alarm_in_its_room_and_a_hole_in_the_readings_are_exceptions() -> None:
+    """While it was there: an action alarm fails, a gap makes the readings not evaluable."""
+    readings = [frame({"F1.DP.M1": 14.0, "F1.Temperature": 20.0}, received=at(minute)) for minute in range(-10, 300, 2)]
+    broken = alarm(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, at(12), alarm=ORDER.id, since=at(11), tag="F1.DP.M1")
+    found = rules([*WHOLE, *readings, replace(broken, room="F1"), replace(gap(at(20), at(25)), tags=("F1.DP.M1",))])
+    assert found[OfBatch.ROOM_ALARMS].verdict is Verdict.FAILED
+    assert found[OfBatch.ROOM_READINGS].verdict is Verdict.NOT_EVALUABLE
+
+
+def test_a_system_that_was_away_is_an_exception_with_what_was_keyed_meanwhile() -> None:
+    """Of systems that said nothing of the batch it is none."""
+    keyed = replace(analysed("Water", "S-3", 1.0), origin=Origin.KEYED, time=at(61), second="wang")
+    away = replace(gap(at(60), at(65)), source=ASSAY.system, tags=())
+    found = rules([*WHOLE, keyed, away, replace(gap(at(60), at(65)), source="ems-9", tags=())])[OfBatch.INTERFACES]
+    assert found.verdict is Verdict.FAILED
+    assert [[one.record.id for one in case.keyed] for case in found.failed] == [[keyed.id]]  # type: ignore[union-attr]
+
+
+@given(st.sampled_from(range(len(WHOLE))))
+@settings(deadline=None, max_examples=15)
+def test_no_rule_about_the_master_record_begins_to_pass_when_a_record_is_lost(at_: int) -> None:
+    """Whichever is lost."""
+    before = rules(WHOLE)
+    rest = WHOLE[:at_] + WHOLE[at_ + 1 :]
+    if WHOLE[at_] is ORDER:
+        return
+    after = rules(rest)
+    for part in Part:
+        if part in after and after[part].verdict is Verdict.PASSED:
+            assert before[part].verdict is Verdict.PASSED
+
+
+@pytest.mark.parametrize("code", OfBatch)
+def test_every_rule_says_what_asks_for_it(code: str) -> None:
+    """A clause, or an obligation of the list."""
+    assert rules(WHOLE)[code].source
