@@ -11,6 +11,7 @@ from gateway.capability.requirements import Reason, Statement, Told
 from gateway.console.views.display import SECOND, Clock, age, number
 from gateway.console.words import Language, Words
 from gateway.reports.telling import MOST, Row, Section
+from schemas.exported import KINDS
 
 WORDS = "gateway.capability.words"
 NOTHING = "–"
@@ -87,7 +88,9 @@ class Telling:
 
     def _told(self, name: str, it: Told) -> str:
         if isinstance(it, tuple):
-            key = {"kinds": "capability.kinds", "codes": "finding", "requirements": "capability.short"}.get(name)
+            if name == "kinds":
+                return self._comma.join(map(self.kind, it))
+            key = {"codes": "finding", "requirements": "capability.short"}.get(name)
             return self._comma.join(self.say(f"{key}.{one}") if key else one for one in it)
         if isinstance(it, str):
             return it
@@ -231,7 +234,7 @@ class Telling:
 
     def kind(self, kind: str) -> str:
         """What a kind of record is called."""
-        return self.say(f"capability.kinds.{kind}")
+        return self.say(f"batches.kinds.{kind}" if kind in KINDS else f"record.kinds.{kind}")
 
     def percent(self, share: float | None) -> str:
         """Rounded down; what cannot be told is said so."""

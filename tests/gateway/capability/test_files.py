@@ -39,7 +39,7 @@ def report() -> Capability:
     ("language", "said"),
     [
         (Language.EN, ("Capability of the electronic exchange · Plant A, line line-3", "not met", "134 (17) 3",
-                       "Keyed by hand without a second check: 1 (test results).", "98.33 %", "33.33 %", "device silent",
+                       "Keyed by hand without a second check: 1 (Test result).", "98.33 %", "33.33 %", "device silent",
                        "B021002593", "What this report does not say", "no clause exchanges it", "holder-b v1, E-1")),
         (Language.ZH, ("电子数据交换能力报告 · 甲工厂，生产线 line-3", "不满足", "134 (17) 3",
                        "1 条手工录入未经第二人复核：检验结果。", "98.33 %", "33.33 %", "设备无应答", "B021002593",
@@ -83,7 +83,7 @@ def test_every_code_has_its_words_and_no_text_is_left_over(report: Capability) -
     names = {*RULES, "audits", "sterile"}
     assert {f"capability.{group}.{name}" for group in ("requirements", "short") for name in names} <= EN.keys()
     assert {f"capability.verdicts.{verdict}" for verdict in Verdict} <= EN.keys()
-    assert {f"capability.kinds.{kind}" for kind in ORDINARY} <= EN.keys()
+    assert all(Telling(report, language).kind(kind) for kind in ORDINARY for language in Language)
     assert {*AUDITS, *STERILE} <= RULES.keys()
 
 

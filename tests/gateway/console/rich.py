@@ -60,7 +60,10 @@ LEVELS = {"F1.DP.M1": 14.6, "M1.DP.C1": 14.2, "F1.DP.C1": 28.8, "F1.Temperature"
 def rich_desk(folder: Path, *, more: Iterable[Record] = ()) -> Desk:
     """The desk; `folder` is for the files of its agreement, `more` is received besides."""
     put_agreement(folder)
-    desk = Desk(SITE, Archive(None), Live(), now=lambda: NOW, masters=MASTERS, agreements=Shelf(folder, TRUST))
+    desk = Desk(
+        SITE, Archive(None), Live(), now=lambda: NOW, masters=MASTERS, agreements=Shelf(folder, TRUST),
+        proofs=Proofs(NODE, []),
+    )  # fmt: skip
     desk.certificates = lambda: [
         {"file": name, "subject": f"CN={name}", "expires": "2026-07-01T00:00:00Z", "days": days}
         for name, days in (("ca.pem", -2), ("node.pem", 30), ("console.pem", 300))
@@ -119,6 +122,7 @@ def examples(desk: Desk) -> Mapping[str, Sequence[str]]:
         "/lots": ("/lots?lot=RM-1",),
         "/weighings": ("/weighings?range=1d",),
         "/reports": ("/reports?room=F1&range=1d",),
+        "/capability": ("/capability?range=1d",),
         "/evidence": ("/evidence?range=1d",),
         "/evidence/{stream}": (f"/evidence/{STREAM}", f"/evidence/{STREAM}?to=40&kind=Frame"),
         "/r": (f"/r?gap={UUID(int=70)}",),
@@ -156,6 +160,9 @@ def questions(desk: Desk) -> Mapping[str, str]:
         "/api/openings/{record}": f"/api/openings/{OPEN}",
         "/api/reports": f"/api/reports?room=F1&{day}",
         "/api/reports/report.{form}": f"/api/reports/report.csv?room=F1&{day}",
+        "/api/capability": f"/api/capability?{day}",
+        "/api/capability/report.pdf": f"/api/capability/report.pdf?{day}",
+        "/api/capability/report.zip": f"/api/capability/report.zip?{day}",
         "/api/evidence": f"/api/evidence?{day}",
         "/api/evidence/{stream}": f"/api/evidence/{STREAM}?to=40",
         "/api/evidence/{stream}/quarantine/{leaf}": f"/api/evidence/{STREAM}/quarantine/{leaf_hash(ASIDE).hex()}",

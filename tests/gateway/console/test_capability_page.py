@@ -86,13 +86,13 @@ def test_the_pdf_can_be_read_without_a_key(hour: Stage) -> None:
     [
         ("?from=2030-01-01T00:00&to=2030-01-02T00:00", "nothing of this period has passed"),
         ("?from=2020-01-01T00:00&to=2026-01-02T00:00", "a year at most"),
-        ("/report.pdf?language=fr", "language is not one of en, zh"),
+        ("/report.pdf?language=fr", "Input should be 'en' or 'zh'"),
     ],
 )
 def test_what_cannot_be_reported_is_refused(hour: Stage, query: str, said: str) -> None:
     """With what is wrong."""
     answer = httpx.get(f"{hour.address}/api/capability{query}", timeout=60)
-    assert (answer.status_code, said in answer.json()["detail"]) == (422, True)
+    assert (answer.status_code, said in str(answer.json()["detail"])) == (422, True)
 
 
 @pytest.mark.parametrize("role", list(Role))
