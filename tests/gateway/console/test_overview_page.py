@@ -33,7 +33,8 @@ def inspected(pilot: Pilot, standing: Standing, *findings: Finding) -> None:
     """As the verifier leaves a stream."""
     stage = pilot.stage
     found = Inspected(Batch(), standings={STREAM: standing}, states={STREAM: b""}, findings=list(findings))
-    stage.do(lambda: (stage.desk.archive.store_inspected(found), stage.desk.live.apply_inspected(found)))
+    stage.do(lambda: stage.desk.archive.store_inspected(found))
+    stage.do(lambda: stage.desk.live.apply_inspected(found))
     stage.do(stage.desk.changed)
 
 

@@ -24,7 +24,7 @@ from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ROUTES = [route for route, _, _ in PAGES]
-METHODS = [(route.path, one) for route in ROUTER.routes if isinstance(route, APIRoute) for one in route.methods]
+METHODS = [(route.path, one) for route in ROUTER.routes if isinstance(route, APIRoute) for one in route.methods or ()]
 ASKED = [path for path, method in METHODS if method == "GET"]
 BEGINS = {("/api/verification", "POST"), ("/api/verification", "DELETE")}
 """What is not asked for but done: no record changes by it."""
