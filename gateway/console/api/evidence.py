@@ -35,7 +35,7 @@ async def get_stream(request: Request, stream: str) -> JSONResponse:
     desk = the_desk()
     standing = desk.live.streams.get(stream)
     if standing is None:
-        raise HTTPException(404, "no such stream, or not yours")
+        raise HTTPException(404, "no such data, or not yours")
     try:
         asked = asked_of(request.query_params, Clock.of(desk.site.zone))
     except ValueError as error:
@@ -49,7 +49,7 @@ async def get_aside(stream: str, leaf: Annotated[str, Path(pattern="^[0-9a-f]{64
     wanted = bytes.fromhex(leaf)
     octets = await the_desk().ask(lambda archive: octets_aside(archive, stream, wanted))
     if octets is None:
-        raise HTTPException(404, "nothing like that in quarantine, or not yours")
+        raise HTTPException(404, "no such data, or not yours")
     headers = {"Content-Disposition": f'attachment; filename="{wanted.hex()[:16]}.bin"', "Cache-Control": "no-store"}
     return Response(octets, media_type="application/octet-stream", headers=headers)
 

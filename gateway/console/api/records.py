@@ -16,7 +16,7 @@ from gateway.proof.note import NoteError
 
 ROUTER = APIRouter(prefix="/api")
 LARGEST = 2**63 - 1
-NOTHING = "no such record, or not yours"
+NOTHING = "no such data, or not yours"
 ENTRY = files(["application/octet-stream"], 404)
 ZIP, PROOF = files(["application/zip"], 404, 409), files(["text/plain"], 404, 409)
 

@@ -23,7 +23,7 @@ async def post_verification(request: Request, stream: str | None = None) -> JSON
     named = sorted(desk.live.streams) if stream is None else [stream]
     allowed = [name for name in named if viewer is None or viewer.may(f"/evidence/{name}")]
     if stream is not None and (stream not in desk.live.streams or not allowed):
-        raise HTTPException(404, "no such stream, or not yours")
+        raise HTTPException(404, "no such data, or not yours")
     if not desk.verifying.start(allowed):
         raise HTTPException(409, "another check runs; wait for it, or stop it with DELETE")
     return answer(desk.verifying.check, 202)

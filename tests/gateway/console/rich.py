@@ -121,8 +121,10 @@ def examples(desk: Desk) -> Mapping[str, Sequence[str]]:
         "/reports": ("/reports?room=F1&range=1d",),
         "/evidence": ("/evidence?range=1d",),
         "/evidence/{stream}": (f"/evidence/{STREAM}", f"/evidence/{STREAM}?to=40&kind=Frame"),
-        "/r": (f"/r?tag=F1.DP.M1&time={NOW}", f"/r?gap={UUID(int=70)}"),
+        "/r": (f"/r?gap={UUID(int=70)}",),
         "/r/{stream}/{number}": (f"/r/{STREAM}/9",),
+        "/capability": ("/capability?range=1d",),
+        "/search": (f"/search?q={BATCH}",),
         "/agreement": ("/agreement",),
         "/people": ("/people",),
     }
@@ -157,13 +159,17 @@ def questions(desk: Desk) -> Mapping[str, str]:
         "/api/evidence": f"/api/evidence?{day}",
         "/api/evidence/{stream}": f"/api/evidence/{STREAM}?to=40",
         "/api/evidence/{stream}/quarantine/{leaf}": f"/api/evidence/{STREAM}/quarantine/{leaf_hash(ASIDE).hex()}",
-        "/api/records": f"/api/records?tag=F1.DP.M1&time={NOW}",
+        "/api/records": f"/api/records?gap={UUID(int=70)}",
         "/api/records/{stream}/{number}": f"/api/records/{STREAM}/9",
         **{
             f"/api/records/{{stream}}/{{number}}/{what}": f"/api/records/{STREAM}/9/{what}"
             for what in ("entry", "proof", "tlog-proof")
         },
         "/api/verification": "/api/verification",
+        "/api/capability": f"/api/capability?{day}",
+        "/api/capability/report.pdf": f"/api/capability/report.pdf?{day}",
+        "/api/capability/report.zip": f"/api/capability/report.zip?{day}",
+        "/api/search": f"/api/search?q={BATCH}",
         "/api/certificates": "/api/certificates",
         "/api/people": f"/api/people?{day}",
         "/api/openapi.json": "/api/openapi.json",

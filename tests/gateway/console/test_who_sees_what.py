@@ -44,7 +44,8 @@ WHO = {
     "/batches": f"{QUALITY}B", "/batches/{number:path}": f"{QUALITY}B",
     "/findings": QUALITY, "/lots": QUALITY, "/reports": QUALITY, "/agreement": QUALITY,
     "/evidence": f"{QUALITY}E", "/people": f"{QUALITY}A",
-    "/evidence/{stream}": QUALITY, "/r": QUALITY, "/r/{stream}/{number}": QUALITY,
+    "/capability": QUALITY, "/search": f"O{QUALITY}AEB",
+    "/evidence/{stream}": QUALITY, "/r": f"{QUALITY}E", "/r/{stream}/{number}": QUALITY,
 }  # fmt: skip
 """Who opens which page. An operator has the line page besides; what tells of all batches tells nothing of one alone.
 A stream and its records ask for the right to what they are about, too."""
@@ -55,8 +56,9 @@ WHO_ASKS = {
     "/api/lots/{name:path}": QUALITY, "/api/agreement/paper.{form}": QUALITY, "/api/commitments/{record}": QUALITY,
     "/api/openings/{record}": "Q", "/api/reports/report.{form}": QUALITY, "/api/certificates": "A",
     "/api/openapi.json": f"O{QUALITY}AEB", "/api/verification": f"{QUALITY}E",
-    **{f"/api/records{rest}": QUALITY for rest in ("", *(f"/{{stream}}/{{number}}{what}" for what in RECORDS))},
+    **{f"/api/records/{{stream}}/{{number}}{what}": QUALITY for what in RECORDS}, "/api/records": f"{QUALITY}E",
     "/api/evidence/{stream}/quarantine/{leaf}": QUALITY,
+    "/api/capability/report.pdf": QUALITY, "/api/capability/report.zip": QUALITY,
 }  # fmt: skip
 """Who is answered which question. What opens a commitment stays with the manufacturer's quality unit."""
 
