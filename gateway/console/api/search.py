@@ -1,9 +1,12 @@
 """Search over everything that its asker may open."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
 from gateway.console.api.answering import answer, looker_of, the_desk
+from gateway.console.api.described import answers
 from gateway.console.finding import Around, names_of
 from gateway.console.finding import search as find
 from gateway.console.views.search import Hits, asked
@@ -11,8 +14,8 @@ from gateway.console.views.search import Hits, asked
 ROUTER = APIRouter(prefix="/api")
 
 
-@ROUTER.get("/search", responses={200: {"model": list[Hits]}})
-async def get_search(request: Request, q: str = "") -> JSONResponse:
+@ROUTER.get("/search", responses=answers(list[Hits]))
+async def get_search(request: Request, q: Annotated[str, Query(max_length=1000)] = "") -> JSONResponse:
     """Batches, lots, rooms, equipment, alarms, documents, clauses, persons and records that `q` names, by kind.
 
     The same name first, then what begins so, then what has it in it; without case and width. A record is found by its
