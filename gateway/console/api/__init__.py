@@ -16,6 +16,7 @@ from gateway.console.api import (
     evidence,
     people,
     plant,
+    readings,
     records,
     reports,
     search,
@@ -26,6 +27,7 @@ from gateway.console.api.answering import answer
 ROUTER = APIRouter(prefix="/api")
 for subject in (
     plant,
+    readings,
     alarms,
     batches,
     agreement,

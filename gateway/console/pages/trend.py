@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from nicegui import background_tasks
 
-from gateway.console.pages.trend_within import Within
+from gateway.console.pages.trend_within import Files, Within
 from gateway.console.parts import Tag, link
 from gateway.console.shell import shell
 from gateway.console.trend_chart import TrendChart
@@ -68,6 +68,7 @@ class _Page:
             self._facts = Facts(visit)
             self._chart = TrendChart(visit, about, view, self._go)
             Tag("p", "legend", visit.say("trend.help"))
+            self._files = Files(visit)
         self._within = Within(visit)
         self._tell(view)
         visit.desk.pushed.subscribe(self._follow)
@@ -119,6 +120,7 @@ class _Page:
             button.set(aria_current="true" if name == view.window.range else None)
         self._back.set(hidden=view.window.range is not None or None)
         self._facts.show(view)
+        self._files.show(view)
         self._within.show(view)
 
 

@@ -9,7 +9,7 @@ from gateway.console.pages.batch_tables import address_of
 from gateway.console.parts import Mark, Rows, Tag, link
 from gateway.console.views.display import age
 from gateway.console.views.texts import alarm_title
-from gateway.console.views.trend import TrendView
+from gateway.console.views.trend import TrendView, Window
 from gateway.console.visit import Visit
 
 LISTED = 20
@@ -81,3 +81,26 @@ class _Link:
         self._mark.show(one.tone, "")
         self._link.set_text(one.text)
         self._aside.set_text(f" {one.aside}")
+
+
+class Files:
+    """The readings that are shown, as files, and what proves the records that they came in."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        with Tag("p", "buttons", role="group", aria_label=visit.say("trend.files.label")):
+            self._links = {
+                kind: link(visit.say(f"trend.files.{kind}"), "", "btn", download=True) for kind in self._kinds()
+            }
+
+    def _kinds(self) -> list[str]:
+        proves = self._visit.desk.proofs is not None and self._visit.may("/trend/proof")
+        return ["csv", "parquet", *(["proof"] if proves else [])]
+
+    def show(self, view: TrendView) -> None:
+        """Of this window; one that follows the present is taken as it is now."""
+        window = Window(view.window.begin, view.window.end)
+        query = {"tag": view.tag, **window.query(self._visit.clock)}
+        for kind, one in self._links.items():
+            path = "/trend/proof" if kind == "proof" else f"/trend/readings.{kind}"
+            one.set(href=self._visit.data(path, **query))
