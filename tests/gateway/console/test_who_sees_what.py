@@ -45,7 +45,7 @@ WHO = {
     "/findings": QUALITY, "/lots": QUALITY, "/reports": QUALITY, "/agreement": QUALITY,
     "/capability": QUALITY,
     "/evidence": f"{QUALITY}E", "/people": f"{QUALITY}A",
-    "/capability": QUALITY, "/search": f"O{QUALITY}AEB",
+    "/search": f"O{QUALITY}AEB",
     "/evidence/{stream}": QUALITY, "/r": f"{QUALITY}E", "/r/{stream}/{number}": QUALITY,
 }  # fmt: skip
 """Who opens which page. An operator has the line page besides; what tells of all batches tells nothing of one alone.
@@ -60,7 +60,7 @@ WHO_ASKS = {
     "/api/openapi.json": f"O{QUALITY}AEB", "/api/verification": f"{QUALITY}E",
     **{f"/api/records/{{stream}}/{{number}}{what}": QUALITY for what in RECORDS}, "/api/records": f"{QUALITY}E",
     "/api/evidence/{stream}/quarantine/{leaf}": QUALITY,
-    "/api/rules": QUALITY, "/api/capability/report.pdf": QUALITY, "/api/capability/report.zip": QUALITY,
+    "/api/rules": QUALITY,
 }  # fmt: skip
 """Who is answered which question. What opens a commitment stays with the manufacturer's quality unit."""
 
