@@ -175,7 +175,6 @@ def questions(desk: Desk) -> Mapping[str, str]:
             for what in ("entry", "proof", "tlog-proof")
         },
         "/api/verification": "/api/verification",
-        "/api/rules": f"/api/rules?batch={BATCH}",
         "/api/search": f"/api/search?q={BATCH}",
         "/api/certificates": "/api/certificates",
         "/api/people": f"/api/people?{day}",

@@ -54,7 +54,8 @@ def test_every_reading_is_in_both_files_with_its_record(filled: Stage, tmp_path:
         (14.0, "Pa", "s", "2"), (1.5, "Pa", "s", "3"), (14.5, "Pa", "s", "4"),
     ]  # fmt: skip
     (tmp_path / "r.parquet").write_bytes(had(filled, "readings.parquet", tag="F1.DP.M1", **SPAN))
-    found = duckdb.sql(f"SELECT time_us, value, number FROM '{tmp_path}/r.parquet' ORDER BY time_us").fetchall()
+    sql = f"SELECT time_us, value, number FROM '{tmp_path}/r.parquet' ORDER BY time_us"
+    found = duckdb.execute(sql).fetchall()
     assert found == [(int(row["time_us"]), float(row["value"]), int(row["number"])) for row in rows]
     assert [time for time, _, _ in found] == [NOW - age * SECOND for age in (3, 2, 1)]
 

@@ -58,8 +58,8 @@ WHO_ASKS = {
     "/api/capability/report.pdf": QUALITY, "/api/capability/report.zip": QUALITY,
     "/api/openapi.json": f"O{QUALITY}AEB", "/api/verification": f"{QUALITY}E",
     **{f"/api/records/{{stream}}/{{number}}{what}": QUALITY for what in RECORDS}, "/api/records": f"{QUALITY}E",
-    "/api/evidence/{stream}/quarantine/{leaf}": QUALITY,
-    "/api/rules": QUALITY, "/api/trend/readings.{kind}": f"O{QUALITY}", "/api/trend/proof": f"{QUALITY}E",
+    "/api/evidence/{stream}/quarantine/{leaf}": QUALITY, "/api/trend/readings.{kind}": f"O{QUALITY}",
+    "/api/trend/proof": f"{QUALITY}E",
 }  # fmt: skip
 """Who is answered which question. What opens a commitment stays with the manufacturer's quality unit."""
 
