@@ -152,7 +152,6 @@ def questions(desk: Desk) -> Mapping[str, str]:
         "/api/batches": "/api/batches",
         "/api/batches/{number:path}": f"/api/batches/{BATCH}",
         "/api/retention": "/api/retention",
-        "/api/rules": f"/api/rules?batch={BATCH}",
         "/api/findings": "/api/findings",
         "/api/lots/{name:path}": "/api/lots/RM-1",
         "/api/weighings": f"/api/weighings?{day}",

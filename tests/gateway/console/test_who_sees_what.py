@@ -52,7 +52,7 @@ A stream and its records ask for the right to what they are about, too."""
 RECORDS = ("", "/entry", "/proof", "/tlog-proof")
 WHO_ASKS = {
     **{f"/api{route}": who for route, who in WHO.items() if route not in {"", "/lots", "/r", "/r/{stream}/{number}"}},
-    "/api/overview": f"O{QUALITY}", "/api/alarms/held": f"O{QUALITY}", "/api/retention": QUALITY, "/api/rules": QUALITY,
+    "/api/overview": f"O{QUALITY}", "/api/alarms/held": f"O{QUALITY}", "/api/retention": QUALITY,
     "/api/lots/{name:path}": QUALITY, "/api/agreement/paper.{form}": QUALITY, "/api/commitments/{record}": QUALITY,
     "/api/openings/{record}": "Q", "/api/reports/report.{form}": QUALITY, "/api/certificates": "A",
     "/api/capability/report.pdf": QUALITY, "/api/capability/report.zip": QUALITY,
