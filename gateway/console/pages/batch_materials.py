@@ -74,7 +74,7 @@ def _balance(visit: Visit, line: Line, one: Told[Yield]) -> None:
     conclusion = coded(record.conclusion, say) if record.conclusion else say("batches.tests.no_conclusion")
     cell(line, conclusion, tone=outcome_tone(record.conclusion))
     cell(line, *persons(visit, record.person, record.checked_by))
-    record_cell(line, visit, one.stream, one.number, record.time)
+    record_cell(line, visit, one.stream, one.number)
 
 
 def _within(percent: float, record: Yield) -> bool:

@@ -65,7 +65,7 @@ def steps(visit: Visit, whole: Whole) -> None:
                 cell(line, coded(record.event, visit.say), record.comment or "", tone=tone)
                 cell(line, record.room or visit.say("batches.not_told"), record.equipment or "")
                 cell(line, *persons(visit, record.person, record.checked_by))
-                record_cell(line, visit, one.stream, one.number, record.time)
+                record_cell(line, visit, one.stream, one.number)
 
 
 def weighings(visit: Visit, whole: Whole) -> None:
@@ -113,7 +113,7 @@ def _result(visit: Visit, line: Line, one: Result) -> None:
     tone = {Where.OUTSIDE: "action", Where.UNKNOWN: "data"}.get(one.where, "good")
     contradicted = say("batches.tests.contradicted") if one.contradicted else ""
     cell(line, say(f"batches.tests.{one.where}"), oos if tone == "action" else "", contradicted, tone=tone)
-    record_cell(line, visit, one.told.stream, one.told.number, record.time)
+    record_cell(line, visit, one.told.stream, one.told.number)
 
 
 def _specification(visit: Visit, one: Result) -> str:
@@ -156,7 +156,7 @@ def _event(visit: Visit, line: Line, one: Told[QualityEvent]) -> None:
     )  # fmt: skip
     cell(line, state, tone="alert" if is_open else "good")
     cell(line, when(visit, record.opened))
-    record_cell(line, visit, one.stream, one.number, record.time or record.opened)
+    record_cell(line, visit, one.stream, one.number)
 
 
 def documents(visit: Visit, whole: Whole) -> None:
@@ -176,7 +176,7 @@ def documents(visit: Visit, whole: Whole) -> None:
                 cell(line, record.document, visit.say("batches.corrections.version", n=record.document_version))
                 for text in (record.title or "", record.status, record.place, record.sha256):
                     cell(line, text)
-                record_cell(line, visit, one.stream, one.number, record.time)
+                record_cell(line, visit, one.stream, one.number)
 
 
 def corrected(visit: Visit, whole: Whole) -> None:
@@ -223,7 +223,7 @@ def _correction(visit: Visit, line: Line, one: Correction) -> None:
     cell(line, changed_text(kind, one.changed, one.new, visit.clock, say))
     by = one.by or say("batches.corrections.no_who")
     cell(line, by, one.why or say("batches.corrections.no_why"), tone="good" if one.by and one.why else "alert")
-    record_cell(line, visit, one.stream, one.number, one.time)
+    record_cell(line, visit, one.stream, one.number)
 
 
 def records(visit: Visit, whole: Whole) -> None:
@@ -251,7 +251,7 @@ def _withheld(visit: Visit, whole: Whole) -> None:
             cell(line, one.clause)
             cell(line, one.words or "—", wide=True)
             cell(line, one.digest, wide=True)
-            record_cell(line, visit, one.stream, one.number, None)
+            record_cell(line, visit, one.stream, one.number)
 
 
 def undecided(visit: Visit, whole: Whole) -> None:
@@ -289,7 +289,7 @@ def _plain(visit: Visit, kinds: Records) -> None:
                 cell(line, when(visit, one.record.time))
                 cell(line, f"{one.record.system} {one.record.key}")
                 cell(line, " · ".join(record_fields(one.record, visit.clock, visit.say)), wide=True)
-                record_cell(line, visit, one.stream, one.number, one.record.time)
+                record_cell(line, visit, one.stream, one.number)
 
 
 def _name(visit: Visit, record: Exported) -> str:

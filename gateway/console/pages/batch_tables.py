@@ -5,14 +5,10 @@ from urllib.parse import quote
 
 from gateway.batches.batch import Kind, Told
 from gateway.batches.genealogy import Node
-from gateway.console.parts import Line, Mark, Table, Tag, link
+from gateway.console.parts import Line, Mark, Table, Tag
+from gateway.console.record_chip import record_chip
 from gateway.console.views.batches import SHOWN
-from gateway.console.views.display import MINUTE
-from gateway.console.views.trend import Window
 from gateway.console.visit import Visit
-
-AROUND = 5 * MINUTE
-"""How much of the evidence is shown before and after a record, microseconds."""
 
 
 def address_of(visit: Visit, number: str, **query: str | None) -> str:
@@ -45,15 +41,11 @@ def cell(line: Line, first: str, *others: str, tone: str = "good", wide: bool = 
             Tag("span", "quiet", text)
 
 
-def record_cell(line: Line, visit: Visit, stream: str, number: int, time: int | None) -> None:
-    """The number of the record, which leads to the evidence of the minutes around it."""
+def record_cell(line: Line, visit: Visit, stream: str, number: int) -> None:
+    """The record that the row came of; its number alone for who may not see it."""
     with line.cell():
-        name = visit.say("batches.record", n=number)
-        if time is None:
-            Tag("span", "", name, title=stream)
-        else:
-            around = Window(time - AROUND, time + AROUND).query(visit.clock)
-            link(name, visit.href("/evidence", language=None, **around), title=stream)
+        if record_chip(visit, stream, number) is None:
+            Tag("span", "", visit.say("batches.record", n=number), title=stream)
 
 
 def when(visit: Visit, time: int | None, otherwise: str = "batches.no_time") -> str:
