@@ -164,6 +164,10 @@ class Masters(Strict):
         """The product by its other codes."""
         return {code: one.product for one in self.master_records for code in one.also}
 
+    def codes_of(self, product: str | None) -> set[str]:
+        """Every code by which a product is named; none where it is not told."""
+        return set() if product is None else {product, *(code for code, to in self.same().items() if to == product)}
+
 
 NO_MASTERS = Masters()
 

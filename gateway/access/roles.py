@@ -47,7 +47,8 @@ has no quality data and makes accounts by `cmo-gateway user`; who signs a releas
 PAGES = (
     ("/rooms", Right.ROOMS), ("/trend/proof", Right.EVIDENCE), ("/trend", Right.ROOMS),
     ("/alarms", Right.ALARMS), ("/deviations", Right.ALARMS),
-    ("/batches", Right.BATCHES), ("/findings", Right.BATCHES), ("/rules", Right.BATCHES), ("/lots", Right.BATCHES),
+    ("/batches", Right.BATCHES), ("/findings", Right.BATCHES), ("/rules", Right.BATCHES),
+    ("/tests", Right.BATCHES), ("/lots", Right.BATCHES),
     ("/weighings", Right.WEIGHINGS), ("/reports", Right.REPORTS), ("/capability", Right.REPORTS),
     ("/evidence", Right.EVIDENCE), ("/r", Right.EVIDENCE), ("/records", Right.EVIDENCE),
     ("/commitments", Right.BATCHES), ("/retention", Right.BATCHES), ("/agreement", Right.AGREEMENT),

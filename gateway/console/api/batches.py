@@ -13,6 +13,7 @@ from gateway.batches.archived import Whole, assembled
 from gateway.batches.exceptions import BatchRules, is_over
 from gateway.batches.genealogy import Trace, trace
 from gateway.batches.listed import Listed, listed
+from gateway.batches.over_batches import OverBatches, over_batches
 from gateway.batches.reviewed import reviewed
 from gateway.console.api.answering import answer, the_desk
 from gateway.console.api.described import WEIGHINGS, answers
@@ -75,6 +76,18 @@ async def get_rules(batch: Annotated[str, Query(max_length=200)]) -> JSONRespons
     if not found:
         raise HTTPException(404, "no such batch, or not yours")
     return answer(found)
+
+
+@ROUTER.get("/tests", responses=answers(OverBatches))
+async def get_tests(
+    test: Annotated[str, Query(max_length=200)],
+    stage: Annotated[str | None, Query(max_length=40)] = None,
+    product: Annotated[str | None, Query(max_length=200)] = None,
+) -> JSONResponse:
+    """One `test` of a `stage` over the batches of a `product`, the oldest first, with mean, deviation and Cpk."""
+    desk = the_desk()
+    codes = desk.masters.codes_of(product)
+    return answer(await desk.ask(lambda archive: over_batches(archive, test, stage, product, codes)))
 
 
 @ROUTER.get("/findings", responses=answers(Found))

@@ -5,9 +5,10 @@ from gateway.batches.batch import Correction, Records, Told
 from gateway.batches.exceptions import is_over
 from gateway.batches.missing import Answer, Part, Verdict
 from gateway.batches.results import Result
+from gateway.console.pages import over_batches
 from gateway.console.pages.batch_tables import cell, listed, nothing, persons, record_cell, table, when
 from gateway.console.pages.weighings import WeighingLine, weighing_table
-from gateway.console.parts import Line, Tag
+from gateway.console.parts import Line, Tag, link
 from gateway.console.views.batches import (
     TONES,
     UNUSUAL,
@@ -19,7 +20,7 @@ from gateway.console.views.batches import (
 )
 from gateway.console.visit import Visit
 from gateway.review.limits import Where
-from schemas.exported import KINDS, Document, Exported, QualityEvent, Rework, Use
+from schemas.exported import KINDS, Document, Exported, QualityEvent, Rework, TestResult, Use
 
 
 def pieces(visit: Visit, whole: Whole) -> None:
@@ -102,7 +103,7 @@ def tests(visit: Visit, whole: Whole) -> None:
 def _result(visit: Visit, line: Line, one: Result) -> None:
     say, record = visit.say, one.told.record
     cell(line, when(visit, record.time))
-    cell(line, record.test, coded(record.stage, say) if record.stage else "", record.method or "")
+    _test(visit, line, record)
     lot = say("batches.tests.lot", lot=record.lot) if record.lot else ""
     cell(line, record.sample, lot, record.point or "")
     cell(line, f"{record.reported} {record.unit or ''}".strip(), record.status)
@@ -114,6 +115,18 @@ def _result(visit: Visit, line: Line, one: Result) -> None:
     contradicted = say("batches.tests.contradicted") if one.contradicted else ""
     cell(line, say(f"batches.tests.{one.where}"), oos if tone == "action" else "", contradicted, tone=tone)
     record_cell(line, visit, one.told.stream, one.told.number)
+
+
+def _test(visit: Visit, line: Line, record: TestResult) -> None:
+    """Its name leads to the same test over the batches of the product."""
+    with line.cell(), Tag("span", "lines"):
+        if record.batch is None or not visit.may("/tests"):
+            Tag("span", "", record.test)
+        else:
+            stage = None if record.stage is None else record.stage.value
+            link(record.test, over_batches.address(visit, record.test, stage, record.product))
+        Tag("span", "quiet", coded(record.stage, visit.say) if record.stage else "")
+        Tag("span", "quiet", record.method or "")
 
 
 def _specification(visit: Visit, one: Result) -> str:

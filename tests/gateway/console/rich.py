@@ -116,7 +116,7 @@ def examples(desk: Desk) -> Mapping[str, Sequence[str]]:
         "/deviations/{draft}": (f"/deviations/{draft.id}",),
         "/batches": ("/batches",),
         "/batches/{number:path}": tuple(
-            f"/batches/{BATCH}?tab={tab}" for tab in ("pieces", "rooms", "tests", "materials", "records")
+            f"/batches/{BATCH}?tab={tab}" for tab in ("rules", "pieces", "rooms", "tests", "materials", "records")
         ),
         "/findings": ("/findings",),
         "/lots": ("/lots?lot=RM-1",),
@@ -128,6 +128,7 @@ def examples(desk: Desk) -> Mapping[str, Sequence[str]]:
         "/r": (f"/r?gap={UUID(int=70)}",),
         "/r/{stream}/{number}": (f"/r/{STREAM}/9",),
         "/search": (f"/search?q={BATCH}",),
+        "/tests": ("/tests?test=Assay&stage=FINISHED&product=P-002", "/tests"),
         "/agreement": ("/agreement",),
         "/people": ("/people",),
     }
@@ -174,6 +175,8 @@ def questions(desk: Desk) -> Mapping[str, str]:
             for what in ("entry", "proof", "tlog-proof")
         },
         "/api/verification": "/api/verification",
+        "/api/rules": f"/api/rules?batch={BATCH}",
+        "/api/tests": "/api/tests?test=Assay&stage=FINISHED&product=P-002",
         "/api/search": f"/api/search?q={BATCH}",
         "/api/certificates": "/api/certificates",
         "/api/people": f"/api/people?{day}",

@@ -42,7 +42,7 @@ WHO = {
     "/alarms/performance": f"O{QUALITY}", "/alarms/{alarm}": f"O{QUALITY}", "/deviations": f"O{QUALITY}",
     "/deviations/{draft}": f"O{QUALITY}", "/weighings": f"O{QUALITY}",
     "/batches": f"{QUALITY}B", "/batches/{number:path}": f"{QUALITY}B",
-    "/findings": QUALITY, "/lots": QUALITY, "/reports": QUALITY, "/agreement": QUALITY,
+    "/findings": QUALITY, "/tests": QUALITY, "/lots": QUALITY, "/reports": QUALITY, "/agreement": QUALITY,
     "/capability": QUALITY,
     "/evidence": f"{QUALITY}E", "/people": f"{QUALITY}A", "/search": f"O{QUALITY}AEB",
     "/evidence/{stream}": QUALITY, "/r": f"{QUALITY}E", "/r/{stream}/{number}": QUALITY,
@@ -59,7 +59,7 @@ WHO_ASKS = {
     "/api/openapi.json": f"O{QUALITY}AEB", "/api/verification": f"{QUALITY}E",
     **{f"/api/records/{{stream}}/{{number}}{what}": QUALITY for what in RECORDS}, "/api/records": f"{QUALITY}E",
     "/api/evidence/{stream}/quarantine/{leaf}": QUALITY, "/api/trend/readings.{kind}": f"O{QUALITY}",
-    "/api/trend/proof": f"{QUALITY}E",
+    "/api/trend/proof": f"{QUALITY}E", "/api/rules": QUALITY,
 }  # fmt: skip
 """Who is answered which question. What opens a commitment stays with the manufacturer's quality unit."""
 
