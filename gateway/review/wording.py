@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from gateway.console.views.display import Clock, micros_of
 from gateway.console.words import Language, Words
 from gateway.review.outcome import Code, Outcome, Said, Value, Verdict
 
@@ -51,7 +52,7 @@ class Wording:
 
     def _value(self, name: str, value: Value) -> Value:
         if isinstance(value, datetime):
-            return value.astimezone(self.zone).isoformat(sep=" ", timespec="seconds")
+            return Clock(self.zone).stamp(micros_of(value))
         if name == "names":
             return ", ".join(self.words.texts.get(f"review.names.{one}", one) for one in str(value).split(", "))
         if name == "event":

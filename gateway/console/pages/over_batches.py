@@ -21,7 +21,7 @@ async def build(visit: Visit) -> None:
     codes = desk.masters.codes_of(product)
     found = await desk.ask(lambda archive: over_batches(archive, test, stage, product, codes))
     told = {"test": test, **({"stage": stage} if stage else {}), **({"product": product} if product else {})}
-    with shell(visit, "batches", visit.data("/tests", **told) if test else None):
+    with shell(visit, "batches", visit.data("/tests", **told)):
         Tag("h1", "", visit.say("tests.heading", test=test) if test else visit.say("tests.title"))
         Tag("p", "lead", visit.say("tests.of", product=product or visit.say("batches.no_product")))
         if not found.points:
