@@ -58,7 +58,25 @@ class Unread:
     gaps: int
 
 
-Case = Outcome | Answer | AlarmLife | Unread | RoomTime | Interrupted | Correction | Told[QualityEvent]
+@dataclass(frozen=True, slots=True)
+class Untimed:
+    """A system of whose absences nobody can tell, as the batch has no time."""
+
+    system: str
+
+
+Case = (
+    Outcome
+    | Answer
+    | AlarmLife
+    | Unread
+    | RoomTime
+    | Interrupted
+    | Correction
+    | Untimed
+    | Told[Exported]
+    | Told[QualityEvent]
+)
 """What speaks against a pass."""
 
 
@@ -98,10 +116,13 @@ def is_over(whole: Whole) -> bool:
     return bool(orders) and all(status in _OVER for status in orders)
 
 
-def rule_answers(whole: Whole, outcomes: Iterable[Outcome], interrupted: Sequence[Interrupted]) -> list[RuleAnswer]:
+def rule_answers(
+    whole: Whole, outcomes: Iterable[Outcome], interrupted: Sequence[Interrupted] | None
+) -> list[RuleAnswer]:
     """All of them: those that failed first, then what cannot be told, what passed, what had nothing to judge.
 
-    `outcomes` are those of the rules about single records, `interrupted` the times without its systems.
+    `outcomes` are those of the rules about single records, `interrupted` the times without its systems,
+    None where it has no time.
     """
     found = [*_about_records(outcomes), *_pieces(whole), *_rooms(whole), _systems(whole, interrupted), *_changes(whole)]
     order = (Verdict.FAILED, Verdict.NOT_EVALUABLE, Verdict.PASSED, None)
@@ -143,13 +164,16 @@ def _rooms(whole: Whole) -> Iterator[RuleAnswer]:
         life for room in whole.rooms for life in room.alarms if life.last.priority is not AlarmPriority.ALERT
     )
     unknown = tuple(room for room in whole.rooms if not room.known)
-    quiet = sum(room.known and not room.alarms for room in whole.rooms)
-    yield _of_batch(OfBatch.ROOM_ALARMS, quiet, alarms, unknown)
     limited = [(room, one) for room in whole.rooms for one in room.measured if one.limits]
     unread = tuple(case for room, one in limited if (case := _unread(room, one)) is not None)
-    yield RuleAnswer(
-        OfBatch.ROOM_READINGS, SOURCES[OfBatch.ROOM_READINGS], len(limited) - len(unread), (), (*unread, *unknown)
+    loud = {life.last.alarm for life in alarms}
+    read = [room for room in whole.rooms if room.known and any(one is room for one, _ in limited)]
+    quiet = sum(
+        not any(case.room is room for case in unread) and not any(life.last.alarm in loud for life in room.alarms)
+        for room in read
     )
+    yield _of_batch(OfBatch.ROOM_ALARMS, quiet, alarms, (*unread, *unknown))
+    yield _of_batch(OfBatch.ROOM_READINGS, len(limited) - len(unread), (), (*unread, *unknown))
 
 
 def _unread(room: RoomTime, one: Measured) -> Unread | None:
@@ -157,20 +181,22 @@ def _unread(room: RoomTime, one: Measured) -> Unread | None:
     return Unread(room, one, gaps) if gaps or one.other or not one.good else None
 
 
-def _systems(whole: Whole, interrupted: Sequence[Interrupted]) -> RuleAnswer:
+def _systems(whole: Whole, interrupted: Sequence[Interrupted] | None) -> RuleAnswer:
     systems = {one.record.system for many in whole.batch.records.values() for one in many}
+    if interrupted is None:
+        return _of_batch(OfBatch.INTERFACES, 0, (), tuple(Untimed(one) for one in sorted(systems)))
     failed = {one.gap.source for one in interrupted}
     return _of_batch(OfBatch.INTERFACES, len(systems - failed), tuple(interrupted), ())
 
 
 def _changes(whole: Whole) -> Iterator[RuleAnswer]:
     wanting = tuple(one for one in whole.corrections if not (one.by and one.why))
-    yield RuleAnswer(
-        OfBatch.CORRECTIONS, SOURCES[OfBatch.CORRECTIONS], len(whole.corrections) - len(wanting), wanting, ()
-    )
+    unseen = tuple(one for many in whole.batch.records.values() for one in many if one.not_arrived)
+    yield _of_batch(OfBatch.CORRECTIONS, len(whole.corrections) - len(wanting), wanting, unseen)
     events = whole.batch.of(QualityEvent)
     standing = tuple(one for one in events if one.record.closed is None)
-    yield _of_batch(OfBatch.EVENTS, len(events) - len(standing), standing, ())
+    undecided = tuple(whole.batch.undecided(QualityEvent))
+    yield _of_batch(OfBatch.EVENTS, len(events) - len(standing), standing, undecided)
 
 
 def interruptions(whole: Whole, gaps: Iterable[Gap]) -> list[Interrupted]:

@@ -1,7 +1,7 @@
 """One test over the batches of a product: its results in time, against their limits, and how capable it is."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 
 from gateway.archive.evidence import Readable
@@ -14,7 +14,7 @@ SHOWN = 60
 """Results that are shown, the newest."""
 CENTRED, CAPABLE = 8, 25
 """Results that a mean with its spread needs, and that a capability needs (console design: "Cpk needs 25 values")."""
-AT_MOST = 5_000
+AT_MOST = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Point:
 class OverBatches:
     """Results of a test at a stage, the oldest first; `others` have no number, no time or another unit.
 
+    `values` counts the results that are plain numbers, of which the figures are made; `others` also older ones.
     `mean` and `deviation` (standard deviation of single results) are None of fewer than `CENTRED`; `capability` is Cpk
     by the newest limits, None of fewer than `CAPABLE` or without limits.
     """
@@ -48,6 +49,7 @@ class OverBatches:
     unit: str | None
     points: tuple[Point, ...]
     others: int
+    values: int = 0
     mean: float | None = None
     deviation: float | None = None
     capability: float | None = None
@@ -63,7 +65,7 @@ def over_batches(
     unit = max(fit, key=lambda pair: pair[1].time or 0)[1].unit if fit else None
     points = sorted((_point(one, record) for one, record in fit if record.unit == unit), key=lambda one: one.time)
     shown = tuple(points[-SHOWN:])
-    return _reckoned(OverBatches(test, stage, product, unit, shown, len(kept) - len(points)))
+    return _reckoned(OverBatches(test, stage, product, unit, shown, len(kept) - len(shown)))
 
 
 def _is_of(one: Kept, stage: str | None, codes: Collection[str]) -> bool:
@@ -83,12 +85,12 @@ def _point(one: Kept, record: TestResult) -> Point:
 
 def _reckoned(found: OverBatches) -> OverBatches:
     values = [one.value for one in found.points if one.qualifier in {None, "="}]
+    found = replace(found, values=len(values))
     if len(values) < CENTRED:
         return found
     mean, deviation = fmean(values), stdev(values)
     capability = _capability(mean, deviation, found.points[-1]) if len(values) >= CAPABLE else None
-    return OverBatches(found.test, found.stage, found.product, found.unit, found.points, found.others, mean, deviation,
-                       capability)  # fmt: skip
+    return replace(found, mean=mean, deviation=deviation, capability=capability)
 
 
 def _capability(mean: float, deviation: float, newest: Point) -> float | None:

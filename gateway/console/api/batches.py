@@ -68,7 +68,7 @@ async def get_rules(batch: Annotated[str, Query(max_length=200)]) -> JSONRespons
     def ask(archive: Archive) -> list[BatchRules]:
         found = assembled(archive, desk.site, desk.masters, batch, now)
         return [
-            BatchRules(batch, one.batch.product, is_over(one), tuple(reviewed(archive, one, desk.agreed, zone)))
+            BatchRules(batch, one.batch.product, is_over(one), tuple(reviewed(archive, one, desk.agreed, zone, now)))
             for one in found
         ]
 

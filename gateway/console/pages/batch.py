@@ -60,7 +60,7 @@ class _Page:
         found = await desk.ask(lambda archive: assembled(archive, desk.site, desk.masters, self._number, now))
         if found and self._tab == RULES:
             whole, zone = self._chosen(found), ZoneInfo(desk.site.zone)
-            self._answers = await desk.ask(lambda archive: reviewed(archive, whole, desk.agreed, zone))
+            self._answers = await desk.ask(lambda archive: reviewed(archive, whole, desk.agreed, zone, now))
         return found
 
     def _chosen(self, found: list[Whole]) -> Whole:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 from gateway.archive.lives import AlarmLife
 from gateway.batches.archived import Whole
-from gateway.batches.batch import Correction
+from gateway.batches.batch import Correction, Told
 from gateway.batches.environment import RoomTime
-from gateway.batches.exceptions import Case, Interrupted, RuleAnswer, Unread, is_over
+from gateway.batches.exceptions import Case, Interrupted, RuleAnswer, Unread, Untimed, is_over
 from gateway.batches.missing import Answer
 from gateway.console.pages.batch_tables import cell, table
 from gateway.console.parts import Line, Mark, Tag, link
@@ -68,9 +68,9 @@ def _rule(visit: Visit, line: Line, one: RuleAnswer, wording: Wording) -> None:
 def _case(visit: Visit, case: Case, wording: Wording) -> None:
     tellers: dict[type, Callable[..., None]] = {
         Outcome: _outcome, Answer: _answer, AlarmLife: _alarm, Unread: _unread, RoomTime: _room,
-        Interrupted: _interrupted, Correction: _correction,
+        Interrupted: _interrupted, Correction: _correction, Untimed: _untimed,
     }  # fmt: skip
-    tellers.get(type(case), _event)(visit, case, wording)
+    tellers.get(type(case), _told)(visit, case, wording)
 
 
 def _outcome(visit: Visit, case: Outcome, wording: Wording) -> None:
@@ -116,12 +116,23 @@ def _interrupted(visit: Visit, case: Interrupted, _: Wording) -> None:
         record_chip(visit, one.stream, one.number)
 
 
+def _untimed(visit: Visit, case: Untimed, _: Wording) -> None:
+    Tag("span", "", visit.say("batches.rules.untimed", system=case.system))
+
+
 def _correction(visit: Visit, case: Correction, _: Wording) -> None:
     Tag("span", "", f"{visit.say(f'batches.kinds.{case.kind}')} {case.system} {case.key} ")
     record_chip(visit, case.stream, case.number)
 
 
-def _event(visit: Visit, case: Case, _: Wording) -> None:
-    record = getattr(case, "record", None)
-    Tag("span", "", f"{getattr(record, 'reference', '')} {getattr(record, 'title', '')} ")
-    record_chip(visit, getattr(case, "stream", ""), getattr(case, "number", 0))
+def _told(visit: Visit, case: Case, _: Wording) -> None:
+    """A record by what it is called, and the versions before it that did not come."""
+    if not isinstance(case, Told):
+        raise TypeError(f"{type(case).__name__} is no case of a rule")
+    record, say = case.record, visit.say
+    name = getattr(record, "reference", None) or f"{record.system} {record.key}"
+    Tag("span", "", f"{say(f'batches.kinds.{type(record).__name__}')} {name} {getattr(record, 'title', '')} ")
+    if case.not_arrived:
+        versions = ", ".join(map(str, case.not_arrived))
+        Tag("span", "", say("batches.corrections.not_arrived", versions=versions) + " ")
+    record_chip(visit, case.stream, case.number)

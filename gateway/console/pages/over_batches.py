@@ -40,9 +40,9 @@ def address(visit: Visit, test: str, stage: str | None, product: str | None) -> 
 
 def _figures(visit: Visit, found: OverBatches) -> None:
     say, unit = visit.say, symbol(found.unit or "")
-    count = len(found.points)
+    count = found.values
     with Tag("div", "block"), Tag("dl", "figures"):
-        shown = {"n": str(count)}
+        shown = {"n": str(len(found.points))}
         spread = say("tests.too_few", n=count, needed=CENTRED)
         if found.mean is not None and found.deviation is not None:
             spread = f"{found.mean:.4g} ± {found.deviation:.2g} {unit}".rstrip()

@@ -42,7 +42,7 @@ WHOLE = RECORDS
 def rules(records: Sequence[Record]) -> dict[str, RuleAnswer]:
     archive = stored(records)
     (whole,) = assembled(archive, SITE, MASTERS, BATCH, NOW)
-    found = {one.code: one for one in reviewed(archive, whole, Agreed(masters=MASTERS), ZONE)}
+    found = {one.code: one for one in reviewed(archive, whole, Agreed(masters=MASTERS), ZONE, NOW)}
     archive.close()
     return found
 
@@ -91,6 +91,16 @@ def test_a_system_that_was_away_is_an_exception_with_what_was_keyed_meanwhile() 
     found = rules([*WHOLE, keyed, away, replace(gap(at(60), at(65)), source="ems-9", tags=())])[OfBatch.INTERFACES]
     assert found.verdict is Verdict.FAILED
     assert [[one.record.id for one in case.keyed] for case in found.failed] == [[keyed.id]]  # type: ignore[union-attr]
+
+
+def test_nothing_passes_for_want_of_data() -> None:
+    """No reading in its rooms, versions that did not come, a system that is away now."""
+    assert rules(WHOLE)[OfBatch.ROOM_ALARMS].verdict is Verdict.NOT_EVALUABLE
+    third = replace(corrected(CLEARED, version=4), by="li", why="typo")
+    assert rules([*WHOLE, third])[OfBatch.CORRECTIONS].verdict is Verdict.NOT_EVALUABLE
+    running = tuple(RUNNING if one is ORDER else one for one in WHOLE)
+    away = replace(gap(at(940), None), source=RUNNING.system, tags=())
+    assert rules([*running, away])[OfBatch.INTERFACES].verdict is Verdict.FAILED
 
 
 @given(st.sampled_from(range(len(WHOLE))))

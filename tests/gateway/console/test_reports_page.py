@@ -109,7 +109,7 @@ def test_the_twin_says_what_the_report_says(stage: Stage) -> None:
     ("query", "said"),
     [
         ("?room=X9", "room 'X9' is not one of C1, F1, M1"),
-        ("?language=fr", "language 'fr' is not one of en, zh"),
+        ("?language=fr", "Input should be 'en' or 'zh'"),
         ("?from=2030-01-01T00:00&to=2030-01-02T00:00", "nothing of this period has passed"),
         ("?from=2020-01-01T00:00&to=2026-01-02T00:00", "a year at most"),
         ("/report.pdf?room=X9", "room 'X9' is not one of C1, F1, M1"),
@@ -118,4 +118,10 @@ def test_the_twin_says_what_the_report_says(stage: Stage) -> None:
 def test_what_cannot_be_reported_is_refused(stage: Stage, query: str, said: str) -> None:
     """With what is wrong."""
     status, _, body = fetched(f"{stage.address}/api/reports{query}")
-    assert (status, said in json.loads(body)["detail"]) == (422, True)
+    assert (status, said in _detail(body)) == (422, True)
+
+
+def _detail(body: bytes) -> str:
+    """Why, by the view or by the description of the question."""
+    said = json.loads(body)["detail"]
+    return said if isinstance(said, str) else " ".join(one["msg"] for one in said)

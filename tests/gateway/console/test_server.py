@@ -208,7 +208,7 @@ async def test_a_period_that_is_unclear_is_refused(period: str) -> None:
     async with served() as address:
         status, _, body = await get(f"{address}/api/evidence?{period}")
     assert status == 422
-    assert re.search("range|from|ISO|Invalid", json.loads(body)["detail"])
+    assert re.search("range|from|ISO|Invalid", str(json.loads(body)["detail"]))
 
 
 async def test_the_evidences_twin_tells_completeness_within_any_period() -> None:

@@ -151,14 +151,21 @@ def test_a_reader_watches_a_check_end_well_and_badly(
 ) -> None:
     """On the page of all streams and on that of one, pushed without a reload; an altered record is one click away."""
     pilot.open(f"/{language}/evidence?range=1h")
-    pilot.driver.find_element(By.XPATH, f"//button[.='{begin}']").click()
+    press(pilot, begin)
     pilot.sees(holds, ".outcomes")
     altered(pilot.stage.desk.archive)
     pilot.open(f"/{language}/evidence/{ONE.name}", PHONE)
     pilot.sees(holds, ".outcomes")
-    pilot.driver.find_element(By.XPATH, f"//button[.='{begin}']").click()
+    press(pilot, begin)
     pilot.sees(wrong, ".outcomes")
     assert pilot.driver.execute_script("return document.documentElement.scrollWidth <= innerWidth")
     address = pilot.driver.find_element(By.CSS_SELECTOR, ".outcomes a").get_attribute("href")
     assert str(address).endswith(f"/{language}/r/{ONE.name}/9")
     assert pilot.complaints() == []
+
+
+def press(pilot: Pilot, text: str) -> None:
+    """The button, away from the bar at a phone's foot."""
+    button = pilot.driver.find_element(By.XPATH, f"//button[.='{text}']")
+    pilot.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
+    button.click()
