@@ -108,6 +108,13 @@ def places_of(batch: Batch) -> list[tuple[str, int]]:
     return [*((one.stream, one.number) for one in records), *((one.stream, one.number) for one in batch.weighings)]
 
 
+def record_places(batch: Batch) -> dict[UUID, tuple[str, int]]:
+    """Stream and number of each of them in force, by the record's id."""
+    records = [one for kinds in (batch.records, batch.beside) for many in kinds.values() for one in many]
+    found = {one.record.id: (one.stream, one.number) for one in records}
+    return found | {one.id: (one.stream, one.number) for one in batch.weighings}
+
+
 def batches(
     number: str, kept: Iterable[Kept], weighings: Iterable[KeptWeighing], same: Mapping[str, str]
 ) -> list[Batch]:

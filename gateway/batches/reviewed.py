@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from gateway.archive.archive import Archive
 from gateway.batches.archived import Whole
 from gateway.batches.exceptions import RuleAnswer, interruptions, is_over, rule_answers
+from gateway.batches.numbers import counted
 from gateway.review.archived import Archived
 from gateway.review.history import Context
 from gateway.review.outcome import Outcome
@@ -17,10 +18,12 @@ def reviewed(archive: Archive, whole: Whole, agreed: Agreed, zone: ZoneInfo, now
     """Every rule about the batch as it stands at `now`, UTC microseconds; also while it runs."""
     every = review_all(Context(Archived(archive), agreed, zone), whole.batch.number)
     outcomes = [one for one in every if _is_of(one, whole, agreed.masters.same())]
+    over = is_over(whole)
+    numbers = counted(archive, whole, over=over, now=now)
     if whole.began is None or whole.ended is None:
-        return rule_answers(whole, outcomes, None)
-    gaps = archive.gaps(whole.began, (whole.ended if is_over(whole) else max(whole.ended, now)) + 1)
-    return rule_answers(whole, outcomes, interruptions(whole, gaps))
+        return rule_answers(whole, outcomes, None, numbers)
+    gaps = archive.gaps(whole.began, (whole.ended if over else max(whole.ended, now)) + 1)
+    return rule_answers(whole, outcomes, interruptions(whole, gaps), numbers)
 
 
 def _is_of(one: Outcome, whole: Whole, same: Mapping[str, str]) -> bool:

@@ -10,8 +10,9 @@ from fastapi.responses import JSONResponse
 from gateway.archive.archive import Archive
 from gateway.archive.judged import Finding, FindingCounts, finding_counts, findings_of_records
 from gateway.batches.archived import Whole, assembled
-from gateway.batches.exceptions import BatchRules, is_over
+from gateway.batches.exceptions import BatchRules, chosen, is_over
 from gateway.batches.genealogy import Trace, trace
+from gateway.batches.grades import Grade
 from gateway.batches.listed import Listed, listed
 from gateway.batches.over_batches import OverBatches, over_batches
 from gateway.batches.reviewed import reviewed
@@ -22,6 +23,7 @@ from gateway.console.views.batches import LISTED
 from gateway.console.views.weighings import Weighings, wanted, weighings_in
 from gateway.retention.archived import made_in
 from gateway.retention.keeping import Made
+from gateway.review.outcome import Verdict
 
 ROUTER = APIRouter(prefix="/api")
 
@@ -60,16 +62,24 @@ async def get_retention() -> JSONResponse:
 
 
 @ROUTER.get("/rules", responses=answers(list[BatchRules], 404))
-async def get_rules(batch: Annotated[str, Query(max_length=200)]) -> JSONResponse:
-    """Every rule about a `batch` with its answer and what does not pass, for each product that uses the number."""
+async def get_rules(
+    batch: Annotated[str, Query(max_length=200)],
+    verdict: Annotated[Verdict | None, Query(alias="answer")] = None,
+    grade: Grade | None = None,
+) -> JSONResponse:
+    """Every rule about a `batch` with its answer and what does not pass, for each product that uses the number.
+
+    Or only those with this `answer` and of this class (`grade`).
+    """
     desk, now = the_desk(), the_desk().now()
     zone = ZoneInfo(desk.site.zone)
 
     def ask(archive: Archive) -> list[BatchRules]:
         found = assembled(archive, desk.site, desk.masters, batch, now)
+        answered = [(one, reviewed(archive, one, desk.agreed, zone, now)) for one in found]
         return [
-            BatchRules(batch, one.batch.product, is_over(one), tuple(reviewed(archive, one, desk.agreed, zone, now)))
-            for one in found
+            BatchRules(batch, one.batch.product, is_over(one), tuple(chosen(rules, verdict, grade)))
+            for one, rules in answered
         ]
 
     found = await desk.ask(ask)

@@ -12,7 +12,7 @@ import pytest
 from gateway import console
 from gateway.access.roles import Right, Role
 from gateway.agreement.terms import Unit
-from gateway.batches.exceptions import OfBatch
+from gateway.batches.grades import Grade, OfBatch
 from gateway.batches.missing import Part, Verdict
 from gateway.batches.missing import Why as WhyMissing
 from gateway.checking.recomputing import Verdict as Checked
@@ -67,6 +67,7 @@ CODES = (
     Verdict,
     Part,
     OfBatch,
+    Grade,
     WhyMissing,
     Where,
     Role,
@@ -119,6 +120,7 @@ def fields(text: str) -> set[str]:
         ("batches.verdicts", Verdict),
         ("batches.parts", Part),
         ("batches.rules.names", [*Part, *OfBatch]),
+        ("batches.rules.grades", Grade),
         ("batches.whys", WhyMissing),
         ("batches.kinds", KINDS),
         ("batches.fields", {one.name for one in SHAPES}),
