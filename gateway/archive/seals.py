@@ -1,7 +1,7 @@
 """Seals that came to be proven, one for each size of a stream, and what its verifier still waits with.
 
-A seal that counts nothing new has no row: its time is in `streams`. Notes are not kept, since they stand in the topic for
-good and would be most of a year's archive; that of the newest is in its receipt.
+A seal that counts nothing new has no row: its time is in `streams`. Notes are not kept, since they stand in the topic
+for good and would be most of a year's archive; that of the newest is in its receipt.
 """
 
 from collections.abc import Sequence
@@ -51,8 +51,8 @@ class KeptSeal:
 
 @dataclass(frozen=True, slots=True)
 class Unproven:
-    """A genuine seal that proves nothing yet: entries that it counts are not here, or (`disputed`) what is here does not
-    fit its root. `time` is POSIX seconds.
+    """A genuine seal that proves nothing yet: entries that it counts are not here, or (`disputed`) what is here does
+    not fit its root. `time` is POSIX seconds.
     """
 
     size: int
