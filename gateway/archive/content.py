@@ -1,9 +1,9 @@
 """What an archive holds, as a digest of each table: two archives of the same topics have the same.
 
 Left out is what is of the node and not of the topics: when something came, numbers that only the file has, receipts,
-which of several seals of one size proved it, findings and what the review said of the records, which hang on when it was
-looked. Entries are told by SHA-256 over their numbers and leaf hashes in order; rows that came of them by the sum of a
-64-bit hash of each, in any order.
+which of several seals of one size proved it, findings and what the review said of the records, which hang on when it
+was looked. Entries are told by SHA-256 over their numbers and leaf hashes in order; rows that came of them by the sum
+of a 64-bit hash of each, in any order.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""When each source was first and last heard of by its agent: kept as entries come, for a year's are tens of millions."""
+"""When each source was first and last heard of: kept as entries come, since those of a year are tens of millions."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
