@@ -126,7 +126,9 @@ def _line(visit: Visit, stream: str, table: Table, row: SealRow, known: bool) ->
     with line.cell():
         Tag("code", "", row.key or "–")
     with line.cell():
-        Tag("span", "", say("seals.larger") if row.confirmed is None else stamp(row.confirmed))
+        standing = visit.desk.live.streams[stream]
+        later = say("seals.larger" if standing.confirmed > row.last else "seals.unconfirmed")
+        Tag("span", "", later if row.confirmed is None else stamp(row.confirmed))
 
 
 def _numbers(visit: Visit, stream: str, row: SealRow) -> None:
