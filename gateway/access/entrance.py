@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -29,6 +30,14 @@ log = structlog.get_logger(__name__)
 
 class NotNowError(ToldError):
     """Nobody is let in at this time, whoever it is; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The name of a session that began, and what its browser is called from now on."""
+
+    session: str
+    browser: str
 
 
 class Entrance:
@@ -84,30 +93,32 @@ class Entrance:
         account = self.accounts.with_token(token)
         return None if account is None else account.viewer()
 
-    async def sign_in(self, login: str, password: str, address: str | None) -> str | None:
-        """A session's name where the password is right; either way a record. Raises NotNowError."""
+    async def sign_in(self, login: str, password: str, address: str | None, browser: str = "") -> Entered | None:
+        """A session where the password is right; either way a record. `browser` is what it was called the last time.
+        Raises NotNowError.
+        """
         self.ready()
-        tried = await self._tried(login, password)
+        tried = await self._tried(login, password, browser)
         viewer = None if tried.account is None else tried.account.viewer()
         self.tell(
             viewer, Act.SIGNED_IN, Outcome.DONE if tried.good else Outcome.REFUSED, address=address, reason=tried.reason
         )
         if tried.account is None or viewer is None or not tried.good:
             return None
-        return self.sessions.begin(viewer, tried.account.credential)
+        return Entered(self.sessions.begin(viewer, tried.account.credential), tried.browser)
 
     def ready(self) -> None:
         """Whether it could be recorded that somebody comes. Raises NotNowError where not."""
         if self.log.stuck:
             raise NotNowError("accesses cannot be recorded")
 
-    async def _tried(self, login: str, password: str) -> Attempt:
+    async def _tried(self, login: str, password: str, browser: str) -> Attempt:
         if self._in_line >= MOST_IN_LINE:
             raise NotNowError("too many passwords wait to be compared")
         self._in_line += 1
         try:
             async with self._hashing:
-                return await asyncio.to_thread(self.accounts.attempt, login, password)
+                return await asyncio.to_thread(self.accounts.attempt, login, password, browser)
         except AccountError as error:
             raise NotNowError(str(error)) from error
         finally:

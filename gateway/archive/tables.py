@@ -26,7 +26,7 @@ from schemas.codec import kind_of
 from schemas.frame import Frame
 from schemas.records import Alarm, Condition, Gap, Weighing
 
-LAYOUT = "layout_7"
+LAYOUT = "layout_8"
 """A table that files of this layout have, and others have not. Its number goes up whenever a table changes."""
 
 SCHEMA = f"""

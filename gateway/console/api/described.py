@@ -99,6 +99,10 @@ def _numbers(
     """Which numbers of a stream."""
 
 
+def _number(to: Annotated[int | None, Query(ge=1, lt=2**63)] = None) -> None:
+    """Which number of a stream."""
+
+
 def _origin(
     id_: Annotated[UUID | None, Query(alias="id")] = None,
     gap: UUID | None = None,
@@ -113,7 +117,7 @@ ALARMS = [*PERIOD, Depends(_alarms)]
 WEIGHINGS = [*RANGED, Depends(_weighings)]
 LOOKS = [*PERIOD, Depends(_looks)]
 REPORT = [*PERIOD, Depends(_report)]
-NUMBERS, ORIGIN = [Depends(_numbers)], [Depends(_origin)]
+NUMBERS, NUMBER, ORIGIN = [Depends(_numbers)], [Depends(_number)], [Depends(_origin)]
 SPOKEN = [*PERIOD, Depends(_language)]
 """What the address of a question may say; what it says otherwise is refused with 422. The view reads it again."""
 

@@ -153,6 +153,20 @@ async def test_failures_lock_the_account(tmp_path: Path) -> None:
         assert (await door.sign_in(browser, "li.na")).status_code == 303
 
 
+async def test_a_stranger_keeps_nobody_out_of_the_own_browser(tmp_path: Path) -> None:
+    """Also after it signed out; scripts and other sites do not get by what it is known."""
+    async with entered(tmp_path, desk(), failures=2) as door, door.browser() as own, door.browser() as stranger:
+        cookie = next(
+            one for one in (await door.sign_in(own, "wang.fang")).headers.get_list("set-cookie") if "known" in one
+        )
+        assert all(told in cookie for told in ("HttpOnly", "SameSite=lax", "Path=/", "Max-Age=15552000"))
+        await own.post("/en/sign-out")
+        for _ in range(3):
+            assert (await door.sign_in(stranger, "wang.fang", "wrong")).status_code == 401
+        assert (await door.sign_in(stranger, "wang.fang")).status_code == 401
+        assert (await door.sign_in(own, "wang.fang")).status_code == 303
+
+
 @pytest.mark.parametrize(
     ("login", "shown"),
     [
