@@ -10,7 +10,18 @@ from threading import Lock
 
 import duckdb
 
-from gateway.archive import accesses, assigned, exported_tables, judged, levels, openings, samples, subtrees, tables
+from gateway.archive import (
+    accesses,
+    assigned,
+    exported_tables,
+    judged,
+    levels,
+    noticed,
+    openings,
+    samples,
+    subtrees,
+    tables,
+)
 from gateway.archive.correcting import correct, schemas_in
 from gateway.archive.latest import Latest
 from gateway.archive.queries import FoundBefore, Queries
@@ -47,7 +58,7 @@ class Archive(Queries):
             raise ArchiveError(
                 f"archive {file} was made by another version; move it away, and a new one is made from the topics"
             )
-        parts = (tables, accesses, exported_tables, openings, assigned, judged, samples, levels, subtrees)
+        parts = (tables, accesses, noticed, exported_tables, openings, assigned, judged, samples, levels, subtrees)
         self._database.execute("".join(part.SCHEMA for part in parts))
         self._numbers, self._roots = Numbers(self._database), Roots(self._database)
 
