@@ -14,14 +14,15 @@ import stat
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
 from uuid import uuid4
 
-from gateway.access import passwords
+from gateway.access import browsers, passwords
 from gateway.access.account import Account, AccountError, Lockout, refused
+from gateway.access.browsers import Counter, counter_for, remember
 from gateway.access.roles import Right, Role
 from gateway.access.viewer import EVERYTHING, Scope
 
@@ -51,6 +52,8 @@ class Attempt:
     account: Account | None
     good: bool
     reason: str = ""
+    browser: str = field(default="", repr=False)
+    """What the browser is called from now on, where the attempt was good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class Accounts:
                 raise AccountError(f"{file}: others can read the accounts; chmod 600 {file}")
             self._db = sqlite3.connect(file, check_same_thread=False, isolation_level=None, timeout=10)
             self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.executescript(SCHEMA)
+            self._db.executescript(SCHEMA + browsers.SCHEMA)
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from error
 
@@ -129,12 +132,12 @@ class Accounts:
         return made
 
     def set_password(self, login: str, password: str) -> Account:
-        """Give another password; a lock ends. Raises AccountError."""
+        """Give another password; a lock ends, and no browser is known any more. Raises AccountError."""
         account = self._known(login)
         if wrong := passwords.faults(password, login, *account.name.split()):
             raise AccountError("; ".join(wrong))
         what = "password = ?, failed = 0, locked = NULL"
-        return self._change(account, what, "password set", passwords.hashed(password))
+        return self._change(account, what, "password set", passwords.hashed(password), besides=browsers.FORGET)
 
     def disable(self, login: str, *, disabled: bool = True) -> Account:
         """Close the account, or open it again; its tokens with it. Raises AccountError."""
@@ -143,7 +146,8 @@ class Accounts:
 
     def unlock(self, login: str) -> Account:
         """End a lock before its time. Raises AccountError."""
-        return self._change(self._known(login), "failed = 0, locked = NULL", "lock ended")
+        what = "failed = 0, locked = NULL"
+        return self._change(self._known(login), what, "lock ended", besides=browsers.UNLOCK)
 
     def make_token(self, login: str, ends: int) -> str:
         """A token for a program of this person; it is told once and kept as a hash. Raises AccountError."""
@@ -169,23 +173,25 @@ class Accounts:
         now = self._clock()
         return next((one for one in self._accounts(sql, _digest(token), now) if one.open(now)), None)
 
-    def attempt(self, login: str, password: str) -> Attempt:
+    def attempt(self, login: str, password: str, browser: str = "") -> Attempt:
         """Somebody gives a name and a password. It takes one comparison, and one write before it, whether there is such
-        an account or not.
+        an account or not. `browser` is what an earlier good attempt called it.
 
         The failure is counted before the comparison, so that attempts side by side get no more of them.
         """
-        account, kept = self._count(login)
+        account, kept, counter = self._count(login, browser)
         good = passwords.matches(kept, password)
         if account is None:
             return Attempt(None, good=False, reason="no such account")
-        if kept is None:
+        if kept is None or counter is None:
             return Attempt(account, good=False, reason="account locked, disabled or ended")
         if not good:
-            return Attempt(account, good=False, reason=f"wrong password, {account.failed} in a row")
+            where = ", in a browser that is known" if counter.known else ""
+            return Attempt(account, good=False, reason=f"wrong password, {account.failed} in a row{where}")
         with self._writing() as db:
-            db.execute("UPDATE accounts SET failed = 0, locked = NULL WHERE id = ?", [account.id])
-        return Attempt(account, good=True)
+            counter.clear(db)
+            named = remember(db, account.id, browser, self._clock())
+        return Attempt(account, good=True, browser=named)
 
     def changes(self) -> list[Change]:
         """What was changed and is not yet in the access log."""
@@ -198,26 +204,25 @@ class Accounts:
         with self._writing() as db:
             db.execute("DELETE FROM changes WHERE id <= ?", [upto])
 
-    def _count(self, login: str) -> tuple[Account | None, str | None]:
-        """The account, with one more failure, and what its password is compared with; None where none would do."""
+    def _count(self, login: str, browser: str) -> tuple[Account | None, str | None, Counter | None]:
+        """The account, with one more failure, what its password is compared with and where the failure was counted;
+        None where none would do.
+        """
         now = self._clock()
         with self._writing() as db:
-            row = db.execute("SELECT id, password, failed, last_failed, locked FROM accounts WHERE login = ?", [login])
-            found = row.fetchone()
+            found = db.execute("SELECT id, password FROM accounts WHERE login = ?", [login]).fetchone()
             if found is None:
                 self._in_vain(now)
-                return None, None
-            id_, kept, failed, last, locked = found
+                return None, None, None
+            id_, kept = found
             account = _account(db.execute(f"SELECT {COLUMNS} FROM accounts WHERE id = ?", [id_]).fetchone())
-            if not account.open(now) or (locked is not None and now < locked):
+            counter = counter_for(db, id_, browser, now)
+            counted = counter.count(db, self._lockout, now) if account.open(now) else None
+            if counted is None:
                 self._in_vain(now)
-                return account, None
-            recent = now - last < self._lockout.seconds * SECOND and locked is None
-            failed = failed + 1 if recent else 1
-            until = now + round(self._lockout.seconds * SECOND) if failed >= self._lockout.failures else None
-            sql = "UPDATE accounts SET failed = ?, last_failed = ?, locked = ? WHERE id = ?"
-            db.execute(sql, [failed, now, until, id_])
-        return replace(account, failed=failed, locked=until), kept
+                return account, None, None
+        failed, until = counted
+        return replace(account, failed=failed, locked=until), kept, counter
 
     def _in_vain(self, now: int) -> None:
         """A write as for an account that may be used, so that nobody learns by the time it takes that it is none."""
@@ -229,9 +234,11 @@ class Accounts:
             raise AccountError(f"{login}: there is no such account; `cmo-gateway user list` names them")
         return account
 
-    def _change(self, account: Account, what: str, text: str, *values: object) -> Account:
+    def _change(self, account: Account, what: str, text: str, *values: object, besides: str | None = None) -> Account:
         with self._writing() as db:
             db.execute(f"UPDATE accounts SET {what} WHERE id = ?", [*values, account.id])
+            if besides is not None:
+                db.execute(besides, [account.id])
             self._tell(account.id, text)
         return account
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -15,6 +16,7 @@ from gateway.access.sessions import Session, Sessions
 from gateway.access.settings import AccessSettings
 from gateway.access.viewer import Viewer, subject_of
 from gateway.link.settings import is_loopback
+from gateway.outbox import Outbox
 from schemas.access import Access, Act, Outcome
 from schemas.errors import ToldError
 
@@ -29,6 +31,14 @@ log = structlog.get_logger(__name__)
 
 class NotNowError(ToldError):
     """Nobody is let in at this time, whoever it is; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The name of a session that began, and what its browser is called from now on."""
+
+    session: str
+    browser: str
 
 
 class Entrance:
@@ -58,7 +68,8 @@ class Entrance:
         self.sessions = Sessions(
             settings.idle_minutes * 60, settings.absolute_hours * 3600, lambda: time.monotonic_ns() // 1000
         )
-        self.log = AccessLog(settings.log, *parties, concerned)
+        self.outbox = Outbox(settings.log)
+        self.log = AccessLog(self.outbox, *parties, concerned)
         self._node = parties[0]
         self._hashing, self._in_line = asyncio.Semaphore(AT_ONCE), 0
 
@@ -70,6 +81,7 @@ class Entrance:
                 tasks.create_task(self._follow_changes())
         finally:
             self.accounts.close()
+            await self.outbox.close()
 
     def viewer(self, session: Session) -> Viewer | None:
         """Who it is, as the account stands now; None where it holds no longer."""
@@ -84,30 +96,32 @@ class Entrance:
         account = self.accounts.with_token(token)
         return None if account is None else account.viewer()
 
-    async def sign_in(self, login: str, password: str, address: str | None) -> str | None:
-        """A session's name where the password is right; either way a record. Raises NotNowError."""
+    async def sign_in(self, login: str, password: str, address: str | None, browser: str = "") -> Entered | None:
+        """A session where the password is right; either way a record. `browser` is what it was called the last time.
+        Raises NotNowError.
+        """
         self.ready()
-        tried = await self._tried(login, password)
+        tried = await self._tried(login, password, browser)
         viewer = None if tried.account is None else tried.account.viewer()
         self.tell(
             viewer, Act.SIGNED_IN, Outcome.DONE if tried.good else Outcome.REFUSED, address=address, reason=tried.reason
         )
         if tried.account is None or viewer is None or not tried.good:
             return None
-        return self.sessions.begin(viewer, tried.account.credential)
+        return Entered(self.sessions.begin(viewer, tried.account.credential), tried.browser)
 
     def ready(self) -> None:
         """Whether it could be recorded that somebody comes. Raises NotNowError where not."""
         if self.log.stuck:
             raise NotNowError("accesses cannot be recorded")
 
-    async def _tried(self, login: str, password: str) -> Attempt:
+    async def _tried(self, login: str, password: str, browser: str) -> Attempt:
         if self._in_line >= MOST_IN_LINE:
             raise NotNowError("too many passwords wait to be compared")
         self._in_line += 1
         try:
             async with self._hashing:
-                return await asyncio.to_thread(self.accounts.attempt, login, password)
+                return await asyncio.to_thread(self.accounts.attempt, login, password, browser)
         except AccountError as error:
             raise NotNowError(str(error)) from error
         finally:

@@ -65,7 +65,8 @@ class AccessSettings(Strict):
     log: LocalPath = Field(
         "access.journal",
         validate_default=True,
-        description="Journal of who looked at what; made when missing. Relative to this file.",
+        description="Journal of who looked at what and of what its persons say; made when missing. Relative to this "
+        "file.",
     )
     address: str | None = Field(
         None,
@@ -75,7 +76,12 @@ class AccessSettings(Strict):
     )
     idle_minutes: float = Field(30.0, gt=0, description="After so long without a click a session is over.")
     absolute_hours: float = Field(12.0, gt=0, description="After so long a session is over whatever is done.")
-    failures: int = Field(5, ge=1, description="Wrong passwords in a row after which an account is locked for a time.")
+    failures: int = Field(
+        5,
+        ge=1,
+        description="Wrong passwords in a row after which an account is locked for a time. Browsers in which its "
+        "person signed in before are counted, and locked, each for itself.",
+    )
     lock_minutes: float = Field(15.0, gt=0, description="How long it is locked.")
     provider: ProviderSettings | None = Field(None, description="Persons sign in at this provider too.")
 

@@ -10,7 +10,20 @@ from threading import Lock
 
 import duckdb
 
-from gateway.archive import accesses, assigned, exported_tables, judged, levels, openings, samples, subtrees, tables
+from gateway.archive import (
+    accesses,
+    assigned,
+    exported_tables,
+    heard,
+    judged,
+    levels,
+    noticed,
+    openings,
+    samples,
+    seals,
+    subtrees,
+    tables,
+)
 from gateway.archive.correcting import correct, schemas_in
 from gateway.archive.latest import Latest
 from gateway.archive.queries import FoundBefore, Queries
@@ -47,7 +60,10 @@ class Archive(Queries):
             raise ArchiveError(
                 f"archive {file} was made by another version; move it away, and a new one is made from the topics"
             )
-        parts = (tables, accesses, exported_tables, openings, assigned, judged, samples, levels, subtrees)
+        parts = (
+            *(tables, heard, seals, accesses, noticed, exported_tables, openings, assigned, judged, samples, levels),
+            subtrees,
+        )
         self._database.execute("".join(part.SCHEMA for part in parts))
         self._numbers, self._roots = Numbers(self._database), Roots(self._database)
 
@@ -100,6 +116,7 @@ class Archive(Queries):
             for correction in inspected.corrections:
                 correct(connection, correction, self._numbers, inspected.now)
             self._store_proof(connection, inspected)
+            seals.store_seals(connection, inspected)
             for stream, standing in inspected.standings.items():
                 self._roots.grow(connection, stream, standing.verified)
             ends = [(place.topic, place.partition, end) for place, end in inspected.batch.ends().items()]

@@ -77,9 +77,7 @@ def batches_in(archive: Readable, begin: int, end: int) -> int:
 
 def sources_seen(archive: Readable, begin: int, end: int) -> list[SourceSeen]:
     """Every source and system that ever said something, by name."""
-    heard = """SELECT source, split_part(stream, '.', 2), first, last FROM (
-            SELECT source, any_value(stream) AS stream, min(heard) AS first, max(heard) AS last FROM entries
-            WHERE heard IS NOT NULL GROUP BY source)"""
+    heard = "SELECT source, any_value(split_part(stream, '.', 2)), min(first), max(last) FROM heard GROUP BY source"
     known = {source: (sender, first, last) for source, sender, first, last in archive.rows(heard)}
     for source, sender, first in archive.rows(
         "SELECT source, any_value(split_part(stream, '.', 2)), min(began) FROM gaps GROUP BY source"

@@ -1,8 +1,9 @@
 """What an archive holds, as a digest of each table: two archives of the same topics have the same.
 
 Left out is what is of the node and not of the topics: when something came, numbers that only the file has, receipts,
-findings and what the review said of the records, which hang on when it was looked. Entries are told by SHA-256 over
-their numbers and leaf hashes in order; rows that came of them by the sum of a 64-bit hash of each, in any order.
+which of several seals of one size proved it, findings and what the review said of the records, which hang on when it
+was looked. Entries are told by SHA-256 over their numbers and leaf hashes in order; rows that came of them by the sum
+of a 64-bit hash of each, in any order.
 """
 
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ SELECT coalesce(sum(rows), 0)::BIGINT, coalesce(sha256(string_agg(stream || dige
 FROM chunks
 """
 _HASHED = "SELECT count(*), coalesce(sum(hash(one)), 0)::VARCHAR FROM ({rows}) AS one"
+_SEALS = "SELECT stream, size, root FROM seals"
 _STANDINGS = "SELECT name, received, verified, sealed FROM streams"
 
 
@@ -55,7 +57,8 @@ def opened(file: Path) -> Iterator[Queries]:
 def digests(archive: Queries) -> Iterator[tuple[str, Digest]]:
     """Of each table in turn, by its name."""
     yield "entries", Digest(*archive.rows(_ENTRIES)[0])
-    for name, rows in (("streams", _STANDINGS), *((table, f"FROM {table}") for table in ("samples", *OF_RECORDS))):
+    told = (("streams", _STANDINGS), ("seals", _SEALS))
+    for name, rows in (*told, *((table, f"FROM {table}") for table in ("samples", *OF_RECORDS))):
         yield name, Digest(*archive.rows(_HASHED.format(rows=rows))[0])
 
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 import duckdb
 
 from gateway.archive import tables
+from gateway.archive.heard import hear_again, resting_on
 from gateway.archive.samples import Numbers, delete_frame
 from gateway.archive.storing import store_messages, store_received
 from gateway.intake.inspection import Correction, Received
@@ -31,8 +32,10 @@ def correct(connection: duckdb.DuckDBPyConnection, correction: Correction, numbe
         FROM entries WHERE stream = ? AND number = ? AND octets IS NOT NULL""",
         [correction.reason, round(now * 1e6), *number],
     )
+    resting = resting_on(connection, number)
     for table in ("entries", *tables.OF_RECORDS, "unjudged"):
         connection.execute(f"DELETE FROM {table} WHERE stream = ? AND number = ?", number)
+    hear_again(connection, resting)
     delete_frame(connection, correction.stream, correction.number)
     if correction.leaf is not None:
         _put(connection, correction, correction.leaf, numbers)

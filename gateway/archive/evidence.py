@@ -28,7 +28,7 @@ def findings_between(archive: Readable, begin: int, end: int, count: int) -> lis
 def first_records(archive: Readable) -> dict[str, int]:
     """When each source's records begin, UTC microseconds: its first frame, or a gap before it."""
     sql = """SELECT source, min(first) FROM (
-            SELECT source, min(heard) AS first FROM entries WHERE heard IS NOT NULL GROUP BY source
+            SELECT source, first FROM heard
             UNION ALL SELECT source, min(began) FROM gaps GROUP BY source) GROUP BY source"""
     return dict(archive.rows(sql))
 

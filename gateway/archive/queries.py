@@ -68,7 +68,7 @@ class Queries:
 
     def contacts(self) -> dict[str, int]:
         """When each source was last heard of by its agent, UTC microseconds."""
-        return dict(self.rows("SELECT source, max(heard) FROM entries WHERE heard IS NOT NULL GROUP BY source"))
+        return dict(self.rows("SELECT source, max(last) FROM heard GROUP BY source"))
 
     def trend(self, tag: str, begin: int, end: int, buckets: int) -> Trend:
         """Readings of the tag with begin ≤ time < end (UTC microseconds): every one, or two a bucket if too many."""

@@ -9,7 +9,9 @@ import duckdb
 from gateway.archive import tables
 from gateway.archive.accesses import store_accesses
 from gateway.archive.exported_tables import store_exported
+from gateway.archive.heard import store_heard
 from gateway.archive.judged import store_unjudged
+from gateway.archive.noticed import store_steps
 from gateway.archive.openings import store_openings
 from gateway.archive.samples import Numbers, store_frames
 from gateway.intake.inspection import Received
@@ -22,6 +24,7 @@ def store_received(connection: duckdb.DuckDBPyConnection, received: Sequence[Rec
     columns = tables.entry_columns(received)  # found by DuckDB under this name
     if columns:
         connection.execute(tables.INSERT_ENTRIES)
+        store_heard(connection, columns)
 
 
 def store_messages(connection: duckdb.DuckDBPyConnection, messages: Sequence[Message], numbers: Numbers) -> None:
@@ -30,6 +33,7 @@ def store_messages(connection: duckdb.DuckDBPyConnection, messages: Sequence[Mes
     store_exported(connection, messages)
     store_openings(connection, messages)
     store_accesses(connection, messages)
+    store_steps(connection, messages)
     store_unjudged(connection, messages)
     rows = defaultdict[str, list[tuple[Any, ...]]](list)
     for message in messages:

@@ -6,6 +6,7 @@ Only those of numbers that a seal proves are kept: what stands under these chang
 from collections.abc import Sequence
 
 import duckdb
+import numpy as np
 
 from gateway.archive.evidence import Readable
 from gateway.proof.merkle import HASH, STRIDE, Subtree, complete_root
@@ -23,7 +24,7 @@ PIECE = 256 * WIDTH
 """Leaves that are read at once."""
 _LEAVES = "SELECT leaf FROM entries WHERE stream = ? AND number > ? AND number <= ? ORDER BY number"
 _ROOTS = "SELECT place, hash FROM subtrees WHERE stream = ? AND level = ? AND place >= ? AND place < ? ORDER BY place"
-_PUT = "INSERT INTO subtrees VALUES (?, ?, ?, ?)"
+_PUT = "INSERT INTO subtrees SELECT ?, ?, place, hash FROM columns"
 
 
 class Roots:
@@ -55,7 +56,11 @@ class Roots:
         """The roots of the level over these hashes of the kept level below it."""
         first = self._kept.get((stream, level), 0)
         roots = [complete_root(b"".join(below[at : at + WIDTH])) for at in range(0, len(below), WIDTH)]
-        connection.executemany(_PUT, [(stream, level, at, root) for at, root in enumerate(roots, first)])
+        columns = {  # found by DuckDB under this name  # noqa: F841
+            "place": np.arange(first, first + len(roots)),
+            "hash": np.array(roots, dtype=object),
+        }
+        connection.execute(_PUT, [stream, level])
         self._kept[stream, level] = first + len(roots)
 
 

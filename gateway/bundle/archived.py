@@ -9,7 +9,7 @@ from gateway.archive.subtrees import subtrees_of
 from gateway.bundle.contents import BundleError, build, schema_in
 from gateway.link.topics import stream_named
 from gateway.proof.checkpoint import Receipt, Seal
-from gateway.proof.keyring import KeyRing
+from gateway.proof.keyring import End, KeyRing
 from gateway.proof.keys import public_keys
 from gateway.proof.merkle import Subtree, inclusion_proof
 from gateway.proof.note import COSIGNATURE, Note, SigningKey, VerifierKey
@@ -68,15 +68,22 @@ class Proofs:
         rows = archive.rows("SELECT receipt FROM streams WHERE name = ? AND receipt IS NOT NULL", [stream])
         if named is None or not rows:
             return None
-        sender, note = Sender(named.origin, named.sender), bytes(rows[0][0])
-        states = archive.rows("SELECT ring FROM senders WHERE name = ?", [str(sender)])
-        ring = KeyRing(sender, self._trusted, bytes(states[0][0]) if states else None)
+        note, ring = bytes(rows[0][0]), self._ring(archive, Sender(named.origin, named.sender))
         seal = ring.open_seal(note, stream)
         by_sender = {line.key for line in Note.parse(note).verify(ring.keys)}
         signer = next(key for key in ring.keys if key in by_sender)
         own = [one for one in public_keys(self._key) if one.type == COSIGNATURE]
         receipts = [Receipt(seal, line.key.name, line.time) for line in Note.parse(note).verify(own)]
         return Held(archive, stream, seal, signer, receipts, tuple(ring.keys))
+
+    def end_of(self, archive: Readable, stream: str) -> End | None:
+        """Where a signatory closed the stream; None while it is open, or where there is no such stream."""
+        named = stream_named(stream)
+        return None if named is None else self._ring(archive, Sender(named.origin, named.sender)).end_of(stream)
+
+    def _ring(self, archive: Readable, sender: Sender) -> KeyRing:
+        states = archive.rows("SELECT ring FROM senders WHERE name = ?", [str(sender)])
+        return KeyRing(sender, self._trusted, bytes(states[0][0]) if states else None)
 
     def bundle(self, archive: Readable, stream: str, numbers: Iterable[int]) -> dict[str, bytes]:
         """The files of a bundle of these numbers, as `cmo-gateway export` writes them. Raises BundleError."""

@@ -127,9 +127,9 @@ class Gate:
                     await work
 
 
-def cookie_name(asked: HTTPConnection, entrance: Entrance) -> str:
-    """What the session's cookie is called; over TLS no other host can have set it (RFC 6265bis, 4.1.3.2)."""
-    return "__Host-session" if secure(asked, entrance) else "session"
+def cookie_name(asked: HTTPConnection, entrance: Entrance, what: str = "session") -> str:
+    """What a cookie, mostly the session's, is called; over TLS no other host can have set it (RFC 6265bis, 4.1.3.2)."""
+    return f"__Host-{what}" if secure(asked, entrance) else what
 
 
 def secure(asked: HTTPConnection, entrance: Entrance) -> bool:

@@ -26,9 +26,11 @@ from gateway.console.pages import (
     record,
     reports,
     rooms,
+    seals,
     search,
     stream,
     trend,
+    trend_compare,
     weighings,
 )
 from gateway.console.shell import not_found
@@ -41,6 +43,7 @@ PAGES: tuple[tuple[str, str, Builder], ...] = (
     ("", "overview.title", overview.build),
     ("/rooms", "rooms.title", rooms.build),
     ("/trend", "trend.title", trend.build),
+    ("/trend/compare", "alongside.title", trend_compare.build),
     ("/alarms", "alarms.title", alarms.build),
     ("/alarms/performance", "performance.title", performance.build),
     ("/alarms/{alarm}", "alarm.title", alarm.build),
@@ -58,6 +61,7 @@ PAGES: tuple[tuple[str, str, Builder], ...] = (
     ("/r", "record.page", origin.build),
     ("/r/{stream}/{number}", "record.page", record.build),
     ("/evidence/{stream}", "evidence.title", stream.build),
+    ("/evidence/{stream}/seals", "seals.title", seals.build),
     ("/agreement", "agreement.title", agreement.build),
     ("/people", "people.title", people.build),
     ("/search", "search.title", search.build),
@@ -91,6 +95,7 @@ def visit_of(request: Request) -> Visit:
     return Visit(
         desk=app.state.desk, say=words_in(language), path=f"/{quote(path)}" if known and path else "",
         query=dict(request.query_params), parts=dict(request.path_params),
+        pairs=tuple(request.query_params.multi_items()),
         viewer=request.scope.get("state", {}).get("viewer"), entrance=app.state.entrance,
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from nicegui import app
 
+from gateway.access.browsers import KNOWN_DAYS
 from gateway.access.entrance import Entrance, NotNowError
 from gateway.access.provider import WITHIN, NotBegunError, ProviderError
 from gateway.console.gate import address_of, cookie_name, secure
@@ -20,6 +21,8 @@ MOST = 4096
 """Octets of a form."""
 BROWSER = "signing-in"
 """Cookie by which the browser that left for the provider is known when it comes back."""
+KNOWN = "known-browser"
+"""Cookie by which a browser is known in which somebody has signed in: it is not locked when strangers fail."""
 BACK = "/sign-in/provider/back"
 PAGE = """<!DOCTYPE html>
 <html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -57,13 +60,19 @@ async def post_sign_in(request: Request, language: Language) -> Response:
         return RedirectResponse(f"/{language}", 303)
     back = _back(form.get("next"), language)
     login, password = form.get("name", "").strip().lower(), form.get("password", "")
+    known = cookie_name(request, entrance, KNOWN)
     try:
-        session = await entrance.sign_in(login, password, address_of(request))
+        entered = await entrance.sign_in(login, password, address_of(request), request.cookies.get(known, ""))
     except NotNowError as error:
         return _not_now(entrance, language, back, error)
-    if session is None:
+    if entered is None:
         return _page(entrance, language, back, words_in(language)("sign_in.refused"), 401)
-    return _entered(request, entrance, session, back)
+    answer = _entered(request, entrance, entered.session, back)
+    answer.set_cookie(
+        known, entered.browser, max_age=KNOWN_DAYS * 86_400, path="/", secure=secure(request, entrance), httponly=True,
+        samesite="lax",
+    )  # fmt: skip
+    return answer
 
 
 @ROUTER.post("/{language}/sign-out")

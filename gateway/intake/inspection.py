@@ -13,7 +13,7 @@ from gateway.envelope import altered
 from gateway.intake.message import Batch, Message
 from gateway.intake.streams import LeafOf, Streams
 from gateway.link.topics import stream_named
-from gateway.proof.checkpoint import countersign
+from gateway.proof.checkpoint import Seal, countersign
 from gateway.proof.findings import Code, Finding
 from gateway.proof.merkle import leaf_hash
 from gateway.proof.note import SigningKey, VerifierKey
@@ -106,6 +106,8 @@ class Inspected:
     """What the key rings remember now, of the senders of which that changed."""
     receipts: dict[str, bytes] = field(default_factory=dict)
     """Countersigned seals, by stream; to be sent only once everything here is stored."""
+    seals: list[Seal] = field(default_factory=list)
+    """Those that came to be proven, each of more entries than the one of its stream before."""
 
 
 class Inspector:
@@ -158,6 +160,7 @@ class Inspector:
 
     def _conclude(self, name: str, verifier: Verifier, found: Inspected) -> None:
         """State, standing and receipt of a stream in which something changed."""
+        found.seals += verifier.proven()
         state, seal = verifier.state(), verifier.verified
         if state == self._states.get(name):
             return

@@ -15,6 +15,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
+from typing import Protocol
 
 from gateway.proof.checkpoint import Seal, open_signed
 from gateway.proof.findings import Finding, code_of
@@ -37,6 +38,20 @@ class Tenure:
         return self.since <= time < self.until
 
 
+class Sealed(Protocol):
+    """A seal, or what is kept of one: how many entries it counts, and its signed time (POSIX seconds)."""
+
+    @property
+    def size(self) -> int:
+        """Entries."""
+        ...
+
+    @property
+    def time(self) -> int:
+        """When it was signed."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class End:
     """Where a stream was closed: its last number, the root, where known, and the time from which no seal counts."""
@@ -45,7 +60,7 @@ class End:
     root: bytes | None
     time: int
 
-    def bars(self, seal: Seal) -> bool:
+    def bars(self, seal: Sealed) -> bool:
         """Whether the seal is of what counts no more."""
         return seal.size > self.size or seal.time >= self.time
 

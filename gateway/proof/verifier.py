@@ -60,6 +60,7 @@ class Verifier:
         self._caught_up = False
         self._begun: float | None = None
         self._tell = Telling(stream, self._state, self._limits)
+        self._proven: list[Seal] = []
 
     def state(self) -> bytes:
         """Everything remembered, for a verifier after a restart; findings not yet taken are not in it."""
@@ -68,6 +69,11 @@ class Verifier:
     def findings(self) -> list[Finding]:
         """What was found since the last call."""
         return self._tell.take()
+
+    def proven(self) -> list[Seal]:
+        """The seals that came to be proven since the last call, each of more entries than the one before."""
+        proven, self._proven = self._proven, []
+        return proven
 
     @property
     def received_to(self) -> int:
@@ -276,6 +282,7 @@ class Verifier:
         unproven.prove(seal.size)
         state.tree = self._front.copy()
         state.proven = seal
+        self._proven.append(seal)
 
     def _settle(self, now: float) -> bool:
         """Try other contents of contested numbers until one of the disputed seals fits."""

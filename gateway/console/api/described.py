@@ -11,6 +11,7 @@ import numpy as np
 from fastapi import Depends, Query
 from pydantic import create_model
 
+from gateway.batches.alongside import Alongside
 from gateway.console.views.trend import RANGES, TrendView
 from gateway.console.views.wanted_alarms import PRIORITIES, STATES
 from gateway.console.views.weighings import OUTCOMES
@@ -98,6 +99,10 @@ def _numbers(
     """Which numbers of a stream."""
 
 
+def _number(to: Annotated[int | None, Query(ge=1, lt=2**63)] = None) -> None:
+    """Which number of a stream."""
+
+
 def _origin(
     id_: Annotated[UUID | None, Query(alias="id")] = None,
     gap: UUID | None = None,
@@ -112,7 +117,7 @@ ALARMS = [*PERIOD, Depends(_alarms)]
 WEIGHINGS = [*RANGED, Depends(_weighings)]
 LOOKS = [*PERIOD, Depends(_looks)]
 REPORT = [*PERIOD, Depends(_report)]
-NUMBERS, ORIGIN = [Depends(_numbers)], [Depends(_origin)]
+NUMBERS, NUMBER, ORIGIN = [Depends(_numbers)], [Depends(_number)], [Depends(_origin)]
 SPOKEN = [*PERIOD, Depends(_language)]
 """What the address of a question may say; what it says otherwise is refused with 422. The view reads it again."""
 
@@ -151,4 +156,4 @@ def _columns(view: Any) -> Iterator[Any]:
             yield from (found for one in get_args(hint) for found in _columns(one))
 
 
-TREND, REPORT_VIEW = plain(TrendView), plain(Report)
+TREND, REPORT_VIEW, ALONGSIDE = plain(TrendView), plain(Report), plain(Alongside)

@@ -7,10 +7,11 @@ from fastapi.responses import JSONResponse, Response
 
 from gateway.archive.numbers import octets_aside
 from gateway.console.api.answering import answer, asked_window, the_desk
-from gateway.console.api.described import NUMBERS, PERIOD, answers, files
+from gateway.console.api.described import NUMBER, NUMBERS, PERIOD, answers, files
 from gateway.console.views.display import Clock
 from gateway.console.views.evidence import Evidence, evidence, received_in
-from gateway.console.views.stream_rows import StreamPage, asked_of, stream_page
+from gateway.console.views.seals import SealsPage, seals_page
+from gateway.console.views.stream_rows import StreamPage, asked_number, asked_of, stream_page
 
 ROUTER = APIRouter(prefix="/api")
 OCTETS = files(["application/octet-stream"], 404)
@@ -41,6 +42,19 @@ async def get_stream(request: Request, stream: str) -> JSONResponse:
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
     return answer(await desk.ask(stream_page(stream, standing, asked, desk.now())))
+
+
+@ROUTER.get("/evidence/{stream}/seals", responses=answers(SealsPage, 404), dependencies=NUMBER)
+async def get_seals(request: Request, stream: str) -> JSONResponse:
+    """The seals of a stream, newest first, and those that prove nothing yet; `to` is a number that the first counts."""
+    desk = the_desk()
+    if stream not in desk.live.streams:
+        raise HTTPException(404, "no such data, or not yours")
+    try:
+        to = asked_number(request.query_params.get("to"))
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+    return answer(await desk.ask(seals_page(stream, to, desk.proofs)))
 
 
 @ROUTER.get("/evidence/{stream}/quarantine/{leaf}", response_class=Response, responses=OCTETS)

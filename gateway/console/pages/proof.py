@@ -27,6 +27,11 @@ def stream_path(name: str) -> str:
     return f"{PATH}/{quote(name, safe='')}"
 
 
+def seals_path(stream: str) -> str:
+    """The route of a stream's seals, without its language."""
+    return f"{stream_path(stream)}/seals"
+
+
 class Streams:
     """Every stream: received to, proven to, confirmed to, the newest seal, and what is missing."""
 
@@ -61,12 +66,15 @@ class _Stream:
         _, self._received, self._leaves = self._cell()
         _, self._verified, _ = self._cell()
         self._receipt = self._cell()
-        self._seal = self._cell()
+        self._seal = self._cell(seals_path(row.stream))
         self._missing = self._cell()
 
-    def _cell(self) -> tuple[Mark, Tag, Tag]:
+    def _cell(self, path: str = "") -> tuple[Mark, Tag, Tag]:
+        """A mark and two texts; the first leads to the path where whoever looks may see it."""
+        visit = self._visit
         with self.root.cell(), Tag("span"):
-            return Mark(), Tag("span"), Tag("span", "aside")
+            mark, open_ = Mark(), bool(path) and visit.may(path)
+            return mark, link("", visit.href(path)) if open_ else Tag("span"), Tag("span", "aside")
 
     def show(self, row: StreamRow, now: int) -> None:
         """As it stands now."""

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from gateway.archive.record import last_number
 from gateway.console.pages.brief_text import kind_text
-from gateway.console.pages.proof import TONES, numbers_text, stream_link, stream_path
+from gateway.console.pages.proof import TONES, numbers_text, seals_path, stream_link, stream_path
 from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.record_chip import record_chip, record_path
 from gateway.console.shell import not_found, shell
@@ -86,6 +86,8 @@ def _steps(visit: Visit, view: RecordView) -> None:
                 tone = "alert" if behind else "good" if view.proven else "action"
                 _step(say("record.seal"), say(text, **when), tone, f"{seal.root} · {seal.key}")
             if seal is not None and view.number <= seal.size:
+                with Tag("li"):
+                    link(say("record.first_seal"), visit.href(seals_path(view.stream), to=str(view.number)))
                 for one in view.receipts:
                     _step(say("record.receipt"), say("record.confirmed", node=one.node.partition("/")[0],
                           time=stamp(one.time * SECOND), ahead=one.time - seal.time), "good", one.node)  # fmt: skip

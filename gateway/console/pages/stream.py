@@ -1,7 +1,7 @@
 """One stream by its numbers: every number that it has, what is missing, what was found, and what was put aside."""
 
 from gateway.archive.numbers import Aside
-from gateway.console.pages.proof import PATH, FindingsTable, ranges_text, stream_path
+from gateway.console.pages.proof import PATH, FindingsTable, ranges_text, seals_path, stream_path
 from gateway.console.pages.stream_rows import Numbers
 from gateway.console.pages.verify import VerifyPart
 from gateway.console.parts import Mark, Table, Tag, link
@@ -51,6 +51,8 @@ def _head(visit: Visit, name: str) -> None:
             Tag("span", "aside", say("stream.parties", sender=f"{named.origin}/{named.sender}", to=named.recipient))
     with Tag("p"):
         link(say("stream.all"), visit.href(PATH))
+        Tag("span", "", " · ")
+        link(say("seals.all"), visit.href(seals_path(name)))
 
 
 class _Facts:

@@ -45,15 +45,22 @@ class Asked:
     kind: str | None = None
 
 
+def asked_number(given: str | None) -> int | None:
+    """The number that an address asks for; None where it asks for none. Raises ValueError where it is unclear."""
+    text = (given or "").replace(" ", "")
+    if text and not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise ValueError("to is a number of the stream")
+    return int(text) if text else None
+
+
 def asked_of(query: Mapping[str, str], clock: Clock) -> Asked:
     """The page that an address asks for. Raises ValueError where it is unclear."""
-    to, at, kind = query.get("to", "").replace(" ", ""), query.get("at", ""), query.get("kind") or None
+    at, kind = query.get("at", ""), query.get("kind") or None
     if kind is not None and kind not in KINDS:
         raise ValueError(f"there is no kind {kind!r}")
-    if to and not (to.isascii() and to.isdigit() and len(to) < 19):
-        raise ValueError("to is a number of the stream")
+    to = asked_number(query.get("to"))
     try:
-        return Asked(int(to) if to else None, clock.instant(at) if at else None, kind)
+        return Asked(to, clock.instant(at) if at else None, kind)
     except OverflowError as error:
         raise ValueError("at is an ISO 8601 time of this age") from error
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from gateway.access import passwords
 from gateway.access.account import AccountError, Lockout
 from gateway.access.accounts import Accounts
+from gateway.access.browsers import KNOWN_DAYS, MOST
 from gateway.access.roles import Role
 from gateway.access.sessions import MOST_OF_ONE, Sessions
 from gateway.access.viewer import Scope, Viewer
@@ -84,6 +85,50 @@ def test_failures_in_a_row_lock_for_a_time(accounts: Accounts, clock: Clock) -> 
     assert accounts.attempt("wang.fang", GOOD).good
 
 
+def test_strangers_lock_nobody_out_of_a_browser_in_which_the_person_signed_in(accounts: Accounts, clock: Clock) -> None:
+    """It is counted for itself: neither does it help strangers, nor do they have its attempts."""
+    known = accounts.attempt("wang.fang", GOOD).browser
+    for _ in range(3):
+        accounts.attempt("wang.fang", WRONG)
+    assert not accounts.attempt("wang.fang", GOOD).good
+    assert not accounts.attempt("wang.fang", GOOD, "x" * 43).good
+    again = accounts.attempt("wang.fang", GOOD, known)
+    assert (again.good, again.browser) == (True, known)
+    assert not accounts.attempt("wang.fang", GOOD).good, "what strangers did is not taken back"
+    for _ in range(3):
+        accounts.attempt("wang.fang", WRONG, known)
+    assert not accounts.attempt("wang.fang", GOOD, known).good
+    clock.now += 61 * SECOND
+    assert accounts.attempt("wang.fang", GOOD, known).good
+
+
+def test_a_browser_is_known_to_those_who_signed_in_with_it(accounts: Accounts, clock: Clock) -> None:
+    """For half a year, and until another password is given."""
+    accounts.add("li.na", "Li Na", [Role.QA], GOOD)
+    known = accounts.attempt("wang.fang", GOOD).browser
+    assert (
+        accounts.attempt("wang.fang", WRONG, known).reason == "wrong password, 1 in a row, in a browser that is known"
+    )
+    assert accounts.attempt("li.na", WRONG, known).reason == "wrong password, 1 in a row"
+    assert accounts.attempt("li.na", GOOD, known).browser == known
+    assert accounts.attempt("li.na", WRONG, known).reason.endswith("known")
+    accounts.set_password("wang.fang", GOOD)
+    assert not accounts.attempt("wang.fang", WRONG, known).reason.endswith("known")
+    clock.now += (KNOWN_DAYS * 86_400 + 1) * SECOND
+    assert not accounts.attempt("li.na", WRONG, known).reason.endswith("known")
+    assert accounts.attempt("li.na", GOOD, known).browser != known
+
+
+def test_so_many_browsers_are_known_as_a_person_may_have(accounts: Accounts, clock: Clock) -> None:
+    """Those that were used last, and none by its name."""
+    names = []
+    for _ in range(MOST + 1):
+        clock.now += SECOND
+        names.append(accounts.attempt("wang.fang", GOOD).browser)
+    first, second = (accounts.attempt("wang.fang", WRONG, name).reason.endswith("known") for name in names[:2])
+    assert (first, second) == (False, True)
+
+
 def test_the_last_attempt_before_the_lock_may_be_the_right_one(accounts: Accounts) -> None:
     """A failure is counted before the comparison, and taken back."""
     for _ in range(2):
@@ -99,11 +144,12 @@ def test_an_administrator_ends_a_lock(accounts: Accounts) -> None:
         partial(accounts.set_password, "wang.fang", GOOD),
     ]
     for end in ends:
-        for _ in range(3):
-            accounts.attempt("wang.fang", WRONG)
-        assert not accounts.attempt("wang.fang", GOOD).good
+        known = accounts.attempt("wang.fang", GOOD).browser
+        for browser in ["", known] * 3:
+            accounts.attempt("wang.fang", WRONG, browser)
+        assert not any(accounts.attempt("wang.fang", GOOD, browser).good for browser in ("", known))
         end()
-        assert accounts.attempt("wang.fang", GOOD).good
+        assert accounts.attempt("wang.fang", GOOD, known).good
 
 
 def test_every_refusal_costs_a_comparison(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:

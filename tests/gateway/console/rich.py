@@ -4,7 +4,7 @@ Pages and questions that are asked for by a rule over all of them find something
 an address for each; one without fails a test.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,10 +25,12 @@ from gateway.intake.inspection import Inspected, Standing
 from gateway.intake.live import Live
 from gateway.intake.message import Batch, Message
 from gateway.link.topics import Stream
-from gateway.proof.checkpoint import Checkpoint, countersign, write_seal
+from gateway.proof.checkpoint import Checkpoint, Seal, countersign, write_seal
 from gateway.proof.findings import Code, Finding
 from gateway.proof.keys import Role, generate, public_keys
 from gateway.proof.merkle import Tree, leaf_hash
+from gateway.proof.note import SigningKey
+from gateway.proof.state import Held, State
 from gateway.redaction.redact import Reason, redact
 from gateway.review.judging import Judging
 from gateway.review.settings import Agreed
@@ -52,6 +54,7 @@ OTHER_BATCH = "240612B"
 OPEN, OVER, SHELVED, LATER = (UUID(int=one) for one in range(1, 5))
 """Alarms: one that nobody acknowledged, one that is over, one that is shelved, one that was found afterwards."""
 STREAM = Stream("cmo-a", "line-3", "holder-b", "measurements").name
+LEAVES = "SELECT leaf FROM entries WHERE stream = ?"
 ASIDE = b"what nobody believes"
 """An entry in quarantine under the stream's name."""
 LEVELS = {"F1.DP.M1": 14.6, "M1.DP.C1": 14.2, "F1.DP.C1": 28.8, "F1.Temperature": 20.1, "Door.F1-M1": False}
@@ -90,16 +93,28 @@ def seal(desk: Desk) -> None:
     after = desk.archive.last_numbers()[STREAM] + 1
     for number, used in enumerate((schema("Schema"), schema("Frame")), after):
         desk.archive.store([sent(STREAM, number, Schema(fingerprint=used.fingerprint, text=used.text), number)])
-    sender, tree = generate("cmo-a", Role.SENDER, "line-3"), Tree()
-    for (leaf,) in desk.archive.rows("SELECT leaf FROM entries WHERE stream = ? ORDER BY number", [STREAM]):
-        tree.append(bytes(leaf))
-    note = write_seal(Checkpoint(STREAM, tree.size, tree.root()), sender, NOW // SECOND - 2)
-    receipt = countersign(note, NODE, NOW // SECOND - 1)
-    standings = {STREAM: desk.live.streams[STREAM]}
+    sender, tree, sealed = generate("cmo-a", Role.SENDER, "line-3"), Tree(), list[Seal]()
+    leaves = [bytes(leaf) for (leaf,) in desk.archive.rows(f"{LEAVES} ORDER BY number", [STREAM])]
+    for size, leaf in enumerate(leaves, 1):
+        tree.append(leaf)
+        if size % 100 == 0 or size == len(leaves):
+            sealed.append(seal_of(tree, sender, NOW // SECOND - 2 - 5 * ((len(leaves) - size) // 100)))
+    tree.append(b"r" * 32)
+    receipt = countersign(sealed[-1].note, NODE, NOW // SECOND - 1)
+    waiting = State(pending=deque([Held(seal_of(tree, sender, NOW // SECOND), 0.0)]))
     desk.archive.store_inspected(
-        Inspected(Batch(), standings=standings, states={STREAM: b""}, receipts={STREAM: receipt})
-    )
+        Inspected(
+            Batch(), NOW / SECOND - 1, standings={STREAM: desk.live.streams[STREAM]}, seals=sealed,
+            states={STREAM: waiting.to_bytes()}, receipts={STREAM: receipt},
+        )
+    )  # fmt: skip
     desk.proofs = Proofs(NODE, public_keys(sender))
+
+
+def seal_of(tree: Tree, sender: SigningKey, time: int) -> Seal:
+    """The sender's seal of what the tree has, signed at `time` (POSIX seconds)."""
+    head = Checkpoint(STREAM, tree.size, tree.root())
+    return Seal(head, time, write_seal(head, sender, time))
 
 
 def examples(desk: Desk) -> Mapping[str, Sequence[str]]:
@@ -109,6 +124,7 @@ def examples(desk: Desk) -> Mapping[str, Sequence[str]]:
         "": ("",),
         "/rooms": ("/rooms?room=F1",),
         "/trend": ("/trend?tag=F1.DP.M1&range=1h",),
+        "/trend/compare": (f"/trend/compare?tag=F1.DP.M1&batch={BATCH}&batch=nobody",),
         "/alarms": ("/alarms?range=1d",),
         "/alarms/performance": ("/alarms/performance?range=1d",),
         "/alarms/{alarm}": (f"/alarms/{OPEN}",),
@@ -125,6 +141,7 @@ def examples(desk: Desk) -> Mapping[str, Sequence[str]]:
         "/capability": ("/capability?range=1d",),
         "/evidence": ("/evidence?range=1d",),
         "/evidence/{stream}": (f"/evidence/{STREAM}", f"/evidence/{STREAM}?to=40&kind=Frame"),
+        "/evidence/{stream}/seals": (f"/evidence/{STREAM}/seals",),
         "/r": (f"/r?gap={UUID(int=70)}",),
         "/r/{stream}/{number}": (f"/r/{STREAM}/9",),
         "/search": (f"/search?q={BATCH}",),
@@ -142,6 +159,7 @@ def questions(desk: Desk) -> Mapping[str, str]:
         "/api/overview": "/api/overview",
         "/api/rooms": "/api/rooms",
         "/api/trend": "/api/trend?tag=F1.DP.M1&range=1h",
+        "/api/trend/compare": f"/api/trend/compare?tag=F1.DP.M1&batch={BATCH}",
         "/api/trend/readings.{kind}": "/api/trend/readings.csv?tag=F1.DP.M1&range=1h",
         "/api/trend/proof": "/api/trend/proof?tag=F1.DP.M1&range=1h",
         "/api/alarms": f"/api/alarms?{day}",
@@ -167,6 +185,7 @@ def questions(desk: Desk) -> Mapping[str, str]:
         "/api/capability/report.zip": f"/api/capability/report.zip?{day}",
         "/api/evidence": f"/api/evidence?{day}",
         "/api/evidence/{stream}": f"/api/evidence/{STREAM}?to=40",
+        "/api/evidence/{stream}/seals": f"/api/evidence/{STREAM}/seals?to=20",
         "/api/evidence/{stream}/quarantine/{leaf}": f"/api/evidence/{STREAM}/quarantine/{leaf_hash(ASIDE).hex()}",
         "/api/records": f"/api/records?gap={UUID(int=70)}",
         "/api/records/{stream}/{number}": f"/api/records/{STREAM}/9",

@@ -79,7 +79,7 @@ def test_every_page_has_an_example(tour: Tour) -> None:
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_page_is_whole_fits_and_keeps_nobody_out(tour: Tour, route: str) -> None:
     """In both languages, wide, narrow, enlarged and spaced: no text is missing, nothing is too wide, nothing complains.
-    Axe-core has no serious or critical finding, light at a desk and dark on a phone.
+    Axe-core has no serious or critical finding, light and dark, at a desk and on a phone.
     """
     reader, faults = tour.reader, []
     for language, address in product(Language, tour.addresses[route]):
@@ -131,7 +131,8 @@ def _barriers(reader: Reader, axe: str) -> list[str]:
     """What keeps somebody out."""
     reader.driver.execute_script(f"{axe}; axe.configure(arguments[0])", EXCEPTIONS)
     faults = []
-    for theme, size, again in (("light", DESKTOP, False), ("dark", PHONE, True)):
+    looks = (("light", DESKTOP, False), ("dark", DESKTOP, True), ("dark", PHONE, True), ("light", PHONE, True))
+    for theme, size, again in looks:
         reader.driver.execute_script("document.documentElement.dataset.theme = arguments[0]", theme)
         reader.size(*size)
         faults += [f"{theme} {size[0]}: {one}" for one in _judged(reader, again=again)]

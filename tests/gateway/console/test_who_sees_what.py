@@ -43,9 +43,10 @@ WHO = {
     "/deviations/{draft}": f"O{QUALITY}", "/weighings": f"O{QUALITY}",
     "/batches": f"{QUALITY}B", "/batches/{number:path}": f"{QUALITY}B",
     "/findings": QUALITY, "/tests": QUALITY, "/lots": QUALITY, "/reports": QUALITY, "/agreement": QUALITY,
-    "/capability": QUALITY,
+    "/capability": QUALITY, "/trend/compare": QUALITY,
     "/evidence": f"{QUALITY}E", "/people": f"{QUALITY}A", "/search": f"O{QUALITY}AEB",
-    "/evidence/{stream}": QUALITY, "/r": f"{QUALITY}E", "/r/{stream}/{number}": QUALITY,
+    "/evidence/{stream}": QUALITY, "/evidence/{stream}/seals": QUALITY, "/r": f"{QUALITY}E",
+    "/r/{stream}/{number}": QUALITY,
 }  # fmt: skip
 """Who opens which page. An operator has the line page besides; what tells of all batches tells nothing of one alone.
 A stream and its records ask for the right to what they are about, too."""
