@@ -19,9 +19,10 @@ from gateway.archive.exported import Kept
 from gateway.archive.in_force import rank
 from gateway.archive.weighings import KeptWeighing
 from schemas.derived import shapes
-from schemas.exported import Exported
+from schemas.exported import BatchOrder, Exported, OrderStatus
 
 Kind = TypeVar("Kind", bound=Exported)
+OVER = {OrderStatus.COMPLETED, OrderStatus.CANCELLED}
 NOT_COMPARED = {"id", "version", "replaces", "by", "why", "file", "row"}
 """Fields in which versions differ always, or that tell of the correction itself."""
 
@@ -94,6 +95,12 @@ class Batch:
     def undecided(self, kind: type[Kind]) -> list[Told[Kind]]:
         """Records of a kind of which nobody knows whether they are this batch's."""
         return _of(self.unassigned, kind)
+
+    @property
+    def over(self) -> bool:
+        """Whether its orders say that nothing more comes of it; a batch without an order may go on."""
+        orders = [one.record.status for one in self.of(BatchOrder)]
+        return bool(orders) and all(status in OVER for status in orders)
 
     @property
     def times(self) -> list[int]:

@@ -18,7 +18,7 @@ from gateway.batches.missing import Verdict as Found
 from gateway.batches.numbers import Counted, Lost, Unsealed
 from gateway.review.outcome import Code, Outcome, Verdict
 from gateway.review.rules import RULES
-from schemas.exported import BatchOrder, Exported, OrderStatus, Origin, QualityEvent
+from schemas.exported import Exported, Origin, QualityEvent
 from schemas.records import AlarmPriority, Gap
 
 SOURCES = {
@@ -31,7 +31,6 @@ SOURCES = {
 """What asks for the rules that are about the batch as a whole; those about a record have their own."""
 ORDER = (Verdict.FAILED, Verdict.NOT_EVALUABLE, Verdict.PASSED, None)
 """Answers of a rule, the worst first; None where there was nothing to judge."""
-_OVER = {OrderStatus.COMPLETED, OrderStatus.CANCELLED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +111,7 @@ def chosen(
 
 def is_over(whole: Whole) -> bool:
     """Whether its orders say that nothing more comes of it; a batch without an order may go on."""
-    orders = [one.record.status for one in whole.batch.of(BatchOrder)]
-    return bool(orders) and all(status in _OVER for status in orders)
+    return whole.batch.over
 
 
 def rule_answers(

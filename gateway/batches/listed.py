@@ -111,6 +111,7 @@ _PARTS = " UNION ALL ".join((
     *map(_records, KINDS.values()), _part(_WEIGHINGS, time="time", records=1), _part(_ALARMS, alarms=1),
     _part(f"({STANDING})", findings=1), _part("running", at_work=1), _part("stays", at_work=1),
 ))  # fmt: skip
+_SUMS = ", ".join(f"sum({name})::BIGINT AS {name}" for name in ("records", "open", "corrected", "findings", "alarms"))
 _SQL = f"""
 WITH same AS (SELECT unnest(?::VARCHAR[]) AS code, unnest(?::VARCHAR[]) AS to_product),
 pieces AS (SELECT unnest(?::VARCHAR[]) AS batch, unnest(?::VARCHAR[]) AS product, unnest(?::BIGINT[]) AS missing),
@@ -121,8 +122,8 @@ numbers AS (SELECT batch, count(DISTINCT product) AS products, any_value(product
     WHERE records > 0 GROUP BY batch),
 every AS (
     SELECT batch, coalesce(product, CASE WHEN products = 1 THEN sole END) AS product, any_value(products > 1) AS shared,
-        arg_max(status, coalesce(time, 0)) AS status, min(time) AS began, max(time) AS ended, sum(records)::BIGINT AS records,
-        sum(open)::BIGINT AS open, sum(corrected)::BIGINT AS corrected, sum(findings)::BIGINT AS findings, sum(alarms)::BIGINT AS alarms,
+        arg_max(status, coalesce(time, 0)) AS status, min(time) AS began, max(time) AS ended,
+        {_SUMS},
         sum(at_work) > 0 AS at_work
     FROM parts JOIN numbers USING (batch) GROUP BY ALL HAVING sum(records) > 0),
 listed AS (

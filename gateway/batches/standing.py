@@ -147,6 +147,14 @@ def record_marks(archive: Readable) -> dict[str, tuple[int, int]]:
     return {batch: (count, total) for batch, count, total in archive.rows(sql)}
 
 
+def unnamed_mark(archive: Readable) -> tuple[int, int]:
+    """The same of the records that name no batch."""
+    ((count, total),) = archive.rows(
+        f"SELECT count(*), coalesce(sum(number), 0)::BIGINT FROM ({_COUNTS}) WHERE batch IS NULL"
+    )
+    return count, total
+
+
 @dataclass(frozen=True, slots=True)
 class OpenEvents:
     """Quality events of a batch that are not closed, by their numbers; and whether an OOS or OOT was ever raised."""

@@ -15,6 +15,7 @@ from gateway.agreement.terms import Unit
 from gateway.batches.grades import Grade, OfBatch
 from gateway.batches.missing import Part, Verdict
 from gateway.batches.missing import Why as WhyMissing
+from gateway.batches.standing import Phase
 from gateway.checking.recomputing import Verdict as Checked
 from gateway.cleanroom.levels import UNKNOWN_STATE, Quantity
 from gateway.cleanroom.levels import RoomState as UseOfRoom
@@ -68,6 +69,7 @@ CODES = (
     Part,
     OfBatch,
     Grade,
+    Phase,
     WhyMissing,
     Where,
     Role,
@@ -121,6 +123,7 @@ def fields(text: str) -> set[str]:
         ("batches.parts", Part),
         ("batches.rules.names", [*Part, *OfBatch]),
         ("batches.rules.grades", Grade),
+        ("batches.stages", Phase),
         ("batches.whys", WhyMissing),
         ("batches.kinds", KINDS),
         ("batches.fields", {one.name for one in SHAPES}),
