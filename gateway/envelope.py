@@ -13,6 +13,7 @@ from schemas.access import Access
 from schemas.codec import Record, kind_of
 from schemas.exported import Exported
 from schemas.frame import Frame
+from schemas.notices import NoticeStep
 from schemas.opening import Opening
 from schemas.records import Alarm, Condition, Evicted, Gap, Weighing
 
@@ -38,6 +39,8 @@ def key_of(stream: str, record: Record) -> bytes:
             key = record.stream
         case Access():
             key = record.node
+        case NoticeStep():
+            key = str(record.notice)
         case Evicted():
             key = stream
     return key.encode()
@@ -48,7 +51,7 @@ def time_of(record: Record) -> int:
     match record:
         case Frame() | Condition():
             return record.received
-        case Alarm() | Weighing() | Opening() | Access():
+        case Alarm() | Weighing() | Opening() | Access() | NoticeStep():
             return record.time
         case Exported():
             return record.time or 0

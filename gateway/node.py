@@ -15,9 +15,9 @@ from gateway.console.server import serve
 from gateway.console.serving import Certificate
 from gateway.intake.intake import Intake
 from gateway.partitioning import Partitioning
-from gateway.proof.keys import Role, load, load_public
+from gateway.proof.keys import Role, load, load_public, public_keys
 from gateway.review.judging import Judging
-from gateway.sending import FAMILIES, Sending, sent_by
+from gateway.sending import ABROAD, HOME, Sending, sent_by
 from gateway.settings import NodeConfiguration
 
 
@@ -28,21 +28,26 @@ class Node:
         settings = configuration.settings
         self._settings, self._console = settings, settings.console
         key = load(configuration.key, Role.NODE)
+        self._sender_key = None if settings.sender_key is None else load(settings.sender_key, Role.SENDER)
+        own = [key] if self._sender_key is None else [key, self._sender_key]
         trusted = [key for file in configuration.trust for key in load_public(file)]
+        trusted += [public for one in own for public in public_keys(one) if public not in trusted]
         self.archive = Archive(configuration.archive)
         self._partitioning = None if settings.partitions is None else Partitioning(self.archive, settings.partitions)
         self._intake = Intake(settings.kafka, (settings.cmo, settings.name), trusted, key, self.archive)
+        beside = [(holder, ABROAD) for holder in settings.holders]
+        if settings.name != settings.cmo and self._sender_key is not None:  # the manufacturer's intake has its own
+            beside.append((settings.name, HOME))
         self._beside = [
             Intake(
-                settings.kafka, (holder, settings.name), trusted, key, self.archive, families=FAMILIES,
+                settings.kafka, (origin, settings.name), trusted, key, self.archive, families=families,
                 live=self._intake.live,
             )
-            for holder in settings.holders
+            for origin, families in beside
         ]  # fmt: skip
         self._judging = Judging(self.archive, configuration.agreed, ZoneInfo(configuration.site.zone))
         self._certificates = Watch(lambda: files_of(settings))
         self._trusted = trusted
-        self._sender_key = None if settings.sender_key is None else load(settings.sender_key, Role.SENDER)
         self._agreements = Shelf(folder, trusted) if (folder := configuration.agreements) else None
         self._desk = Desk(
             configuration.site, self.archive, self._intake.live, masters=configuration.agreed.masters,
@@ -91,13 +96,13 @@ class Node:
                 await asyncio.wait([task])
 
     async def _send(self, entrance: Entrance) -> None:
-        """Who looked at what, to the other side."""
+        """Who looked at what, and what persons say: to the other side, and home."""
         settings, key = self._settings, self._sender_key
-        streams = sent_by(settings.name, settings.others)
-        if key is None or not streams:
+        streams = sent_by(settings.name, [*settings.others, settings.name])
+        if key is None:
             return
-        sending = Sending(settings.kafka, entrance.log.journal, streams, key, self._trusted)
-        entrance.log.written = sending.wake
+        sending = Sending(settings.kafka, entrance.outbox.journal, streams, key, self._trusted)
+        entrance.outbox.written = sending.wake
         await sending.run()
 
     async def _receive(self, intake: Intake) -> None:

@@ -13,15 +13,18 @@ from gateway.link.topics import Stream
 from gateway.link.uplinks import Uplinks
 from gateway.proof.note import SigningKey, VerifierKey
 
-FAMILIES = ("access",)
-"""Families that nodes send; agents send the others."""
+ABROAD: tuple[str, ...] = ("access", "notices")
+"""Families that nodes send to other parties; agents send the others."""
+HOME: tuple[str, ...] = ("notices",)
+"""Families that a node sends to its own party too, unredacted: both sides keep the whole conversation. Its own access
+log stays in its journal."""
 SEAL_EVERY = 5.0
 """Seconds between two seals of each stream."""
 
 
 def sent_by(node: str, recipients: Sequence[str]) -> list[Stream]:
-    """The streams of a node to these parties; none to itself."""
-    return [Stream(node, node, one, family) for one in recipients if one != node for family in FAMILIES]
+    """The streams of a node to these parties; home where it is among them."""
+    return [Stream(node, node, one, family) for one in recipients for family in (HOME if one == node else ABROAD)]
 
 
 class Sending:

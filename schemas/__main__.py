@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from schemas import access, context, exported, opening
+from schemas.catalogue import DERIVED
 from schemas.derived import text
 
-for name, kind in (exported.KINDS | context.KINDS | opening.KINDS | access.KINDS).items():
+for name, kind in DERIVED.items():
     (Path(__file__).parent / "avro" / f"{name.lower()}.avsc").write_text(text(kind), encoding="utf-8")

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from fastavro import parse_schema
 from fastavro.schema import fingerprint, to_parsing_canonical_form
 
-from schemas import access, context, exported, opening, records
+from schemas import access, context, exported, notices, opening, records
 from schemas.frame import Frame
 from schemas.records import Alarm, Condition, Evicted, Gap, Weighing
 
@@ -51,10 +51,13 @@ FAMILIES = {
         Family("agreements", "both", ("AgreementInForce",)),
         Family("openings", "cmo", ("Opening",), home=True),
         Family("access", "both", ("Access",)),
+        Family("notices", "both", ("NoticeStep",)),
     )
 }
 EVERYWHERE = ("Schema", "Evicted")
 """Kinds that keep a stream whole and travel in every family."""
+DERIVED: Mapping[str, type] = exported.KINDS | context.KINDS | opening.KINDS | access.KINDS | notices.KINDS
+"""Kinds whose schema is derived from their dataclass; `python -m schemas` writes them."""
 KINDS: Mapping[str, type] = {
     "Frame": Frame,
     "Alarm": Alarm,
@@ -63,10 +66,7 @@ KINDS: Mapping[str, type] = {
     "Weighing": Weighing,
     "Schema": records.Schema,
     "Evicted": Evicted,
-    **exported.KINDS,
-    **context.KINDS,
-    **opening.KINDS,
-    **access.KINDS,
+    **DERIVED,
 }
 
 

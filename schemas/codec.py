@@ -17,15 +17,16 @@ from uuid import UUID
 import numpy as np
 from fastavro import schemaless_reader, schemaless_writer
 
-from schemas import access, context, exported, opening, records
+from schemas import records
 from schemas.access import Access
 from schemas.bodies import bodies_of
-from schemas.catalogue import KINDS, Schema, schema, schema_of
+from schemas.catalogue import DERIVED, KINDS, Schema, schema, schema_of
 from schemas.columnar import long_bytes, sample_bytes, text_bytes
 from schemas.commitment import Commitment, is_commitment
 from schemas.derived import body_of, changed, record_of, values_of
 from schemas.exported import Exported
 from schemas.frame import NO_TIME, Beside, Frame, TagTable
+from schemas.notices import NoticeStep
 from schemas.opening import Opening
 from schemas.records import (
     Alarm,
@@ -45,7 +46,8 @@ from schemas.records import (
 )
 from schemas.status import Reason
 
-Record = Frame | Alarm | Condition | Gap | Weighing | Exported | Opening | Access | records.Schema | Evicted
+Derived = Exported | Opening | Access | NoticeStep
+Record = Frame | Alarm | Condition | Gap | Weighing | Derived | records.Schema | Evicted
 
 HEAD = 10
 """Octets before the body: marker and fingerprint."""
@@ -69,7 +71,7 @@ def encode(record: Record, samples: Callable[[Frame], bytes] = sample_bytes) -> 
     used = schema(kind_of(record))
     if isinstance(record, Frame):
         return used.marker + _frame_body(record, samples)
-    if isinstance(record, Exported | Opening | Access):
+    if isinstance(record, Derived):
         return used.marker + body_of(record)
     out = BytesIO()
     schemaless_writer(out, used.parsed, plain(record))
@@ -146,7 +148,7 @@ def evicted_of(entry: bytes) -> Evicted | None:
 
 def plain(record: Record) -> dict[str, Any]:
     """The record as the names and plain values of its schema, for JSON and for Avro libraries."""
-    if isinstance(record, Exported | Opening | Access):
+    if isinstance(record, Derived):
         return {name: asdict(one) if is_commitment(one) else one for name, one in values_of(record).items()}
     if not isinstance(record, Frame):
         return {name: _plain_value(value) for name, value in asdict(record).items()}
@@ -256,8 +258,5 @@ _READERS: Mapping[str, Callable[[dict[str, Any]], Record]] = {
     "Weighing": _read_weighing,
     "Schema": _read_schema,
     "Evicted": _read_evicted,
-    **{
-        name: partial(record_of, kind)
-        for name, kind in (exported.KINDS | context.KINDS | opening.KINDS | access.KINDS).items()
-    },
+    **{name: partial(record_of, kind) for name, kind in DERIVED.items()},
 }

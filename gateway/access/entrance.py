@@ -16,6 +16,7 @@ from gateway.access.sessions import Session, Sessions
 from gateway.access.settings import AccessSettings
 from gateway.access.viewer import Viewer, subject_of
 from gateway.link.settings import is_loopback
+from gateway.outbox import Outbox
 from schemas.access import Access, Act, Outcome
 from schemas.errors import ToldError
 
@@ -67,7 +68,8 @@ class Entrance:
         self.sessions = Sessions(
             settings.idle_minutes * 60, settings.absolute_hours * 3600, lambda: time.monotonic_ns() // 1000
         )
-        self.log = AccessLog(settings.log, *parties, concerned)
+        self.outbox = Outbox(settings.log)
+        self.log = AccessLog(self.outbox, *parties, concerned)
         self._node = parties[0]
         self._hashing, self._in_line = asyncio.Semaphore(AT_ONCE), 0
 
@@ -79,6 +81,7 @@ class Entrance:
                 tasks.create_task(self._follow_changes())
         finally:
             self.accounts.close()
+            await self.outbox.close()
 
     def viewer(self, session: Session) -> Viewer | None:
         """Who it is, as the account stands now; None where it holds no longer."""

@@ -5,18 +5,15 @@ the disk. Where it cannot be written nothing more is shown (`stuck`): no look go
 """
 
 import asyncio
-import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from pathlib import Path
 
 import structlog
 
 from gateway.access.wanted import KeptAccess, WantedAccess
 from gateway.journal.entries import Draft, Numbered
-from gateway.journal.journal import Journal
 from gateway.link.topics import Stream
+from gateway.outbox import Outbox
 from schemas.access import Access
 from schemas.catalogue import KINDS, schema
 from schemas.codec import decode, encode
@@ -25,33 +22,22 @@ MOST_WAITING = 1000
 """Records that may wait for the disk; with more of them nobody is shown anything."""
 AGAIN_AFTER = 1.0
 """Seconds until writing is tried again."""
-UNBOUNDED = 1 << 50
-"""Octets: a log of accesses never makes room."""
 CHUNK = 500
 log = structlog.get_logger(__name__)
 
 
 class AccessLog:
-    """One node's. Made, told and run on the event loop; `find` blocks and may be called from any thread.
-
-    Raises JournalError when the file cannot be used.
-    """
+    """One node's. Made, told and run on the event loop; `find` blocks and may be called from any thread."""
 
     def __init__(
-        self, file: Path, node: str, peer: str, concerned: Callable[[Access], Iterable[str]] = lambda _: ()
+        self, outbox: Outbox, node: str, peer: str, concerned: Callable[[Access], Iterable[str]] = lambda _: ()
     ) -> None:
         """`peer` is the other side; the node itself where it is the manufacturer's, whose log stays at home.
 
         `concerned` gives the holders that a look is about: each gets a copy of the record.
         """
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        self.journal = Journal(file, limit=UNBOUNDED, days=365_000, keeping=True)
-        self._node, self._concerned = node, concerned
+        self._outbox, self._node, self._concerned = outbox, node, concerned
         self.stream = Stream(node, node, peer, "access").name
-        self.written: Callable[[], None] = lambda: None
-        """Called when there is more in the journal."""
         self._waiting: list[Access] = []
         self._told, self._settled = asyncio.Event(), asyncio.Event()
         self._writing = asyncio.Lock()
@@ -73,7 +59,7 @@ class AccessLog:
         return len(self._waiting) >= MOST_WAITING
 
     async def run(self) -> None:
-        """Write until cancelled; then what waits is written, and the file is closed."""
+        """Write until cancelled; then what waits is written."""
         try:
             while True:
                 await self._told.wait()
@@ -81,24 +67,22 @@ class AccessLog:
                 await asyncio.shield(asyncio.create_task(self._write()))
         finally:
             await self._write()
-            await asyncio.to_thread(self.journal.close)
 
     async def _write(self) -> None:
         async with self._writing:
             while some := self._waiting[:CHUNK]:
                 try:
-                    await asyncio.to_thread(self._append, some)
+                    await self._outbox.append(await asyncio.to_thread(self._drafts, some))
                 except sqlite3.Error as error:
                     log.warning("accesses cannot be recorded", waiting=len(self._waiting), error=str(error))
                     asyncio.get_running_loop().call_later(AGAIN_AFTER, self._told.set)
                     return
                 del self._waiting[: len(some)]
-                self.written()
             self._settled.set()
 
-    def _append(self, some: Iterable[Access]) -> None:
-        """Into the log itself, and copies for those who are concerned."""
-        self.journal.append([draft_of(stream, one) for one in some for stream in (self.stream, *self._copies(one))])
+    def _drafts(self, some: Iterable[Access]) -> list[Draft]:
+        """For the log itself, and copies for those who are concerned."""
+        return [draft_of(stream, one) for one in some for stream in (self.stream, *self._copies(one))]
 
     def _copies(self, access: Access) -> list[str]:
         return [Stream(self._node, self._node, holder, "access").name for holder in self._concerned(access)]
@@ -114,10 +98,11 @@ class AccessLog:
         return found
 
     def _newest_first(self) -> Iterator[KeptAccess]:
-        last = self.journal.size(self.stream)
+        journal = self._outbox.journal
+        last = journal.size(self.stream)
         while last > 0:
             first = max(0, last - CHUNK)
-            for entry in reversed(self.journal.entries(self.stream, first, last - first)):
+            for entry in reversed(journal.entries(self.stream, first, last - first)):
                 if (access := _access(entry)) is not None:
                     yield KeptAccess(entry.number, access, self.stream)
             last = first

@@ -45,7 +45,8 @@ RIGHTS = {
 """What each role may see. The console itself changes no record, so every right is one of reading. The administrator
 has no quality data and makes accounts by `cmo-gateway user`; who signs a release has to see what speaks against it."""
 PAGES = (
-    ("/rooms", Right.ROOMS), ("/trend/proof", Right.EVIDENCE), ("/trend", Right.ROOMS),
+    ("/rooms", Right.ROOMS), ("/trend/proof", Right.EVIDENCE), ("/trend/compare", Right.BATCHES),
+    ("/trend", Right.ROOMS),
     ("/alarms", Right.ALARMS), ("/deviations", Right.ALARMS),
     ("/batches", Right.BATCHES), ("/findings", Right.BATCHES), ("/rules", Right.BATCHES),
     ("/tests", Right.BATCHES), ("/lots", Right.BATCHES),

@@ -65,7 +65,8 @@ class AccessSettings(Strict):
     log: LocalPath = Field(
         "access.journal",
         validate_default=True,
-        description="Journal of who looked at what; made when missing. Relative to this file.",
+        description="Journal of who looked at what and of what its persons say; made when missing. Relative to this "
+        "file.",
     )
     address: str | None = Field(
         None,

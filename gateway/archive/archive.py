@@ -17,6 +17,7 @@ from gateway.archive import (
     heard,
     judged,
     levels,
+    noticed,
     openings,
     samples,
     seals,
@@ -59,7 +60,10 @@ class Archive(Queries):
             raise ArchiveError(
                 f"archive {file} was made by another version; move it away, and a new one is made from the topics"
             )
-        parts = (tables, heard, seals, accesses, exported_tables, openings, assigned, judged, samples, levels, subtrees)
+        parts = (
+            *(tables, heard, seals, accesses, noticed, exported_tables, openings, assigned, judged, samples, levels),
+            subtrees,
+        )
         self._database.execute("".join(part.SCHEMA for part in parts))
         self._numbers, self._roots = Numbers(self._database), Roots(self._database)
 

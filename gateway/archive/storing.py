@@ -11,6 +11,7 @@ from gateway.archive.accesses import store_accesses
 from gateway.archive.exported_tables import store_exported
 from gateway.archive.heard import store_heard
 from gateway.archive.judged import store_unjudged
+from gateway.archive.noticed import store_steps
 from gateway.archive.openings import store_openings
 from gateway.archive.samples import Numbers, store_frames
 from gateway.intake.inspection import Received
@@ -32,6 +33,7 @@ def store_messages(connection: duckdb.DuckDBPyConnection, messages: Sequence[Mes
     store_exported(connection, messages)
     store_openings(connection, messages)
     store_accesses(connection, messages)
+    store_steps(connection, messages)
     store_unjudged(connection, messages)
     rows = defaultdict[str, list[tuple[Any, ...]]](list)
     for message in messages:

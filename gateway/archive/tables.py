@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.archive import accesses, exported_tables, openings
+from gateway.archive import accesses, exported_tables, noticed, openings
 from gateway.intake.inspection import Received, Standing
 from gateway.intake.message import Message
 from gateway.proof.findings import Finding
@@ -85,7 +85,10 @@ CREATE TABLE IF NOT EXISTS positions (
 says that the device does not answer. `sealed` and `confirmed_at` are POSIX seconds. Samples: `samples.py`; what other
 systems said: `exported_tables.py`."""
 
-OF_RECORDS = ("alarms", "conditions", "gaps", "weighings", *exported_tables.TABLES, *openings.TABLES, *accesses.TABLES)
+OF_RECORDS = (
+    *("alarms", "conditions", "gaps", "weighings", *exported_tables.TABLES, *openings.TABLES, *accesses.TABLES),
+    *noticed.TABLES,
+)
 """Tables whose rows came of entries, beside those of `samples.py`."""
 
 INSERT_ENTRIES = """

@@ -20,7 +20,7 @@ from gateway.intake.rebuilding import Far, Rebuilding
 from gateway.link.receiver import Receiver
 from gateway.proof.keys import Role, load, load_public
 from gateway.running import Exit, configure_logs
-from gateway.sending import FAMILIES
+from gateway.sending import ABROAD, HOME
 from gateway.settings import NodeConfiguration
 
 app = typer.Typer(no_args_is_help=True, help="The archive: as Parquet files, made anew from the topics, compared.")
@@ -99,8 +99,11 @@ def _exchanges(configuration: NodeConfiguration) -> Iterator[tuple[tuple[str, st
     settings = configuration.settings
     yield (settings.cmo, settings.name), Receiver(settings.kafka, origin=settings.cmo, recipient=settings.name)
     for holder in settings.holders:
-        receiver = Receiver(settings.kafka, origin=holder, recipient=settings.name, families=FAMILIES)
+        receiver = Receiver(settings.kafka, origin=holder, recipient=settings.name, families=ABROAD)
         yield (holder, settings.name), receiver
+    if settings.name != settings.cmo and settings.sender_key is not None:
+        receiver = Receiver(settings.kafka, origin=settings.name, recipient=settings.name, families=HOME)
+        yield (settings.name, settings.name), receiver
 
 
 async def _rebuild(configuration: NodeConfiguration, archive: Archive) -> None:

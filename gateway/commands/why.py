@@ -31,9 +31,10 @@ from schemas.catalogue import KINDS, Schema, schema, schema_of
 from schemas.codec import DecodeError, Record, decode, kind_of
 from schemas.exported import BatchOrder
 from schemas.frame import NO_TIME, Frame, TagTable
+from schemas.notices import NoticeStep
 from schemas.opening import Opening
 
-_UNROUTED = (AgreementInForce, Opening, Access)
+_UNROUTED = (AgreementInForce, Opening, Access, NoticeStep)
 _BY_ID = "SELECT stream, octets FROM entries WHERE substring(hex(octets), 21, 74) = ? AND octets IS NOT NULL LIMIT 100"
 """Every record begins with its id: after marker and fingerprint a length and 36 characters (`schemas/avro`)."""
 

@@ -30,6 +30,7 @@ from gateway.console.pages import (
     search,
     stream,
     trend,
+    trend_compare,
     weighings,
 )
 from gateway.console.shell import not_found
@@ -42,6 +43,7 @@ PAGES: tuple[tuple[str, str, Builder], ...] = (
     ("", "overview.title", overview.build),
     ("/rooms", "rooms.title", rooms.build),
     ("/trend", "trend.title", trend.build),
+    ("/trend/compare", "alongside.title", trend_compare.build),
     ("/alarms", "alarms.title", alarms.build),
     ("/alarms/performance", "performance.title", performance.build),
     ("/alarms/{alarm}", "alarm.title", alarm.build),
@@ -93,6 +95,7 @@ def visit_of(request: Request) -> Visit:
     return Visit(
         desk=app.state.desk, say=words_in(language), path=f"/{quote(path)}" if known and path else "",
         query=dict(request.query_params), parts=dict(request.path_params),
+        pairs=tuple(request.query_params.multi_items()),
         viewer=request.scope.get("state", {}).get("viewer"), entrance=app.state.entrance,
     )  # fmt: skip
 

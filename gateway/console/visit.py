@@ -1,7 +1,7 @@
 """One view of one page: which desk, in which language, with which query."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote, urlencode
@@ -34,6 +34,12 @@ class Visit:
     parts: Mapping[str, str]
     viewer: Viewer | None = None
     entrance: Entrance | None = None
+    pairs: tuple[tuple[str, str], ...] = ()
+    """The query as it was asked, where a name may stand several times; `query` has the last of each."""
+
+    def every(self, name: str) -> list[str]:
+        """All that the query has under a name, in its order."""
+        return [value for key, value in self.pairs if key == name]
 
     def may(self, path: str) -> bool:
         """Whether a page, by its route without language, may be shown to whoever looks."""
@@ -73,23 +79,23 @@ class Visit:
         """What the tag is called, or the tag itself."""
         return self.names.get(tag) or health_name(tag, self.say) or tag
 
-    def href(self, path: str = "", *, language: Language | None = None, **query: str | None) -> str:
-        """The address of a page in this language (or the one given); None leaves a parameter out."""
+    def href(self, path: str = "", *, language: Language | None = None, **query: str | Sequence[str] | None) -> str:
+        """The address of a page in this language (or the one given); None leaves a parameter out, several stay so."""
         given = {name: value for name, value in query.items() if value is not None}
-        return f"/{language or self.say.language}{path}" + (f"?{urlencode(given)}" if given else "")
+        return f"/{language or self.say.language}{path}" + (f"?{urlencode(given, doseq=True)}" if given else "")
 
     def here(self, language: Language | None = None) -> str:
         """The address of this page as it was asked for, in this language or the one given."""
-        asked = urlencode(self.query)  # by whoever made the address: its names may be any
+        asked = urlencode(self.pairs or list(self.query.items()))  # its names may be any
         return self.href(self.path, language=language) + (f"?{asked}" if asked else "")
 
     def trend(self, tag: str, **query: str) -> str:
         """The address of a tag's trend."""
         return self.href(trend_path(tag, **query))
 
-    def data(self, path: str, **query: str) -> str:
+    def data(self, path: str, **query: str | Sequence[str]) -> str:
         """The address of a page's twin for programs."""
-        return f"/api{path}" + (f"?{urlencode(query)}" if query else "")
+        return f"/api{path}" + (f"?{urlencode(query, doseq=True)}" if query else "")
 
 
 def replace_address(address: str) -> None:

@@ -30,8 +30,8 @@ def _topics(parties: Parties, settings: Mapping[str, str]) -> Iterator[Topic]:
     streams = [one for some in streams_of(parties.cmo, "any", parties.recipients).values() for one in some]
     back = [one for recipient in parties.recipients for one in answer_topics(recipient, parties.cmo)]
     holders = [one.id for one in parties.holders]
-    nodes = [stream for holder in holders for stream in sent_by(holder, [parties.cmo])]
-    answers = [one for holder in holders for one in answer_topics(parties.cmo, holder)]
+    nodes = [stream for holder in holders for stream in sent_by(holder, [parties.cmo, holder])]
+    answers = [one for holder in holders for origin in (parties.cmo, holder) for one in answer_topics(origin, holder)]
     for one in [*wanted_topics(streams), *back, *wanted_topics(nodes), *answers]:
         yield Topic(one.name, {**one.topic_configs, **settings})
 
@@ -47,9 +47,12 @@ def _of_agent(parties: Parties, agent: Agent) -> Iterator[Rule]:
 
 
 def _of_holder(cmo: str, holder: Holder) -> Iterator[Rule]:
-    """It reads what is sent to it, and writes what leads back; groups are for other programs than the node."""
+    """It reads what is sent to it, and writes what leads back, and its own copy of that; groups are for other programs
+    than the node.
+    """
     yield from _rules(holder.principals, "topic", f"{cmo}.{holder.id}.", "read")
-    yield from _rules(holder.principals, "topic", f"{holder.id}.{cmo}.", "read", "write")
+    for recipient in (cmo, holder.id):
+        yield from _rules(holder.principals, "topic", f"{holder.id}.{recipient}.", "read", "write")
     yield from _rules(holder.principals, "group", f"{holder.id}.", "read")
 
 

@@ -10,6 +10,7 @@ from gateway.access.log import AccessLog
 from gateway.agreement.shelf import Shelf
 from gateway.archive.archive import Archive
 from gateway.concerned import holders_concerned
+from gateway.outbox import Outbox
 from gateway.proof.keys import load_public
 from schemas.access import Access, Act, Outcome
 from schemas.exported import BatchOrder, OrderStatus
@@ -59,17 +60,21 @@ async def test_a_look_is_copied_for_the_holder_alone_and_stays_in_the_log(
     tmp_path: Path, shelf: Shelf, archive: Archive
 ) -> None:
     """The copies have numbers of their own and are the same record."""
-    log = AccessLog(tmp_path / "log", "cmo-a", "cmo-a", holders_concerned(archive, shelf))
+    outbox = Outbox(tmp_path / "log")
+    log = AccessLog(outbox, "cmo-a", "cmo-a", holders_concerned(archive, shelf))
     writing = asyncio.create_task(log.run())
     for batch in ("B1", None, "C1", "B1"):
         log.tell(look(batch))
     await log.settled()
-    sizes = {name: head.size for name, head in log.journal.heads().items()}
-    kept = [one.octets for one in log.journal.entries("cmo-a.cmo-a.holder-c.access.v1", 0, 9) if one.kind == "Access"]
-    home = [one.octets for one in log.journal.entries(log.stream, 0, 9) if one.kind == "Access"]
+    sizes = {name: head.size for name, head in outbox.journal.heads().items()}
+    kept = [
+        one.octets for one in outbox.journal.entries("cmo-a.cmo-a.holder-c.access.v1", 0, 9) if one.kind == "Access"
+    ]
+    home = [one.octets for one in outbox.journal.entries(log.stream, 0, 9) if one.kind == "Access"]
     writing.cancel()
     with suppress(asyncio.CancelledError):
         await writing
+    await outbox.close()
     schemas = 2  # of Schema itself, and of Access
     assert sizes == {
         log.stream: 4 + schemas, "cmo-a.cmo-a.holder-b.access.v1": 2 + schemas,

@@ -11,6 +11,7 @@ import numpy as np
 from fastapi import Depends, Query
 from pydantic import create_model
 
+from gateway.batches.alongside import Alongside
 from gateway.console.views.trend import RANGES, TrendView
 from gateway.console.views.wanted_alarms import PRIORITIES, STATES
 from gateway.console.views.weighings import OUTCOMES
@@ -155,4 +156,4 @@ def _columns(view: Any) -> Iterator[Any]:
             yield from (found for one in get_args(hint) for found in _columns(one))
 
 
-TREND, REPORT_VIEW = plain(TrendView), plain(Report)
+TREND, REPORT_VIEW, ALONGSIDE = plain(TrendView), plain(Report), plain(Alongside)

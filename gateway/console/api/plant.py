@@ -7,8 +7,9 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 from nicegui import background_tasks
 
+from gateway.batches.alongside import SHOWN, Asked, alongside
 from gateway.console.api.answering import answer, looker_of, the_desk
-from gateway.console.api.described import MOMENT, PERIOD, TREND, answers
+from gateway.console.api.described import ALONGSIDE, MOMENT, PERIOD, TREND, Text, answers
 from gateway.console.ranges import moment_of
 from gateway.console.views.display import Clock
 from gateway.console.views.overview import Overview, overview
@@ -52,6 +53,22 @@ async def get_rooms(request: Request) -> JSONResponse:
         raise HTTPException(422, str(error)) from error
     live = desk.live if moment is None else await desk.ask(lambda archive: Live.at(archive, moment))
     return answer(cascade(desk.site, live, desk.now() if moment is None else moment))
+
+
+@ROUTER.get("/trend/compare", responses=answers(ALONGSIDE, 404))
+async def get_compared(
+    tag: Annotated[str, Query(max_length=200)],
+    batch: Annotated[list[Annotated[str, Query(max_length=200)]], Query(max_length=SHOWN)] = [],  # noqa: B006 - read
+    step: Text = None,
+) -> JSONResponse:
+    """One tag in several batches, each from its begin or from that of a step, with the band of those before."""
+    desk = the_desk()
+    if tag not in {one.tag for one in desk.site.watched()}:
+        raise HTTPException(404, "no such tag, or not yours")
+    rooms = subject(tag, desk.site, desk.live).rooms
+    asked = Asked(tag, rooms, tuple(batch), step or None)
+    view = await desk.ask(lambda archive: alongside(archive, asked, desk.masters.same(), desk.now()))
+    return answer(view)
 
 
 @ROUTER.get("/trend", responses=answers(TREND), dependencies=PERIOD)

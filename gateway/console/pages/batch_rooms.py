@@ -4,6 +4,7 @@ from gateway.batches.archived import Whole
 from gateway.batches.environment import Measured, RoomTime
 from gateway.console.pages.alarms import AlarmLine, alarm_table
 from gateway.console.pages.batch_tables import cell, nothing, table, when
+from gateway.console.pages.trend_compare import PATH, address
 from gateway.console.pages.withheld import withheld_list
 from gateway.console.parts import Tag, link
 from gateway.console.views.alarms import alarm_rows
@@ -19,10 +20,10 @@ def rooms(visit: Visit, whole: Whole) -> None:
             nothing(visit, "batches.environment.none")
     for one in whole.rooms:
         with Tag("section", "block room-time", aria_label=one.stay.room):
-            _room(visit, one)
+            _room(visit, whole.batch.number, one)
 
 
-def _room(visit: Visit, one: RoomTime) -> None:
+def _room(visit: Visit, batch: str, one: RoomTime) -> None:
     say, stay = visit.say, one.stay
     names = {room.id: say.name(room.name) for room in visit.site.rooms}
     Tag("h2", "", f"{stay.room} {names.get(stay.room, '')}".strip())
@@ -32,7 +33,7 @@ def _room(visit: Visit, one: RoomTime) -> None:
     if not one.known:
         Tag("p", "notice", say("batches.environment.unknown"))
         return
-    _measured(visit, one)
+    _measured(visit, batch, one)
     Tag("h3", "", say("batches.environment.alarms"))
     rows = alarm_rows(one.alarms, visit.desk.now())
     if rows:
@@ -46,7 +47,7 @@ def _room(visit: Visit, one: RoomTime) -> None:
     withheld_list(visit, one.withheld, one.withdrawn)
 
 
-def _measured(visit: Visit, one: RoomTime) -> None:
+def _measured(visit: Visit, batch: str, one: RoomTime) -> None:
     if not one.measured:
         nothing(visit, "batches.environment.no_tags")
         return
@@ -56,6 +57,7 @@ def _measured(visit: Visit, one: RoomTime) -> None:
         "batches.environment.tag",
         "batches.environment.span",
         "batches.environment.readings",
+        "alongside.others_column",
     )
     end = visit.desk.now() if one.stay.ended is None else one.stay.ended
     around = Window(one.stay.began, max(end, one.stay.began + 60_000_000)).query(visit.clock)
@@ -68,6 +70,9 @@ def _measured(visit: Visit, one: RoomTime) -> None:
             cell(line, *_span(visit, tag), tone="good" if tag.good else "data")
             bad = visit.say("batches.environment.bad", n=tag.other) if tag.other else ""
             cell(line, visit.say("batches.environment.good", n=tag.good), bad)
+            with line.cell():
+                if visit.may(PATH):
+                    link(visit.say("alongside.compare"), address(visit, tag.tag, batch), "btn")
 
 
 def _span(visit: Visit, tag: Measured) -> tuple[str]:

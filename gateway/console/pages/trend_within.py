@@ -6,6 +6,7 @@ from itertools import islice
 
 from gateway.archive.lives import EVER
 from gateway.console.pages.batch_tables import address_of
+from gateway.console.pages.trend_compare import PATH, address
 from gateway.console.parts import Mark, Rows, Tag, link
 from gateway.console.views.display import age
 from gateway.console.views.texts import alarm_title
@@ -14,6 +15,8 @@ from gateway.console.visit import Visit
 
 LISTED = 20
 """How many batches and alarms of a window are listed."""
+COMPARED = 3
+"""How many of them are laid over each other to begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,14 @@ class Within:
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
         self._lists = {name: self._list(name) for name in ("batches", "alarms")}
+        with self._lists["batches"][0], Tag("p"):
+            self._beside = link(visit.say("alongside.compare"), "", "btn")
+
+    def _compare(self, view: TrendView) -> None:
+        """Its batches side by side, the first that are shown here."""
+        batches = list(dict.fromkeys(stay.batch for stay in reversed(view.batches)))[:COMPARED]
+        here = address(self._visit, view.tag, *batches)
+        self._beside.set(hidden=not (batches and self._visit.may(PATH)) or None, href=here)
 
     def _list(self, name: str) -> tuple[Tag, "Rows[Linked, _Link]"]:
         with Tag("div") as box, Tag("section", "block", aria_label=self._visit.say(f"trend.within.{name}")):
@@ -46,6 +57,7 @@ class Within:
         for name, (box, rows) in self._lists.items():
             box.set(hidden=not found[name] or None)
             rows.show((f"{one.address} {one.aside}", one) for one in found[name])
+        self._compare(view)
 
     def _batches(self, view: TrendView) -> Iterator[Linked]:
         visit = self._visit

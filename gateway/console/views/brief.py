@@ -9,6 +9,7 @@ from schemas.access import Access
 from schemas.codec import Record
 from schemas.exported import Exported
 from schemas.frame import Frame
+from schemas.notices import NoticeStep
 from schemas.opening import Opening
 from schemas.records import Alarm, Condition, Evicted, Gap, Weighing
 from schemas.status import severity
@@ -91,6 +92,12 @@ def _(record: Opening) -> Brief:
 @brief.register
 def _(record: Access) -> Brief:
     return Brief(time_of(record), record.node, record.name, record.act, record.batch)
+
+
+@brief.register
+def _(record: NoticeStep) -> Brief:
+    batch = record.batches[0] if len(record.batches) == 1 else None
+    return Brief(time_of(record), record.party, record.number, record.event, batch)
 
 
 @brief.register

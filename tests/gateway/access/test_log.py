@@ -10,6 +10,7 @@ import pytest
 from gateway.access.log import AccessLog
 from gateway.access.wanted import WantedAccess
 from gateway.journal.journal import Journal
+from gateway.outbox import Outbox
 from gateway.proof.merkle import Tree
 from schemas.access import Access, Act, Outcome
 
@@ -22,7 +23,8 @@ def look(time: int, name: str = "Li Na", batch: str | None = None) -> Access:
 
 @asynccontextmanager
 async def running(file: Path) -> AsyncIterator[AccessLog]:
-    made = AccessLog(file, "holder-b", "cmo-a")
+    outbox = Outbox(file)
+    made = AccessLog(outbox, "holder-b", "cmo-a")
     writing = asyncio.create_task(made.run())
     try:
         yield made
@@ -30,6 +32,7 @@ async def running(file: Path) -> AsyncIterator[AccessLog]:
         writing.cancel()
         with suppress(asyncio.CancelledError):
             await writing
+        await outbox.close()
 
 
 async def test_looks_are_numbered_across_restarts_and_stand_in_a_tree(tmp_path: Path) -> None:

@@ -312,7 +312,7 @@ async def test_an_open_page_ends_with_its_session(door: Door) -> None:
 
 async def test_nothing_is_shown_that_cannot_be_recorded(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once too many looks wait for the disk; when it writes again, none of them is lost."""
-    real = door.entrance.log.journal.append
+    real = door.entrance.outbox.journal.append
 
     def broken(*_: object) -> None:
         raise sqlite3.OperationalError("disk I/O error")
@@ -323,10 +323,10 @@ async def test_nothing_is_shown_that_cannot_be_recorded(door: Door, monkeypatch:
         await door.looks()
         monkeypatch.setattr("gateway.access.log.MOST_WAITING", 3)
         monkeypatch.setattr("gateway.access.log.AGAIN_AFTER", 0.05)
-        monkeypatch.setattr(door.entrance.log.journal, "append", broken)
+        monkeypatch.setattr(door.entrance.outbox.journal, "append", broken)
         answers = [(await browser.get("/api/overview")).status_code for _ in range(5)]
         assert answers == [200, 200, 200, 503, 503]
-        monkeypatch.setattr(door.entrance.log.journal, "append", real)
+        monkeypatch.setattr(door.entrance.outbox.journal, "append", real)
         assert [look.act for look in await door.looks()][-3:] == [Act.QUERIED] * 3
         assert (await browser.get("/api/overview")).status_code == 200
 

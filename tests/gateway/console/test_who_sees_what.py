@@ -43,7 +43,7 @@ WHO = {
     "/deviations/{draft}": f"O{QUALITY}", "/weighings": f"O{QUALITY}",
     "/batches": f"{QUALITY}B", "/batches/{number:path}": f"{QUALITY}B",
     "/findings": QUALITY, "/tests": QUALITY, "/lots": QUALITY, "/reports": QUALITY, "/agreement": QUALITY,
-    "/capability": QUALITY,
+    "/capability": QUALITY, "/trend/compare": QUALITY,
     "/evidence": f"{QUALITY}E", "/people": f"{QUALITY}A", "/search": f"O{QUALITY}AEB",
     "/evidence/{stream}": QUALITY, "/evidence/{stream}/seals": QUALITY, "/r": f"{QUALITY}E",
     "/r/{stream}/{number}": QUALITY,

@@ -58,12 +58,14 @@ def test_every_party_reaches_every_topic_of_its_own(parties: Parties) -> None:
     for holder in parties.holders:
         sent = {name for name in plan.topics if name.startswith(f"{parties.cmo}.{holder.id}.")}
         back = {name for name in plan.topics if name.startswith(f"{holder.id}.{parties.cmo}.")}
-        wanted = (RECEIPTS, RESENDS, SCHEMAS, SEALS, RESENT, "access")
+        wanted = (RECEIPTS, RESENDS, SCHEMAS, SEALS, RESENT, "access", "notices")
+        kept = {name for name in plan.topics if name.startswith(f"{holder.id}.{holder.id}.")}
+        assert kept == {topic(holder.id, holder.id, kind) for kind in wanted if kind != "access"}
         assert {topic(holder.id, parties.cmo, kind) for kind in wanted} == back
         assert {topic(parties.cmo, holder.id, kind) for kind in (SCHEMAS, SEALS, RESENT)} < sent
         for principal in holder.principals:
             assert all(allowed(plan, principal, "topic", name) == {"read"} for name in sent)
-            assert all(allowed(plan, principal, "topic", name) == {"read", "write"} for name in back)
+            assert all(allowed(plan, principal, "topic", name) == {"read", "write"} for name in back | kept)
         for agent in parties.agents:
             assert all(allowed(plan, agent.principals[0], "topic", name) == {"read", "write"} for name in sent)
             assert all(allowed(plan, agent.principals[0], "topic", name) == {"read"} for name in back)

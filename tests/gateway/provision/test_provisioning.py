@@ -221,9 +221,9 @@ async def test_a_holder_is_refused_whatever_is_anothers(provisioned: Provisioned
     """Topics in both directions, groups, the cluster itself; it is not even told what there is."""
     async with intruding(provisioned.client(name)) as holder:
         seen = {tuple(topic.split(".")[:2]) for topic in await holder.topics()}
-        assert seen == {("cmo-a", name), (name, "cmo-a")}
+        assert seen == {("cmo-a", name), (name, "cmo-a"), (name, name)}
         for other in ({*HOLDERS, "cmo-a"}) - {name}:
-            back = (f"{other}.cmo-a.receipts.v1", f"{other}.cmo-a.resends.v1")
+            back = (f"{other}.cmo-a.receipts.v1", f"{other}.cmo-a.resends.v1", f"{other}.{other}.notices.v1")
             for topic in (*topics("cmo-a", other), *back):
                 assert await holder.describe(topic) == {NO_TOPIC}, topic
                 assert await holder.ends(topic) == {NO_TOPIC}, topic
@@ -244,7 +244,8 @@ async def test_a_holder_reaches_its_own(provisioned: Provisioned, name: str) -> 
         for topic in topics("cmo-a", name):
             assert await holder.describe(topic) == await holder.ends(topic) == await holder.read(topic) == {0}
             assert await holder.write(topic) == {NO_TOPIC}
-        assert await holder.write(f"{name}.cmo-a.resends.v1") == {0}
+        for topic in (f"{name}.cmo-a.resends.v1", f"{name}.{name}.notices.v1"):
+            assert await holder.write(topic) == {0}
         group, topic = f"{name}.reports", topics("cmo-a", name)[0]
         assert await settled(partial(holder.coordinator, group)) == {0}
         assert await settled(partial(holder.move, group, topic)) == {0}
