@@ -19,7 +19,7 @@ from gateway.commands.arguments import ConfigFile, loaded
 from gateway.commands.asking import asked
 from gateway.commands.batch_text import batch_lines, list_lines, trace_lines
 from gateway.console.views.display import Clock
-from gateway.running import Exit, complain
+from gateway.running import Exit, complain, tell
 
 LISTED = 1000
 """How many batches are listed."""
@@ -78,7 +78,7 @@ def trace_(name: LotName, config: ConfigFile, *, as_json: AsJson = False) -> Non
 
 def _tell(found: Any, *, as_json: bool, lines: Callable[[Any], Iterator[str]]) -> None:
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        tell(json.dumps(found, ensure_ascii=False))
         return
     for line in lines(found):
-        typer.echo(line)
+        tell(line)

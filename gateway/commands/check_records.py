@@ -17,7 +17,7 @@ from gateway.review.history import Context, moment
 from gateway.review.outcome import Outcome, Verdict
 from gateway.review.review import counts, review_all
 from gateway.review.wording import Wording, words_in
-from gateway.running import Exit
+from gateway.running import Exit, tell
 
 
 def check_records(
@@ -41,10 +41,10 @@ def check_records(
         refuse(f"--batch {batch}: the archive has no record of this batch that a rule judges")
     wording = Wording(words_in(language), zone)
     if as_json:
-        typer.echo(json.dumps(_report(outcomes, wording), ensure_ascii=False))
+        tell(json.dumps(_report(outcomes, wording), ensure_ascii=False))
     else:
         for line in _lines(outcomes, wording):
-            typer.echo(line)
+            tell(line)
     if any(one.judged.verdict is Verdict.FAILED for one in outcomes):
         raise typer.Exit(Exit.FAILED)
 

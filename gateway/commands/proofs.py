@@ -32,7 +32,7 @@ from gateway.commands.arguments import (
 from gateway.link.settings import KafkaSettings
 from gateway.proof.keys import IDENTIFIER, Role
 from gateway.proof.keys import load as load_key
-from gateway.running import Exit, complain
+from gateway.running import Exit, complain, tell
 
 File = Annotated[Path | None, typer.Option(help="As `kafka` in the settings; with --bootstrap only.")]
 Name = Annotated[str | None, typer.Option(help="Name of the party; with --bootstrap only.")]
@@ -161,7 +161,7 @@ def _verify_bundle(folder: Path, trusted: Trust, disclosed: Path | None) -> None
     with shown("checking"):
         checked = check_bundle(files, trusted, unread)
     for line in checked.lines():
-        typer.echo(line)
+        tell(line)
     if checked.faults:
         raise typer.Exit(Exit.FAILED)
     if disclosed is not None:
@@ -183,7 +183,7 @@ def _verify_topics(kafka: KafkaSettings, parties: tuple[str, str], trusted: Trus
     with shown("messages read") as told:
         asyncio.run(check.run(kafka, told))
     for line in check.lines():
-        typer.echo(line)
+        tell(line)
     if not check.good:
         raise typer.Exit(Exit.FAILED)
 

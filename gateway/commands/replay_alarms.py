@@ -17,7 +17,7 @@ from gateway.commands.arguments import ConfigFile, loaded, moment_from, refuse
 from gateway.replaying.archived import Window, all_of, archived
 from gateway.replaying.comparison import Difference, Kind
 from gateway.replaying.replay import replay
-from gateway.running import Exit
+from gateway.running import Exit, tell
 from gateway.settings import NodeConfiguration
 
 
@@ -39,10 +39,10 @@ def replay_alarms(
         window = _window(all_of(archive), configuration.site.zone, begin, end)
         report = _report(archive, configuration, window)
     if as_json:
-        typer.echo(json.dumps(report, ensure_ascii=False))
+        tell(json.dumps(report, ensure_ascii=False))
     else:
         for line in _lines(report):
-            typer.echo(line)
+            tell(line)
     if any(one["kind"] != Kind.NOT_EVALUABLE for one in report["differences"]):
         raise typer.Exit(Exit.FAILED)
 

@@ -19,7 +19,7 @@ from gateway.commands.asking import asked
 from gateway.configuration import ConfigurationError
 from gateway.retention.archived import made_in
 from gateway.retention.keeping import Keep, Made, State, What, kept
-from gateway.running import Exit, complain
+from gateway.running import Exit, complain, tell
 
 _MADE = TypeAdapter(list[Made])
 WHAT = {
@@ -69,10 +69,10 @@ def retention(
         if not due or one.state in {State.ASK, State.OVER}
     ]
     if as_json:
-        typer.echo(json.dumps(jsonable_encoder(found), ensure_ascii=False))
+        tell(json.dumps(jsonable_encoder(found), ensure_ascii=False))
         return
     for line in _lines(found, agreements, zh=zh):
-        typer.echo(line)
+        tell(line)
 
 
 def _agreements(files: list[Path], profiles: Path | None) -> tuple[list[Agreement], list[tuple[Profile, ...]]]:

@@ -9,7 +9,7 @@ from gateway.capability.signed import ENDING, check, is_report
 from gateway.checking.trust import Trust
 from gateway.commands.arguments import refuse
 from gateway.proof.note import MAX_NOTE, NoteError
-from gateway.running import Exit, complain
+from gateway.running import Exit, complain, tell
 
 LARGEST = 256 * 1024 * 1024
 """Octets of a file that is read."""
@@ -51,4 +51,4 @@ def tell_files(files: Mapping[str, bytes], name: str, note: bytes, trust: Trust)
         complain(f"{name}: {error}")
         raise typer.Exit(Exit.FAILED) from error
     for line in lines:
-        typer.echo(line)
+        tell(line)

@@ -23,7 +23,7 @@ from gateway.configuration import ConfigurationError
 from gateway.context.archived import assignments
 from gateway.link.topics import stream_named
 from gateway.proof.keys import KeyFileError, load_public
-from gateway.running import complain
+from gateway.running import complain, tell
 from gateway.settings import NodeConfiguration
 from schemas.access import Access
 from schemas.agreements import AgreementInForce
@@ -62,10 +62,10 @@ def why(
         sender, found = _record(archive, configuration, record)
         told = explain(_router(archive, configuration, signed, sender), found, holder, time.time_ns() // 1000)
     if as_json:
-        typer.echo(json.dumps([_plain(one) for one in told], ensure_ascii=False))
+        tell(json.dumps([_plain(one) for one in told], ensure_ascii=False))
     else:
         for line in (line for one in told for line in _lines(one, zh=zh)):
-            typer.echo(line)
+            tell(line)
 
 
 def _signed(folder: Path, trust: list[Path]) -> Signed:

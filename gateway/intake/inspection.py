@@ -148,6 +148,7 @@ class Inspector:
             verifier.tick(now, caught_up=batch.caught_up)
             found.findings += _merged(verifier.findings())
             self._conclude(name, verifier, found)
+        found.seals = self._streams.proven()
         found.corrections += self._corrections(found.findings)
         found.rings = {name: state for name, state in self._streams.rings().items() if state != self._rings.get(name)}
         self._rings |= found.rings
@@ -160,7 +161,6 @@ class Inspector:
 
     def _conclude(self, name: str, verifier: Verifier, found: Inspected) -> None:
         """State, standing and receipt of a stream in which something changed."""
-        found.seals += verifier.proven()
         state, seal = verifier.state(), verifier.verified
         if state == self._states.get(name):
             return

@@ -1,9 +1,11 @@
 """The streams of one manufacturer to one recipient: a verifier for each, and a key ring for each sender. Pure."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
 
 from gateway.intake.message import Message, SealNote
 from gateway.link.topics import stream_named
+from gateway.proof.checkpoint import Seal
 from gateway.proof.eviction import is_signed
 from gateway.proof.findings import Code, Finding
 from gateway.proof.keyring import KeyRing
@@ -32,6 +34,7 @@ class Streams:
         self._leaf_of = leaf_of
         self._rings: dict[str, KeyRing] = {}
         self._verifiers: dict[str, Verifier] = {}
+        self._proven: list[Seal] = []
         for sender, state in rings.items():
             self._ring(Sender.parse(sender), state)
         for name, state in states.items():
@@ -50,7 +53,8 @@ class Streams:
         if known is not None or stream is None or (stream.origin, stream.recipient) != self._parties:
             return known
         ring = self._ring(Sender(stream.origin, stream.sender))
-        made = Verifier(name, ring, lambda number: self._leaf_of(name, number), state=state)
+        leaf_of = partial(self._leaf_of, name)
+        made = Verifier(name, ring, leaf_of, state=state, proven=self._proven.append)
         self._verifiers[name] = made
         return made
 
@@ -76,6 +80,12 @@ class Streams:
             text = "a note among the seals bears the key of no stream and no sender"
             return Finding(Code.ALTERED, note.stream[:120], 0, 0, text, now)
         return self._ring(sender).take(note.octets, now)
+
+    def proven(self) -> list[Seal]:
+        """The seals that came to be proven since the last call; those of one stream by their sizes."""
+        proven = self._proven.copy()
+        self._proven.clear()
+        return proven
 
     def rings(self) -> dict[str, bytes]:
         """What the key rings remember, by sender."""

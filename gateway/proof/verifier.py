@@ -39,7 +39,8 @@ class Verifier:
     `ring` are the keys of its sender, one ring for all streams of it: what it learns counts at once, and from the next
     `tick` for what came before. `leaf_of(number)` gives the leaf hash that the caller stored for a
     number up to `verified_to` (`sealed` of a finding, where there was one); it tells a late repeat from a forgery.
-    `state` is what another verifier's `state()` gave; ValueError when it is not.
+    `state` is what another verifier's `state()` gave; ValueError when it is not. `proven` is told each seal that comes
+    to be proven, each of more entries than the one before.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Verifier:
         *,
         limits: Limits | None = None,
         state: bytes | None = None,
+        proven: Callable[[Seal], None] = lambda _: None,
     ) -> None:
         self.stream = stream
         self.ring = ring
@@ -60,7 +62,7 @@ class Verifier:
         self._caught_up = False
         self._begun: float | None = None
         self._tell = Telling(stream, self._state, self._limits)
-        self._proven: list[Seal] = []
+        self._told_proven = proven
 
     def state(self) -> bytes:
         """Everything remembered, for a verifier after a restart; findings not yet taken are not in it."""
@@ -69,11 +71,6 @@ class Verifier:
     def findings(self) -> list[Finding]:
         """What was found since the last call."""
         return self._tell.take()
-
-    def proven(self) -> list[Seal]:
-        """The seals that came to be proven since the last call, each of more entries than the one before."""
-        proven, self._proven = self._proven, []
-        return proven
 
     @property
     def received_to(self) -> int:
@@ -282,7 +279,7 @@ class Verifier:
         unproven.prove(seal.size)
         state.tree = self._front.copy()
         state.proven = seal
-        self._proven.append(seal)
+        self._told_proven(seal)
 
     def _settle(self, now: float) -> bool:
         """Try other contents of contested numbers until one of the disputed seals fits."""

@@ -130,6 +130,8 @@ def test_every_page_answers_within_a_second(opened: Opened) -> None:
     }  # fmt: skip
     if any(path.startswith("/r/") for path, *_ in PAGES):
         pages["a record"] = f"/r/{stream}/1"
+        pages["seals of a stream"] = f"/evidence/{stream}/seals"
+        pages["the seal of a record"] = f"/evidence/{stream}/seals?to=100000"
     for name, asked in windows(opened.year).items():
         times = [datetime.fromtimestamp(at / SECOND, UTC).isoformat() for at in (asked.begin, asked.end)]
         pages[f"trend, {name}"] = "/trend?" + urlencode({"tag": FAST[0], "from": times[0], "to": times[1]})

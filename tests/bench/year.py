@@ -41,6 +41,8 @@ BATCHES, ALARMS_A_DAY = 500, 10
 APART, LASTS = 63_072, 600
 """Seconds from gap to gap, and of each gap."""
 ALARM: dict[str, Any] = {"alarm": uuid4(), "tag": FAST[0], "since": START - 30 * SECOND}
+SEALER, SEALED = "cmo-a/sender/line-3+0123abcd", 5 * SECOND
+"""Whose key seals, and how often."""
 DIP = 3.5
 """The lowest reading of the first tag, for one second in the middle of the year."""
 
@@ -83,6 +85,9 @@ def build(file: Path, year: Year) -> Iterator[str]:
             if day % 10 == 0:
                 yield f"day {day + 1} of {year.days}"
         _standings(archive, connection)
+        _seals(connection)
+        connection.execute("""INSERT INTO heard SELECT source, stream, min(heard), max(heard) FROM entries
+            WHERE heard IS NOT NULL GROUP BY source, stream""")
         connection.execute("CHECKPOINT")
     part.rename(file)
     yield f"{file.stat().st_size / 1e9:.2f} GB"
@@ -202,6 +207,13 @@ def _standings(archive: Archive, connection: duckdb.DuckDBPyConnection) -> None:
         standing = Standing(number, number, END, number, END)
         connection.execute(tables.PUT_STREAM, tables.stream_row(stream, standing, b"", None))
         archive._roots.grow(connection, stream, number)
+
+
+def _seals(connection: duckdb.DuckDBPyConnection) -> None:
+    """One for each five seconds in which frames came."""
+    connection.execute(f"""INSERT INTO seals SELECT stream, max(number), unhex(sha256(stream || max(number))),
+            max(heard) // 1000000 + 1, '{SEALER}', max(heard) + 2000000, max(heard) // 1000000 + 2
+        FROM entries WHERE heard IS NOT NULL GROUP BY stream, heard // {SEALED} ORDER BY max(heard)""")
 
 
 def main() -> None:

@@ -13,7 +13,8 @@ from gateway.configuration import ConfigurationError
 from gateway.console.api.answering import answer, the_desk
 from gateway.console.api.described import PERIOD, SPOKEN, answers, files
 from gateway.console.desk import Desk
-from gateway.console.views.capability import capability, capability_asked
+from gateway.console.reporting import capability
+from gateway.console.views.capability import capability_asked
 from gateway.console.words import Language
 
 ROUTER = APIRouter(prefix="/api")

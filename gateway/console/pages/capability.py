@@ -7,8 +7,9 @@ from gateway.capability.telling import Telling
 from gateway.configuration import ConfigurationError
 from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.ranges import range_links, window_form
+from gateway.console.reporting import capability
 from gateway.console.shell import shell
-from gateway.console.views.capability import DEFAULT, capability, capability_asked
+from gateway.console.views.capability import DEFAULT, capability_asked
 from gateway.console.views.trend import Window, following
 from gateway.console.visit import Visit
 from gateway.reports.telling import Section
