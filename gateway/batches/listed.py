@@ -11,6 +11,7 @@ from gateway.archive.evidence import Readable
 from gateway.archive.exported_tables import table_of
 from gateway.archive.in_force import LATEST
 from gateway.archive.judged import STANDING
+from gateway.archive.lives import EVER
 from gateway.batches.standing import AT_WORK, PHASE, Phase
 from schemas.exported import KINDS, BatchOrder, OrderStatus, QualityEvent
 from schemas.records import AlarmPriority
@@ -100,12 +101,18 @@ def _records(kind: type[Any]) -> str:
 
 
 _WEIGHINGS = "(SELECT DISTINCT id, batch, NULL AS product, time FROM weighings)"
+_PLACES = f"""SELECT batch, product, place, began, until FROM assigned WHERE place_kind = 'ROOM' AND NOT withdrawn
+    UNION ALL SELECT batch, product, room, min(time),
+        CASE WHEN arg_max(event, time) IN ('COMPLETED', 'ABORTED', 'SKIPPED') THEN max(time) + 1 ELSE {EVER} END
+    FROM steps WHERE room IS NOT NULL AND time IS NOT NULL
+        AND (batch, room) NOT IN (SELECT (batch, place) FROM assigned WHERE place_kind = 'ROOM' AND batch IS NOT NULL)
+    GROUP BY batch, product, room, step"""
+"""The rooms of batches: as they were assigned, and where nothing was, as steps say."""
 _ALARMS = f"""(SELECT DISTINCT alarm, batch, product
     FROM (SELECT alarm, any_value(room) AS room, min(since) AS since, max(time) AS latest,
             arg_max(state, number) AS state, arg_max(priority, number) AS priority FROM alarms
         WHERE event <> 'PASSED' GROUP BY alarm) AS lives
-    JOIN assigned ON place_kind = 'ROOM' AND place = room AND NOT withdrawn AND lives.since < until
-        AND (latest > began OR state <> 'NORMAL')
+    JOIN places ON place = room AND lives.since < until AND (latest > began OR state <> 'NORMAL')
     WHERE priority <> '{AlarmPriority.ALERT}')"""
 _PARTS = " UNION ALL ".join((
     *map(_records, KINDS.values()), _part(_WEIGHINGS, time="time", records=1), _part(_ALARMS, alarms=1),
@@ -116,6 +123,7 @@ _SQL = f"""
 WITH same AS (SELECT unnest(?::VARCHAR[]) AS code, unnest(?::VARCHAR[]) AS to_product),
 pieces AS (SELECT unnest(?::VARCHAR[]) AS batch, unnest(?::VARCHAR[]) AS product, unnest(?::BIGINT[]) AS missing),
 {AT_WORK},
+places AS ({_PLACES}),
 parts AS (SELECT told.* REPLACE (coalesce(to_product, product) AS product)
     FROM ({_PARTS}) AS told LEFT JOIN same ON code = product),
 numbers AS (SELECT batch, count(DISTINCT product) AS products, any_value(product) AS sole FROM parts

@@ -59,7 +59,7 @@ def counted(archive: Archive, whole: Whole, *, over: bool, now: int) -> Counted:
         for stream, (_, last) in sorted(own.items())
         if (verified := standings[stream].verified if stream in standings else 0) < last
     )
-    spoken = {one.stream for one in (*lost, *unsealed)}
+    spoken = {one.stream for one in lost} | {one.stream for one in unsealed}
     return Counted(len(own.keys() - spoken), lost, unsealed)
 
 

@@ -89,7 +89,7 @@ async def get_rules(
     zone = ZoneInfo(desk.site.zone)
 
     def ask(archive: Archive) -> list[BatchRules]:
-        found = assembled(archive, desk.site, desk.masters, batch, now)
+        found = assembled(archive, desk.site, desk.masters, batch, now, traced=False)
         answered = [(one, reviewed(archive, one, desk.agreed, zone, now)) for one in found]
         return [
             BatchRules(batch, one.batch.product, is_over(one), tuple(chosen(rules, verdict, grade)))

@@ -25,6 +25,8 @@ TABS = {
     "events": batch_parts.events, "documents": batch_parts.documents, "corrections": batch_parts.corrected,
     "records": batch_parts.records,
 }  # fmt: skip
+MATERIALS = "materials"
+"""The tab that needs its genealogy."""
 RULES = "rules"
 """The tab that is shown first; it needs the answers of the rules besides."""
 
@@ -57,7 +59,10 @@ class _Page:
         """The batches with the number."""
         desk = self._visit.desk
         self._read = now = desk.now()
-        found = await desk.ask(lambda archive: assembled(archive, desk.site, desk.masters, self._number, now))
+        traced = self._tab == MATERIALS
+        found = await desk.ask(
+            lambda archive: assembled(archive, desk.site, desk.masters, self._number, now, traced=traced)
+        )
         if found and self._tab == RULES:
             whole, zone = self._chosen(found), ZoneInfo(desk.site.zone)
             self._answers = await desk.ask(lambda archive: reviewed(archive, whole, desk.agreed, zone, now))

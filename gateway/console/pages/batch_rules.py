@@ -87,7 +87,7 @@ def _folded(visit: Visit, rows: "_Rows", rest: Sequence[RuleAnswer], *, opened: 
 
 
 def _table(visit: Visit) -> Table:
-    return table(visit, "batches.tabs.rules", *(f"batches.rules.{name}" for name in COLUMNS))
+    return table(visit, "batches.tabs.rules", *(f"batches.rules.{name}" for name in COLUMNS), classes="rules-table")
 
 
 def rule_name(code: str, wording: Wording, visit: Visit) -> str:

@@ -80,7 +80,7 @@ def test_what_is_at_work_runs_whatever_its_order_says() -> None:
 
 
 def test_batches_are_chosen_by_their_exceptions() -> None:
-    """An open quality event, an alarm in the room while it was there; an alert limit is none."""
+    """An open quality event, an alarm in the room while it was there, as assigned or as its steps say; no alert."""
     quiet = another(ORDER, batch="QUIET", key="quiet")
     stay = Assignment(
         system="agent",
@@ -96,7 +96,7 @@ def test_batches_are_chosen_by_their_exceptions() -> None:
     raised = alarm(AlarmEvent.RAISED, AlarmState.UNACKNOWLEDGED, at(30), alarm=quiet.id, since=at(29))
     archive = stored([*RECORDS, DEVIATION, quiet, *loud, replace(raised, room="F1")])
     with_, without = (listed(archive, Known(), Wanted(exceptions=one)).batches for one in (True, False))
-    assert {one.number: (one.alarms, one.open) for one in with_} == {BATCH: (0, 1), "LOUD": (1, 0)}
+    assert {one.number: (one.alarms, one.open) for one in with_} == {BATCH: (1, 1), "LOUD": (1, 0)}
     assert [one.number for one in without] == ["QUIET"]
     softer = replace(raised, room="F1", priority=AlarmPriority.ALERT)
     assert listed(stored([*loud, softer]), Known(), Wanted(exceptions=True)).of == 0

@@ -6,7 +6,8 @@ from dataclasses import replace
 from gateway.archive.archive import Archive
 from gateway.batches.archived import assembled
 from gateway.batches.numbers import Counted, Lost, Unsealed, counted, line_of
-from gateway.intake.inspection import Batch, Inspected, Standing
+from gateway.intake.inspection import Inspected, Standing
+from gateway.intake.message import Batch
 from gateway.proof.findings import Code, Finding
 from schemas.codec import Record
 from tests.gateway.batches.records import BATCH, MASTERS, ORDER, RECORDS, another, at
@@ -66,7 +67,7 @@ def test_what_is_missing_long_before_or_after_is_not_of_it() -> None:
 def test_readings_that_are_missing_at_its_time_may_be_of_it() -> None:
     """Of its own line; a number after which nothing came is of nobody knows when."""
     before, behind = (frame({"F1.DP.M1": 14.0}, received=at(minute)) for minute in (10, 20))
-    streams = {RECORDS_OF: own(), MEASURED: {1: before, 5: behind}}
+    streams: dict[str, Mapping[int, Record]] = {RECORDS_OF: own(), MEASURED: {1: before, 5: behind}}
     assert told(streams, {MEASURED: (2, 4)}).lost == (Lost(MEASURED, 2, 4),)
     old = [frame({"F1.DP.M1": 14.0}, received=at(minute)) for minute in (-900, -800)]
     assert told(streams | {MEASURED: dict(zip((1, 5), old, strict=True))}, {MEASURED: (2, 4)}).lost == ()
