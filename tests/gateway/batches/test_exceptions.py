@@ -12,7 +12,10 @@ from gateway.batches.exceptions import RuleAnswer, chosen
 from gateway.batches.grades import Grade, OfBatch
 from gateway.batches.missing import Part
 from gateway.batches.reviewed import reviewed
+from gateway.review.archived import Archived
+from gateway.review.history import Context
 from gateway.review.outcome import Code, Verdict
+from gateway.review.review import Count, counts, review_all
 from gateway.review.settings import Agreed
 from schemas.codec import Record
 from schemas.exported import OrderStatus, Origin
@@ -54,6 +57,19 @@ def test_a_whole_batch_passes_where_there_is_something_to_judge() -> None:
     assert found[OfBatch.ROOM_READINGS].verdict is Verdict.NOT_EVALUABLE
     assert found[Code.OUT_OF_TREND].verdict is not Verdict.PASSED
     assert set(Code) < set(found)
+
+
+def test_records_that_are_there_already_are_judged_as_those_that_are_asked_for() -> None:
+    """Record by record what the review of everything says, also of corrected ones."""
+    archive = stored([*WHOLE, corrected(ASSAY, reported="91.0", value=91.0), analysed("Assay", "S-9", 80.0)])
+    (whole,) = assembled(archive, SITE, MASTERS, BATCH, NOW)
+    agreed = Agreed(masters=MASTERS)
+    expected = counts(review_all(Context(Archived(archive), agreed, ZONE), BATCH))
+    found = {one.code: one for one in reviewed(archive, whole, agreed, ZONE, NOW)}
+    assert {
+        code: Count(found[code].passed, len(found[code].failed), len(found[code].not_evaluable)) for code in Code
+    } == expected
+    archive.close()
 
 
 def test_what_has_not_come_is_missing_only_once_the_batch_is_over() -> None:
