@@ -1,6 +1,6 @@
 """The trend as a chart that asks the archive again whenever another window is shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -17,11 +17,17 @@ class TrendChart:
     """One chart. `moved` is told of every window that is chosen by wheel, pinch or drag; without it none can be."""
 
     def __init__(
-        self, visit: Visit, about: Subject, view: TrendView, moved: Callable[[Window], object] | None = None
+        self,
+        visit: Visit,
+        about: Subject,
+        view: TrendView,
+        moved: Callable[[Window], object] | None = None,
+        beside: Sequence[Subject] = (),
     ) -> None:
-        self._visit, self._about, self._moved = visit, about, moved
+        self._visit, self._about, self._moved, self._beside = visit, about, moved, beside
         self._span = chart.axis(view, visit.clock)
-        options = chart.options(view, self._span, visit.clock, visit.say)
+        self._names = [visit.name(one.tag) for one in (about, *beside)] if beside else []
+        options = chart.options(view, self._span, visit.clock, visit.say, self._names)
         options["dataZoom"][0]["disabled"] = moved is None
         self._chart = ui.echart(options, renderer="svg").classes("chart" if moved else "chart low")
         if moved is not None:
@@ -33,8 +39,8 @@ class TrendChart:
         """Read the window and draw it."""
         visit = self._visit
         now = visit.desk.now()
-        view = await visit.desk.ask(lambda archive: read(archive, self._about, window, now))
-        self._chart.run_chart_method("setOption", chart.update(view, visit.clock, visit.say))
+        view = await visit.desk.ask(lambda archive: read(archive, self._about, window, now, self._beside))
+        self._chart.run_chart_method("setOption", chart.update(view, visit.clock, visit.say, self._names))
         return view
 
     def _zoomed(self, event: GenericEventArguments) -> None:

@@ -89,9 +89,9 @@ class Visit:
         asked = urlencode(self.pairs or list(self.query.items()))  # its names may be any
         return self.href(self.path, language=language) + (f"?{asked}" if asked else "")
 
-    def trend(self, tag: str, **query: str) -> str:
-        """The address of a tag's trend."""
-        return self.href(trend_path(tag, **query))
+    def trend(self, *tags: str, **query: str) -> str:
+        """The address of a trend of these tags."""
+        return self.href(trend_path(*tags, **query))
 
     def data(self, path: str, **query: str | Sequence[str]) -> str:
         """The address of a page's twin for programs."""

@@ -3,37 +3,26 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
 from gateway.archive.archive import Archive
 from gateway.archive.noticed import steps_of
 from gateway.intake.intake import Intake
-from gateway.journal.entries import Draft
 from gateway.link.settings import KafkaSettings
+from gateway.notices.routed import drafts_of
 from gateway.outbox import Outbox
 from gateway.proof.keys import Role, generate, public_keys
 from gateway.sending import ABROAD, HOME, Sending, sent_by
-from schemas.codec import encode
-from schemas.notices import NoticeEvent, NoticeKind, NoticeStep
+from schemas.notices import NoticeEvent, NoticeStep
+from tests.gateway.notices.steps import HOLDER, raised, step
 from tests.support.eventually import eventually
 
 WITHIN = 90.0
-
-
-def step(party: str, notice: UUID, event: NoticeEvent = NoticeEvent.RAISED) -> NoticeStep:
-    return NoticeStep(
-        id=notice if event is NoticeEvent.RAISED else uuid4(), notice=notice, number="DEV-26-001",
-        kind=NoticeKind.DEVIATION, event=event, time=1, party=party,
-    )  # fmt: skip
-
-
-def drafts(one: NoticeStep, *to: str) -> list[Draft]:
-    names = [f"{one.party}.{one.party}.{recipient}.notices.v1" for recipient in (*to, one.party)]
-    return [Draft(name, "NoticeStep", str(one.notice).encode(), one.time, encode(one)) for name in names]
 
 
 class Party:
@@ -44,9 +33,13 @@ class Party:
         self.sender, self.node = generate(name, Role.SENDER, name), generate(name, Role.NODE, name)
         self.outbox, self.archive = Outbox(folder / f"{name}.journal"), Archive(None)
 
-    def known(self) -> list[tuple[str, NoticeEvent]]:
-        """Whose steps it has."""
-        return sorted((one.origin, one.step.event) for one in steps_of(self.archive))
+    def known(self) -> list[tuple[str, NoticeStep]]:
+        """The steps that it has, and from whom."""
+        return sorted(((one.origin, one.step) for one in steps_of(self.archive)), key=lambda one: one[1].time)
+
+    def sent(self, to: str, size: int) -> bool:
+        """Whether Kafka has so many entries."""
+        return self.outbox.journal.cursor(f"{self.name}.{self.name}.{to}.notices.v1") == size
 
     def confirmed(self, to: str, size: int) -> bool:
         """Whether the recipient has countersigned so many entries."""
@@ -83,20 +76,23 @@ async def _all(intake: Intake) -> None:
 @pytest.mark.kafka
 async def test_both_sides_keep_the_whole_conversation(kafka: str, tmp_path: Path) -> None:
     """Also what was said while the other side was away; every stream is proven and confirmed, the home ones too."""
-    mark, notice = uuid4().hex[:8], uuid4()
+    mark = uuid4().hex[:8]
     cmo, holder = Party(tmp_path, f"cmo-{mark}"), Party(tmp_path, f"holder-{mark}")
-    raised, received = (cmo.name, NoticeEvent.RAISED), (holder.name, NoticeEvent.RECEIVED)
+    first = replace(raised(), party=cmo.name, to=(holder.name,))
+    second = replace(step(first, NoticeEvent.RECEIVED, HOLDER), party=holder.name, to=(cmo.name,))
+    told, both = [(cmo.name, first)], [(cmo.name, first), (holder.name, second)]
     async with AsyncExitStack() as stack:
         async with cmo.exchanging(kafka, holder):
-            await cmo.outbox.append(drafts(step(cmo.name, notice), holder.name))
-            await eventually(lambda: cmo.known() == [raised], within=WITHIN)
+            await cmo.outbox.append(drafts_of(first))
+            await eventually(lambda: cmo.known() == told, within=WITHIN)
+            await eventually(partial(cmo.sent, holder.name, 3), within=WITHIN)
         assert holder.known() == []
         await stack.enter_async_context(holder.exchanging(kafka, cmo))
-        await eventually(lambda: holder.known() == [raised], within=WITHIN)
-        await holder.outbox.append(drafts(step(holder.name, notice, NoticeEvent.RECEIVED), cmo.name))
-        await eventually(lambda: holder.known() == [raised, received], within=WITHIN)
+        await eventually(lambda: holder.known() == told, within=WITHIN)
+        await holder.outbox.append(drafts_of(second))
+        await eventually(lambda: holder.known() == both, within=WITHIN)
         await stack.enter_async_context(cmo.exchanging(kafka, holder))
-        await eventually(lambda: cmo.known() == [raised, received], within=WITHIN)
+        await eventually(lambda: cmo.known() == both, within=WITHIN)
         for one, other in ((cmo, holder), (holder, cmo)):
             for to in (one, other):
                 await eventually(partial(one.confirmed, to.name, 3), within=WITHIN)

@@ -15,7 +15,7 @@ from gateway.console.views.display import Clock
 from gateway.console.views.overview import Overview, overview
 from gateway.console.views.rooms import Cascade, cascade
 from gateway.console.views.today import today
-from gateway.console.views.trend import read, subject, window
+from gateway.console.views.trend import MOST_TAGS, read, subject, window
 from gateway.intake.live import Live
 
 ROUTER = APIRouter(prefix="/api")
@@ -72,14 +72,17 @@ async def get_compared(
 
 
 @ROUTER.get("/trend", responses=answers(TREND), dependencies=PERIOD)
-async def get_trend(request: Request, tag: Annotated[str, Query(max_length=200)]) -> JSONResponse:
-    """Readings of one tag over `from` to `to` (ISO 8601) or `range`, as the page draws them."""
+async def get_trend(
+    request: Request,
+    tag: Annotated[list[Annotated[str, Query(max_length=200)]], Query(min_length=1, max_length=MOST_TAGS)],
+) -> JSONResponse:
+    """Readings of a tag over `from` to `to` (ISO 8601) or `range`, as the page draws them, with further tags beside."""
     desk = the_desk()
     now = desk.now()
     try:
         asked = window(request.query_params, Clock.of(desk.site.zone), now)
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
-    about = subject(tag, desk.site, desk.live)
-    view = await desk.ask(lambda archive: read(archive, about, asked, now))
+    about, *beside = (subject(one, desk.site, desk.live) for one in dict.fromkeys(tag))
+    view = await desk.ask(lambda archive: read(archive, about, asked, now, beside))
     return answer(view)

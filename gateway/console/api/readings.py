@@ -11,20 +11,20 @@ from gateway.bundle.zipped import zipped
 from gateway.console.api.answering import the_desk
 from gateway.console.api.described import PERIOD, files
 from gateway.console.views.display import Clock
-from gateway.console.views.trend import Window, window
+from gateway.console.views.trend import MOST_TAGS, Window, window
 from gateway.proof.note import NoteError
 
 ROUTER = APIRouter(prefix="/api")
-Tag = Annotated[str, Query(max_length=200)]
+Tags = Annotated[list[Annotated[str, Query(max_length=200)]], Query(min_length=1, max_length=MOST_TAGS)]
 FILES = files([kind.media_type for kind in FileKind], 404, 409)
 TOO_MANY = f"more than {MOST} readings: choose a shorter time"
 
 
 @ROUTER.get("/trend/readings.{kind}", responses=FILES, dependencies=PERIOD)
-async def get_readings(request: Request, kind: FileKind, tag: Tag) -> Response:
-    """Every reading of a tag over `from` to `to` (ISO 8601) or `range`, each with the record that it came in."""
+async def get_readings(request: Request, kind: FileKind, tag: Tags) -> Response:
+    """Every reading of up to eight tags over `from` to `to` (ISO 8601) or `range`, each with its record."""
     desk, asked = the_desk(), _asked(request)
-    span = [tag], asked.begin, asked.end
+    span = tag, asked.begin, asked.end
     count = await desk.ask(lambda archive: count_readings(archive, *span))
     if count > MOST:
         raise HTTPException(409, TOO_MANY)
@@ -35,14 +35,14 @@ async def get_readings(request: Request, kind: FileKind, tag: Tag) -> Response:
 
 @ROUTER.get("/trend/proof", responses=files(["application/zip"], 404, 409), dependencies=PERIOD)
 async def get_readings_proof(
-    request: Request, tag: Tag, stream: Annotated[str | None, Query(max_length=200)] = None
+    request: Request, tag: Tags, stream: Annotated[str | None, Query(max_length=200)] = None
 ) -> Response:
     """The records that these readings came in with their proofs, as a ZIP file that `cmo-gateway verify` checks.
 
     Of one `stream`, which has to be named where they came in several.
     """
     desk, asked = the_desk(), _asked(request)
-    found = await desk.ask(lambda archive: records_of(archive, [tag], asked.begin, asked.end))
+    found = await desk.ask(lambda archive: records_of(archive, tag, asked.begin, asked.end))
     numbers = found.get(stream or next(iter(found), ""), [])
     proofs = desk.proofs
     if proofs is None or not numbers:

@@ -6,7 +6,13 @@ from gateway.console.visit import Visit
 from schemas import catalogue
 from schemas.exported import KINDS
 
-CODES = {"Alarm": "alarm.events", "Gap": "cause", "Weighing": "weighings.methods", "Access": "people.acts"}
+CODES = {
+    "Alarm": "alarm.events",
+    "Gap": "cause",
+    "Weighing": "weighings.methods",
+    "Access": "people.acts",
+    "NoticeStep": "record.notice_events",
+}
 """Where the words for what happened stand, by kind."""
 
 

@@ -5,13 +5,27 @@ from collections.abc import Callable
 
 from nicegui import background_tasks
 
+from gateway.archive.trends import Trend
+from gateway.console.pages.trend_parts import Chosen, Readings, Strip, strip
 from gateway.console.pages.trend_within import Files, Within
 from gateway.console.parts import Tag, link
+from gateway.console.record_chip import ReadingLink
 from gateway.console.shell import shell
 from gateway.console.trend_chart import TrendChart
 from gateway.console.views.display import SECOND, age, quantity
 from gateway.console.views.texts import levels_text
-from gateway.console.views.trend import BUCKETS, RANGES, Subject, TrendView, Window, following, read, subject, window
+from gateway.console.views.trend import (
+    BUCKETS,
+    MOST_TAGS,
+    RANGES,
+    Subject,
+    TrendView,
+    Window,
+    following,
+    read,
+    subject,
+    window,
+)
 from gateway.console.visit import Visit, replace_address
 
 REFRESH = 2 * SECOND
@@ -20,22 +34,24 @@ REFRESH = 2 * SECOND
 
 async def build(visit: Visit) -> None:
     """The page: a tag's trend, or the list of tags."""
-    tag = visit.query.get("tag")
+    asked_for = list(dict.fromkeys(visit.every("tag")))
     known = set(visit.names) | set(visit.desk.live.readings)
-    if tag is None or tag not in known:
+    tags = [tag for tag in asked_for if tag in known][:MOST_TAGS]
+    if not tags:
         with shell(visit, ""):
-            _pick(visit, tag)
+            _pick(visit, asked_for[0] if asked_for else None)
         return
     now = visit.desk.now()
     try:
         asked, fault = window(visit.query, visit.clock, now), ""
     except ValueError:
         asked, fault = following("1h", now), visit.say("trend.bad_range")
-    about = subject(tag, visit.desk.site, visit.desk.live)
-    view = await visit.desk.ask(lambda archive: read(archive, about, asked, now))
-    data = visit.data("/trend", tag=tag, **asked.query(visit.clock))
+    about, *beside = (subject(tag, visit.desk.site, visit.desk.live) for tag in tags)
+    view = await visit.desk.ask(lambda archive: read(archive, about, asked, now, beside))
+    year = await visit.desk.ask(lambda archive: strip(archive, about.tag, now))
+    data = visit.data("/trend", tag=tags, **asked.query(visit.clock))
     with shell(visit, "", data):
-        _Page(visit, about, view, fault)
+        _Page(visit, (about, *beside), view, fault, year)
 
 
 def _pick(visit: Visit, unknown: str | None) -> None:
@@ -54,8 +70,10 @@ def _pick(visit: Visit, unknown: str | None) -> None:
 class _Page:
     """Follows the present until somebody looks at a window of their own."""
 
-    def __init__(self, visit: Visit, about: Subject, view: TrendView, fault: str) -> None:
-        self._visit, self._about, self._window, self._read = visit, about, view.window, view.now
+    def __init__(self, visit: Visit, subjects: tuple[Subject, ...], view: TrendView, fault: str, year: Trend) -> None:
+        about, *beside = subjects
+        self._visit, self._tags = visit, [one.tag for one in subjects]
+        self._window, self._read = view.window, view.now
         self._busy = asyncio.Lock()
         with Tag("div", "trend-head"):
             Tag("h1", "", visit.name(about.tag))
@@ -64,26 +82,29 @@ class _Page:
         if fault:
             Tag("p", "notice", fault, role="status")
         self._buttons()
+        self._chosen = Chosen(visit, self._tags)
         with Tag("div", "block"):
             self._facts = Facts(visit)
-            self._chart = TrendChart(visit, about, view, self._go)
+            self._chart = TrendChart(visit, about, view, self._go, beside)
+            self._strip = Strip(visit, year, view.now, self._go)
             Tag("p", "legend", visit.say("trend.help"))
             self._files = Files(visit)
+            self._table = Readings(visit)
         self._within = Within(visit)
         self._tell(view)
         visit.desk.pushed.subscribe(self._follow)
 
     def _buttons(self) -> None:
-        visit, tag = self._visit, self._about.tag
+        visit, tags = self._visit, self._tags
         with Tag("div", "buttons", role="group", aria_label=visit.say("trend.range")):
             self._ranges = {
-                name: link(visit.say(f"ranges.{name}"), visit.trend(tag, range=name), "btn") for name in RANGES
+                name: link(visit.say(f"ranges.{name}"), visit.trend(*tags, range=name), "btn") for name in RANGES
             }
             self._button("‹", "earlier", "[ ArrowLeft", lambda: self._window.moved(-0.5))
             self._button("›", "later", "] ArrowRight", lambda: self._window.moved(0.5))
             self._button("+", "closer", "+ =", lambda: self._window.scaled(0.5))
             self._button("−", "wider", "- _", lambda: self._window.scaled(2))
-            live = visit.trend(tag, range=self._window.range or "1h")
+            live = visit.trend(*tags, range=self._window.range or "1h")
             self._back = link(visit.say("trend.back"), live, "btn", data_key="l")
 
     def _button(self, text: str, key: str, keys: str, wanted: Callable[[], Window]) -> None:
@@ -93,7 +114,7 @@ class _Page:
 
     def _go(self, wanted: Window) -> None:
         self._window = wanted
-        replace_address(self._visit.trend(self._about.tag, **wanted.query(self._visit.clock)))
+        replace_address(self._visit.trend(*self._tags, **wanted.query(self._visit.clock)))
         background_tasks.create(self._show(wanted))
 
     async def _follow(self) -> None:
@@ -120,7 +141,10 @@ class _Page:
             button.set(aria_current="true" if name == view.window.range else None)
         self._back.set(hidden=view.window.range is not None or None)
         self._facts.show(view)
+        self._chosen.show(view)
+        self._strip.show(view)
         self._files.show(view)
+        self._table.show(view)
         self._within.show(view)
 
 
@@ -130,7 +154,10 @@ class Facts:
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
         with Tag("p", "facts"):
-            self._detail, self._limit, self._low, self._high = (Tag("span") for _ in range(4))
+            self._detail, self._limit = Tag("span"), Tag("span")
+            self._low, low = Tag("span"), ReadingLink(visit)
+            self._high, high = Tag("span"), ReadingLink(visit)
+        self._records = low, high
         self._empty = Tag("p", "quiet")
 
     def show(self, view: TrendView) -> None:
@@ -150,3 +177,5 @@ class Facts:
                 f"trend.{key}", value=quantity(found[0], view.unit, *bounds), time=clock.stamp(found[1])
             )  # fmt: skip
             element.set_text(text)
+        for record, found in zip(self._records, shown, strict=True):
+            record.show(view.tag, None if found is None else found[1])

@@ -112,7 +112,8 @@ class Files:
     def show(self, view: TrendView) -> None:
         """Of this window; one that follows the present is taken as it is now."""
         window = Window(view.window.begin, view.window.end)
-        query = {"tag": view.tag, **window.query(self._visit.clock)}
+        tags = [view.tag, *(one.tag for one in view.beside)]
+        query: dict[str, str | list[str]] = {"tag": tags, **window.query(self._visit.clock)}
         for kind, one in self._links.items():
             path = "/trend/proof" if kind == "proof" else f"/trend/readings.{kind}"
             one.set(href=self._visit.data(path, **query))

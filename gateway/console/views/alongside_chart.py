@@ -11,13 +11,11 @@ import numpy as np
 from gateway.batches.alongside import Alongside, Band, Curve
 from gateway.cleanroom.levels import Limit
 from gateway.console.views import spark
-from gateway.console.views.chart import FONT, rounded
+from gateway.console.views.chart import FONT, LINES, rounded
 from gateway.console.views.display import SECOND, bound_text, symbol
 from gateway.console.words import Words
 
 Options = dict[str, Any]
-LINES = ("solid", "dashed", "dotted", [10, 4, 2, 4], [2, 6], [14, 4])
-"""How the lines are drawn, one kind for each batch; the first also stands out by its colour."""
 TICKS = (
     *(1, 5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200),
     *(day * 86_400 for day in (1, 2, 5, 10, 20, 50, 100)),

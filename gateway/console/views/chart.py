@@ -10,9 +10,10 @@ from itertools import zip_longest
 from math import ceil, floor, log10
 from typing import Any
 
+from gateway.archive.trends import Trend
 from gateway.console.views import spark
 from gateway.console.views.display import DAY, SECOND, Clock, bound_text, symbol
-from gateway.console.views.trend import RANGES, TrendView
+from gateway.console.views.trend import BUCKETS, RANGES, Beside, TrendView
 from gateway.console.words import Words
 
 Options = dict[str, Any]
@@ -21,10 +22,16 @@ LANE = 14
 FONT = "Segoe UI, Roboto, Arial, PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
 LEFT = 84
 """Room for the value axis and the lanes' names, pixels."""
-LANES = ("batches", "alarms", "gaps", "unreadable", "doors")
+DRAWN = 240
+"""Spans of a lane that are drawn one by one; of more, those that are closer than a pixel are one."""
+LANES = ("batches", "alarms", "gaps", "unreadable", "withdrawn", "doors")
+LINES = ("solid", "dashed", "dotted", [10, 4, 2, 4], [2, 6], [14, 4], [6, 2, 2, 2], [20, 4])
+"""How the lines of several tags, or batches, are drawn; the first also stands out by its colour."""
+BETWEEN = 52
+"""Room for each further value axis, pixels."""
 COLOURS = {
     "batches": "var(--line)", "alarms": "var(--action)", "gaps": "var(--data)", "unreadable": "var(--data)",
-    "doors": "var(--normal)",
+    "doors": "var(--normal)", "withdrawn": "var(--text-2)",
 }  # fmt: skip
 _DATES = {
     "year": "{yyyy}", "month": "{yyyy}-{MM}", "day": "{MM}-{dd}", "hour": "{HH}:{mm}", "minute": "{HH}:{mm}",
@@ -39,14 +46,23 @@ def axis(view: TrendView, clock: Clock) -> tuple[int, int]:
     return begin + clock.shift(begin), end + clock.shift(end)
 
 
-def options(view: TrendView, span: tuple[int, int], clock: Clock, say: Words) -> Options:
-    """The whole chart. `span` is the axis from `axis`, fixed for as long as the chart stands."""
+def options(view: TrendView, span: tuple[int, int], clock: Clock, say: Words, names: Sequence[str] = ()) -> Options:
+    """The whole chart. `span` is the axis from `axis`, fixed for as long as the chart stands.
+
+    `names` are what the tags are called, the first one's first; a chart of one tag does without.
+    """
     grids = range(len(LANES) + 1)
+    right = 16 + BETWEEN * len(_units(view))
+    legend = {"legend": {"top": 0, "type": "scroll", "itemWidth": 40, "textStyle": {"color": "var(--text)"}}}
     return {
+        **(legend if view.beside else {}),
         "animation": False,
         "useUTC": True,
         "textStyle": {"fontFamily": FONT, "color": "var(--text-2)"},
-        "grid": [{"left": LEFT, "right": 16, "top": 16, "bottom": 44 + LANE * len(LANES)}, *map(_lane_grid, grids[1:])],
+        "grid": [
+            {"left": LEFT, "right": right, "top": 56 if view.beside else 16, "bottom": 44 + LANE * len(LANES)},
+            *(_lane_grid(at, right) for at in grids[1:]),
+        ],
         "xAxis": [_time_axis(at, span) for at in grids],
         "tooltip": {
             "trigger": "axis", "renderMode": "richText", "backgroundColor": "var(--panel)",
@@ -54,13 +70,14 @@ def options(view: TrendView, span: tuple[int, int], clock: Clock, say: Words) ->
             "textStyle": {"color": "var(--text)", "fontSize": 12}, "axisPointer": {"animation": False},
             ":valueFormatter": "(value) => value == null ? '–' : Number(value).toFixed(2)",
         },
-        **update(view, clock, say),
+        **update(view, clock, say, names),
     }  # fmt: skip
 
 
-def update(view: TrendView, clock: Clock, say: Words) -> Options:
+def update(view: TrendView, clock: Clock, say: Words, names: Sequence[str] = ()) -> Options:
     """What changes with the window and with new readings."""
     low, high, step = _range(view)
+    units = _units(view)
     lanes = [_lane_axis(at, name, say) for at, name in enumerate(LANES, start=1)]
     begin, end = (_shown(moment, clock) for moment in (view.window.begin, view.window.end))
     return {
@@ -77,78 +94,142 @@ def update(view: TrendView, clock: Clock, say: Words) -> Options:
                 "splitLine": {"lineStyle": {"color": "var(--line)"}},
             },
             *lanes,
+            *(_further_axis(at, unit, view) for at, unit in enumerate(units)),
         ],
-        "series": [_curve(view, clock, say), *(_lane(at, name, view, clock) for at, name in enumerate(LANES, start=1))],
+        "series": [
+            _curve(view, clock, say, names[0] if names else symbol(view.unit)),
+            *(_lane(at, name, view, clock) for at, name in enumerate(LANES, start=1)),
+            *(_limit_steps(view, clock, low=side) for side in (True, False)),
+            *(
+                _further(at, one, units, clock, name)
+                for at, (one, name) in enumerate(zip(view.beside, names[1:], strict=False), start=1)
+            ),
+        ],
     }  # fmt: skip
 
 
 def points(view: TrendView, clock: Clock) -> list[list[float | None]]:
     """[milliseconds in shown time, value] with an empty point wherever a line must not go on."""
-    time, value = view.trend.time, spark.drawable(view.trend)
-    shown: list[list[float | None]] = []
-    for run in spark.runs(view.trend):
+    return _cut(_points(view.trend, clock), [_shown(gap.began, clock) for gap in view.gaps])
+
+
+def _points(trend: Trend, clock: Clock) -> list[list[float | None]]:
+    value, shown = spark.drawable(trend), list[list[float | None]]()
+    for run in spark.runs(trend):
         if shown:
             shown.append([shown[-1][0], None])
-        shown.extend([_shown(int(t), clock), float(v)] for t, v in zip(time[run], value[run], strict=True))
-    return _cut(shown, [(_shown(g.began, clock), _shown(g.ended or view.now, clock)) for g in view.gaps])
+        shown.extend([_shown(int(t), clock), float(v)] for t, v in zip(trend.time[run], value[run], strict=True))
+    return shown
 
 
-def _cut(shown: list[list[float | None]], gaps: Sequence[tuple[float, float]]) -> list[list[float | None]]:
+def _cut(shown: list[list[float | None]], gaps: Iterable[float]) -> list[list[float | None]]:
     """No line across a gap, even a short one between two readings."""
-    for began, _ in gaps:
+    for began in gaps:
         at = next((n for n, (time, _) in enumerate(shown) if time is not None and time > began), None)
         if at:
             shown.insert(at, [began, None])
     return shown
 
 
-def _curve(view: TrendView, clock: Clock, say: Words) -> Options:
+def _curve(view: TrendView, clock: Clock, say: Words, name: str) -> Options:
     data = points(view, clock)
+    gaps = _joined([(gap.began, gap.ended or view.now) for gap in view.gaps], view)
+    colour = "var(--link)" if view.beside else "var(--trace)"
     return {
-        "type": "line", "name": symbol(view.unit), "data": data, "connectNulls": False, "silent": True,
+        "type": "line", "name": name, "data": data, "connectNulls": False, "silent": True,
         "showSymbol": len(data) <= 200, "symbol": "circle", "symbolSize": 3,
         "step": "end" if view.switch else False,
-        "lineStyle": {"color": "var(--trace)", "width": 1.5}, "itemStyle": {"color": "var(--trace)"},
+        "lineStyle": {"color": colour, "width": 1.5}, "itemStyle": {"color": colour},
         "markLine": {"silent": True, "symbol": "none", "animation": False, "data": _limit_lines(view, say)},
-        "markArea": {"silent": True, "data": _areas(((g.began, g.ended or view.now) for g in view.gaps), clock),
+        "markArea": {"silent": True, "data": _areas(gaps, clock),
                      "itemStyle": {"color": "var(--data)", "opacity": 0.14}},
     }  # fmt: skip
 
 
 def _limit_lines(view: TrendView, say: Words) -> list[Options]:
-    if view.limit is None:
-        return []
-    sides = ((view.limit.low, True), (view.limit.high, False))
-    return [
-        {
-            "yAxis": bound,
-            "lineStyle": {"color": "var(--action)", "type": "dashed", "width": 1.2},
-            "label": {
-                "formatter": bound_text(bound, view.limit.unit, say, low=low, line=True), "color": "var(--action)",
-                "position": "insideEndTop", "fontSize": 11,
-            },
-        }
-        for bound, low in sides
-        if bound is not None
-    ]  # fmt: skip
+    """A line across for each side whose limit was the same all the time; else its last value, named at the end."""
+    found = []
+    for low in (True, False):
+        steps = view.steps(low=low)
+        if steps:
+            text = bound_text(
+                steps[-1][1], view.unit or (view.limit.unit if view.limit else ""), say, low=low, line=True
+            )
+            found.append({
+                "yAxis": steps[-1][1],
+                "lineStyle": {"color": "var(--action)", "type": "dashed", "width": 1.2 if len(steps) == 1 else 0},
+                "label": {"formatter": text, "color": "var(--action)", "position": "insideEndTop", "fontSize": 11},
+            })  # fmt: skip
+    return found
+
+
+def _limit_steps(view: TrendView, clock: Clock, *, low: bool) -> Options:
+    """A limit that changed, as it was in force."""
+    steps = view.steps(low=low)
+    data = [[_shown(time, clock), limit] for time, limit in [*steps, (view.window.end, steps[-1][1])]] if steps else []
+    return {
+        "type": "line", "data": data if len(steps) > 1 else [], "step": "end", "symbol": "none", "silent": True,
+        "lineStyle": {"color": "var(--action)", "type": "dashed", "width": 1.2}, "tooltip": {"show": False},
+    }  # fmt: skip
+
+
+def _units(view: TrendView) -> list[str]:
+    """Units that need an axis of their own, as the first tag's is another."""
+    return [unit for unit in dict.fromkeys(one.unit for one in view.beside) if unit != view.unit]
+
+
+def _further(at: int, one: Beside, units: Sequence[str], clock: Clock, name: str) -> Options:
+    axis_ = 0 if one.unit not in units else 1 + len(LANES) + units.index(one.unit)
+    return {
+        "type": "line", "name": name, "data": _points(one.trend, clock), "connectNulls": False, "showSymbol": False,
+        "yAxisIndex": axis_, "silent": True, "step": "end" if one.switch else False,
+        "lineStyle": {"color": "var(--trace)", "width": 1.2, "type": LINES[at]},
+        "itemStyle": {"color": "var(--trace)"},
+    }  # fmt: skip
+
+
+def _further_axis(at: int, unit: str, view: TrendView) -> Options:
+    bounds = [bound for one in view.beside if one.unit == unit for bound in one.bounds or ()]
+    low, high, step = rounded(min(bounds), max(bounds)) if bounds else (0.0, 1.0, 0.5)
+    return {
+        "type": "value", "min": low, "max": high, "interval": step, "name": symbol(unit), "position": "right",
+        "offset": BETWEEN * at, "nameTextStyle": {"color": "var(--weak)"}, "splitLine": {"show": False},
+        "axisLabel": {"color": "var(--text-2)", "fontSize": 11},
+        "axisLine": {"show": True, "lineStyle": {"color": "var(--normal)"}},
+    }  # fmt: skip
 
 
 def _lane(at: int, name: str, view: TrendView, clock: Clock) -> Options:
-    spans: Iterable[tuple[int, int]] = {
+    spans: Sequence[tuple[int, int]] = {
         "alarms": [(row.since, row.returned or view.now) for row in view.alarms],
         "gaps": [(row.began, row.ended or view.now) for row in view.gaps],
         "unreadable": view.unreadable,
+        "withdrawn": [(one.began, one.ended) for one in view.withdrawn],
         "doors": [span for spans in view.doors.values() for span in spans],
         "batches": [(stay.began, min(stay.until, view.now)) for stay in view.batches],
     }[name]
-    names = [stay.batch for stay in view.batches] if name == "batches" else []
+    names = [stay.batch for stay in view.batches] if name == "batches" and len(spans) <= DRAWN else []
     colour = COLOURS[name]
     return {
         "type": "line", "xAxisIndex": at, "yAxisIndex": at, "data": [], "silent": True,
-        "markArea": {"silent": True, "data": _areas(spans, clock, names),
+        "markArea": {"silent": True, "data": _areas(_joined(spans, view), clock, names),
                      "itemStyle": {"color": colour, "borderColor": colour, "borderWidth": 1},
                      "label": {"position": "inside", "fontSize": 10, "color": "var(--text)", "overflow": "truncate"}},
     }  # fmt: skip
+
+
+def _joined(spans: Sequence[tuple[int, int]], view: TrendView) -> Sequence[tuple[int, int]]:
+    """Of many, those that nobody could tell apart are one: a year has thousands."""
+    if len(spans) <= DRAWN:
+        return spans
+    pixel = (view.window.end - view.window.begin) // BUCKETS
+    found: list[tuple[int, int]] = []
+    for begin, end in sorted(spans):
+        if found and begin - found[-1][1] <= pixel:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((begin, end))
+    return found
 
 
 def _areas(spans: Iterable[tuple[int, int]], clock: Clock, names: Sequence[str] = ()) -> list[list[Options]]:
@@ -159,8 +240,8 @@ def _areas(spans: Iterable[tuple[int, int]], clock: Clock, names: Sequence[str] 
     ]
 
 
-def _lane_grid(at: int) -> Options:
-    return {"left": LEFT, "right": 16, "height": LANE - 4, "bottom": 8 + LANE * (len(LANES) - at)}
+def _lane_grid(at: int, right: int) -> Options:
+    return {"left": LEFT, "right": right, "height": LANE - 4, "bottom": 8 + LANE * (len(LANES) - at)}
 
 
 def _lane_axis(at: int, name: str, say: Words) -> Options:
@@ -187,8 +268,8 @@ def _time_axis(at: int, span: tuple[int, int]) -> Options:
 
 def _range(view: TrendView) -> tuple[float, float, float]:
     bounds = list(view.bounds or ())
-    if view.limit is not None:
-        bounds += [bound for bound in (view.limit.low, view.limit.high) if bound is not None]
+    bounds += [bound for one in view.beside if one.unit == view.unit for bound in one.bounds or ()]
+    bounds += [limit for low in (True, False) for _, limit in view.steps(low=low)]
     return rounded(min(bounds), max(bounds)) if bounds else (0.0, 1.0, 0.5)
 
 

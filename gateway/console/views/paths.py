@@ -8,9 +8,9 @@ def batch_path(number: str, **query: str) -> str:
     return f"/batches/{quote(number, safe='')}" + (f"?{urlencode(query)}" if query else "")
 
 
-def trend_path(tag: str, **query: str) -> str:
-    """The route of a tag's trend, of the last hour where nothing else is said."""
-    return f"/trend?{urlencode({'tag': tag, **(query or {'range': '1h'})})}"
+def trend_path(*tags: str, **query: str) -> str:
+    """The route of a trend of these tags, of the last hour where nothing else is said."""
+    return f"/trend?{urlencode({'tag': tags, **(query or {'range': '1h'})}, doseq=True)}"
 
 
 def lot_path(lot: str) -> str:

@@ -1,13 +1,15 @@
 """One tag over a range: what was read, what was broken, what is missing. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from gateway.archive.archive import Archive, Trend
 from gateway.archive.assigned import RoomStay, stays_in
+from gateway.archive.limits_told import LimitTold, limits_told
 from gateway.archive.lives import AlarmLife
+from gateway.archive.withheld import TakenBack, taken_back
 from gateway.cleanroom.levels import Levels, Limit
 from gateway.cleanroom.site import Site
 from gateway.console.views import spark
@@ -20,6 +22,8 @@ from schemas.records import Gap
 
 RANGES = {"1h": HOUR, "8h": 8 * HOUR, "1d": DAY, "7d": 7 * DAY, "30d": 30 * DAY, "1y": 366 * DAY}
 SHORTEST, LONGEST = 5 * SECOND, 10 * RANGES["1y"]
+MOST_TAGS = 8
+"""Tags in one trend."""
 BUCKETS = 600
 """A trend has at most two points for each, which is about one a pixel."""
 
@@ -75,10 +79,27 @@ def following(name: str, now: int) -> Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A further tag, drawn with the first."""
+
+    tag: str
+    unit: str
+    trend: Trend
+    switch: bool = False
+
+    @property
+    def bounds(self) -> tuple[float, float] | None:
+        """Lowest and highest value drawn."""
+        return spark.bounds(self.trend)
+
+
+@dataclass(frozen=True, slots=True)
 class TrendView:
     """A tag over a window. Spans are (begin, end) in UTC microseconds; `doors` are open spans by the door's tag.
 
-    `batches` are those that were in the tag's room, or in one that it protects.
+    `batches` are those that were in the tag's room, or in one that it protects; `told` are the limits that records
+    named up to its end; `withdrawn` are times of the room that are not the reader's own any more; `beside` are further
+    tags in the same window.
     """
 
     tag: str
@@ -94,6 +115,26 @@ class TrendView:
     switch: bool = False
     levels: Levels = NO_LEVELS
     batches: tuple[RoomStay, ...] = ()
+    told: tuple[LimitTold, ...] = ()
+    withdrawn: tuple[TakenBack, ...] = ()
+    beside: tuple[Beside, ...] = ()
+
+    def steps(self, *, low: bool) -> list[tuple[int, float]]:
+        """The action limit of one side over the window, as (from when, limit): what was told, and now what is set.
+
+        What was in force before anything was told is taken to be what was told first.
+        """
+        told = [(one.time, one.limit) for one in self.told if one.action and one.low is low]
+        set_now = None if self.limit is None else self.limit.low if low else self.limit.high
+        if set_now is not None and (not told or told[-1][1] != set_now):
+            told.append((told[-1][0] if told else self.window.begin, set_now))
+        found: list[tuple[int, float]] = []
+        for time, limit in told:
+            if time <= self.window.begin or not found:
+                found = [(self.window.begin, limit)]
+            elif time < self.window.end:
+                found.append((time, limit))
+        return found
 
     @property
     def bounds(self) -> tuple[float, float] | None:
@@ -139,10 +180,11 @@ def subject(tag: str, site: Site, live: Live) -> Subject:
     return Subject(tag, unit, source, found.bound, doors, levels=found.levels, rooms=rooms)
 
 
-def read(archive: Archive, about: Subject, asked: Window, now: int) -> TrendView:
-    """The view, from the archive. Blocks."""
+def read(archive: Archive, about: Subject, asked: Window, now: int, beside: Sequence[Subject] = ()) -> TrendView:
+    """The view, from the archive, with further tags `beside`. Blocks."""
     begin, end = asked.begin, asked.end
     trend = archive.trend(about.tag, begin, end, BUCKETS)
+    others = archive.trends([one.tag for one in beside], begin, end, BUCKETS)
     known = min(end, now)
     doors = {tag: _open(archive.trend(tag, begin, end, BUCKETS), known) for tag in about.doors}
     return TrendView(
@@ -151,6 +193,9 @@ def read(archive: Archive, about: Subject, asked: Window, now: int) -> TrendView
         tuple(gap_row(gap, now) for gap in archive.gaps(begin, end) if _speaks_of(gap, about)),
         tuple(spark.unreadable(trend, known)), {tag: spans for tag, spans in doors.items() if spans}, about.switch,
         about.levels, tuple(stays_in(archive.rows, about.rooms, begin, end)),
+        tuple(limits_told(archive, about.tag, end)),
+        tuple(taken_back(archive, begin, end, about.rooms[0])) if about.rooms else (),
+        tuple(Beside(one.tag, one.unit, others[one.tag], one.switch) for one in beside),
     )  # fmt: skip
 
 

@@ -123,7 +123,7 @@ def examples(desk: Desk) -> Mapping[str, Sequence[str]]:
     return {
         "": ("",),
         "/rooms": ("/rooms?room=F1",),
-        "/trend": ("/trend?tag=F1.DP.M1&range=1h",),
+        "/trend": ("/trend?tag=F1.DP.M1&range=1h", "/trend?tag=F1.DP.M1&tag=F1.Temperature&range=1h"),
         "/trend/compare": (f"/trend/compare?tag=F1.DP.M1&batch={BATCH}&batch=nobody",),
         "/alarms": ("/alarms?range=1d",),
         "/alarms/performance": ("/alarms/performance?range=1d",),

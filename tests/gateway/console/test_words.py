@@ -18,6 +18,7 @@ from gateway.batches.missing import Why as WhyMissing
 from gateway.checking.recomputing import Verdict as Checked
 from gateway.cleanroom.levels import UNKNOWN_STATE, Quantity
 from gateway.cleanroom.levels import RoomState as UseOfRoom
+from gateway.console.pages import brief_text
 from gateway.console.views.badge import Proven
 from gateway.console.views.readings import Status, Why
 from gateway.console.views.rooms import DoorState, RoomState
@@ -33,6 +34,7 @@ from schemas.catalogue import FAMILIES
 from schemas.catalogue import KINDS as EVERY_KIND
 from schemas.derived import shapes
 from schemas.exported import KINDS
+from schemas.notices import NoticeEvent
 from schemas.records import (
     AlarmEvent,
     AlarmKind,
@@ -72,6 +74,7 @@ CODES = (
     Role,
     Right,
     Act,
+    NoticeEvent,
     Outcome,
 )
 SHAPES = [one for kind in KINDS.values() for one in shapes(kind)]
@@ -131,6 +134,7 @@ def fields(text: str) -> set[str]:
         ("people.roles", Role),
         ("people.may", Right),
         ("people.acts", Act),
+        ("record.notice_events", NoticeEvent),
         ("people.outcomes", Outcome),
         *((f"batches.codes.{one.__name__}", one) for one in sorted(LISTS, key=lambda one: one.__name__)),
     ],
@@ -168,6 +172,7 @@ def test_no_text_is_left_over() -> None:
         *(member.value for enum in CODES for member in enum),
     }
     begun = {begin for begin in re.findall(r'"([a-z_.]+)\{', code) if "." in begin}
+    begun |= {f"{begin}." for begin in brief_text.CODES.values()}
 
     def used(whole: str) -> bool:
         key = re.sub("(_one|_line)$", "", whole)

@@ -1,5 +1,6 @@
 """A tag over a range: nothing is joined that was not read."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import numpy as np
@@ -8,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.archive.archive import Archive, Trend
+from gateway.archive.limits_told import LimitTold
 from gateway.console.views import chart, spark
 from gateway.console.views.display import DAY, HOUR, Clock
 from gateway.console.views.gaps import covered, placed
-from gateway.console.views.trend import TrendView, Window, read, subject, window
+from gateway.console.views.trend import BUCKETS, Beside, TrendView, Window, read, subject, window
 from gateway.console.words import Language, words_in
 from gateway.intake.live import Live
 from schemas.codec import Record
@@ -190,3 +192,74 @@ def test_a_lane_shows_where_readings_are_and_never_more() -> None:
     assert placed(-100, None, 0, 100) == (0.0, 100.0)
     assert placed(50, 50, 0, 100) == (50.0, 0.4)
     assert sum(placed(100, None, 0, 100)) == 100.0
+
+
+def limited(*told: tuple[int, float], begin: int = 0, end: int = 100) -> TrendView:
+    """A tag whose low action limit records named at these times; 10 Pa is set now."""
+    limits = tuple(LimitTold(limit, True, True, None, time, "s", 1) for time, limit in told)
+    return replace(view(Window(NOW - HOUR, NOW)), window=Window(begin, end), told=limits)
+
+
+@pytest.mark.parametrize(
+    ("told", "begin", "expected"),
+    [
+        ([], 0, [(0, 10.0)]),
+        ([(50, 10.0)], 0, [(0, 10.0)]),
+        ([(20, 8.0), (50, 10.0)], 0, [(0, 8.0), (50, 10.0)]),
+        ([(20, 8.0), (50, 12.0)], 0, [(0, 8.0), (50, 12.0), (50, 10.0)]),
+        ([(20, 8.0), (50, 10.0)], 30, [(30, 8.0), (50, 10.0)]),
+        ([(20, 8.0), (50, 10.0)], 60, [(60, 10.0)]),
+        ([(20, 8.0), (500, 10.0)], 0, [(0, 8.0)]),
+    ],
+)
+def test_a_limit_is_drawn_as_it_was_in_force(
+    told: list[tuple[int, float]], begin: int, expected: list[tuple[int, float]]
+) -> None:
+    """From what records named; after the last of them as it is set now."""
+    assert limited(*told, begin=begin).steps(low=True) == expected
+    assert limited(*told, begin=begin).steps(low=False) == []
+
+
+def test_a_changed_limit_is_a_step_and_one_that_stayed_a_line() -> None:
+    """Named once, at its end."""
+    for found, drawn in ((limited((20, 8.0), (50, 10.0)), 3), (limited((50, 10.0)), 0)):
+        options = chart.update(found, CLOCK, SAY)
+        steps = options["series"][1 + len(chart.LANES)]
+        assert len(steps["data"]) == drawn
+        (line,) = options["series"][0]["markLine"]["data"]
+        assert (line["lineStyle"]["width"] > 0) == (drawn == 0)
+
+
+def test_thousands_of_alarms_are_drawn_as_what_can_be_told_apart() -> None:
+    """A year's chart stays small; none is lost from the picture."""
+    found = view(Window(NOW - 366 * DAY, NOW))
+    (row,) = found.alarms
+    many = tuple(
+        replace(row, since=NOW - 366 * DAY + n * HOUR, returned=NOW - 366 * DAY + n * HOUR + SECOND)
+        for n in range(5000)
+    )
+    options = chart.update(replace(found, alarms=many), CLOCK, SAY)
+    drawn = options["series"][chart.LANES.index("alarms") + 1]["markArea"]["data"]
+    assert len(drawn) <= 2 * BUCKETS
+    assert drawn[0][0]["xAxis"] == (many[0].since + 8 * HOUR) / 1000
+    assert drawn[-1][1]["xAxis"] == ((many[-1].returned or 0) + 8 * HOUR) / 1000
+
+
+def test_further_tags_have_an_axis_for_each_further_unit() -> None:
+    """Those of the first tag's unit share its axis, which holds them all."""
+    found = view(Window(NOW - HOUR, NOW))
+    beside = (
+        Beside("M1.DP.C1", "Pa", replace(found.trend, value=found.trend.value + 50)),
+        Beside("F1.Temperature", "Cel", found.trend), Beside("F1.Humidity", "%", found.trend),
+        Beside("M1.Temperature", "Cel", found.trend),
+    )  # fmt: skip
+    options = chart.options(
+        replace(found, beside=beside), chart.axis(found, CLOCK), CLOCK, SAY, ["a", "b", "c", "d", "e"]
+    )
+    axes = options["yAxis"]
+    assert [one["name"] for one in axes[1 + len(chart.LANES) :]] == ["°C", "%"]
+    assert axes[0]["max"] >= 64
+    further = [one for one in options["series"] if one.get("name") in {"b", "c", "d", "e"}]
+    first = 1 + len(chart.LANES)
+    assert [one["yAxisIndex"] for one in further] == [0, first, first + 1, first]
+    assert len({str(one["lineStyle"]["type"]) for one in further}) == 4
