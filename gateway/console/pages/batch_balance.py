@@ -5,6 +5,7 @@ from gateway.batches.balance import Balances, LabelBalance, StageBalance
 from gateway.console.pages.batch_tables import cell, nothing, persons, record_cell, table, when
 from gateway.console.parts import Line, Tag
 from gateway.console.views.batches import coded, digits, limits_text, outcome_tone
+from gateway.console.views.display import symbol
 from gateway.console.visit import Visit
 from gateway.review.limits import Where
 
@@ -40,12 +41,13 @@ def _stages(visit: Visit, found: Balances) -> None:
 
 def _stage(visit: Visit, line: Line, one: StageBalance) -> None:
     say, record = visit.say, one.told.record
-    unit = record.unit
+    unit = symbol(record.unit)
     cell(line, record.stage, when(visit, record.time))
-    cell(line, f"{digits(record.taken)} {unit}")
+    cell(line, f"{digits(record.taken)} {unit}".rstrip())
     parts = {"samples": record.samples, "rejected": record.rejected, "left": record.left}
-    quieter = [say(f"batches.balance.{name}", n=f"{digits(value)} {unit}") for name, value in parts.items() if value]
-    cell(line, f"{digits(record.made)} {unit}", *quieter)
+    told = {name: f"{digits(value)} {unit}".rstrip() for name, value in parts.items() if value}
+    quieter = [say(f"batches.balance.{name}", n=text) for name, text in told.items()]
+    cell(line, f"{digits(record.made)} {unit}".rstrip(), *quieter)
     _unexplained(visit, line, one.unexplained, one.untold, unit)
     limits = limits_text(record.low, record.high, "%", say)
     text = "?" if one.percent is None else say("batches.materials.percent", n=_number(one.percent))
