@@ -66,8 +66,22 @@ def _readable(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Muta
     return event
 
 
+class _Libraries(logging.Handler):
+    """What libraries warn of, as events like ours."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Never raises: a log line must not end what logs it."""
+        try:
+            level = logging.ERROR if record.levelno >= logging.ERROR else logging.WARNING
+            told = record.getMessage(), record.exc_info
+            structlog.get_logger().log(level, told[0], logger=record.name, exc_info=told[1])
+        except Exception:  # noqa: BLE001 - whatever a library's arguments do when they are written
+            self.handleError(record)
+
+
 def configure_logs(*, level: int = logging.INFO) -> None:
-    """Logs go to standard error: coloured lines on a terminal, JSON lines otherwise."""
+    """Logs go to standard error: coloured lines on a terminal, else JSON lines. Of libraries, warnings and worse."""
+    logging.lastResort = _Libraries(logging.WARNING)
     how: tuple[Any, ...] = (structlog.processors.dict_tracebacks, _Lines())
     if sys.stderr.isatty():
         how = (structlog.processors.format_exc_info, _readable, structlog.dev.ConsoleRenderer())

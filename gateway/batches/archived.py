@@ -8,6 +8,7 @@ from gateway.archive.exported import Kept, ever
 from gateway.archive.judged import Finding, findings_of_records
 from gateway.archive.openings import KeptCommitment, commitments_at
 from gateway.archive.weighings import weighings_of
+from gateway.batches.balance import Balances, balances
 from gateway.batches.batch import Batch, Correction, Told, batches, by_kind, corrections, places_of, product_of, told
 from gateway.batches.environment import RoomTime, environment
 from gateway.batches.genealogy import BATCHES, Trace, trace
@@ -46,6 +47,7 @@ class Whole:
     rooms: tuple[RoomTime, ...]
     corrections: tuple[Correction, ...]
     answers: tuple[Answer, ...]
+    balances: Balances
     genealogy: Trace
     findings: tuple[Finding, ...]
     withheld: tuple[KeptCommitment, ...]
@@ -86,7 +88,7 @@ class _Around:
         return Whole(
             batch=batch, began=times[0] if times else None, ended=times[-1] if times else None, runs=tuple(ran),
             results=tuple(results(batch)), rooms=tuple(rooms), corrections=tuple(corrections(batch)),
-            answers=tuple(answers(batch, self.masters)),
+            answers=tuple(answers(batch, self.masters)), balances=balances(batch),
             genealogy=self._genealogy(batch),
             findings=tuple(self._findings(batch)), withheld=tuple(commitments_at(self.archive, places_of(batch))),
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import re
 import sys
 from collections.abc import Iterator
@@ -14,9 +15,11 @@ from gateway.running import complain, configure_logs, tell, visible
 
 @pytest.fixture
 def configured() -> Iterator[None]:
+    before = logging.lastResort
     configure_logs()
     yield
     structlog.reset_defaults()
+    logging.lastResort = before
 
 
 @pytest.mark.usefixtures("configured")
@@ -48,6 +51,7 @@ class Terminal(io.StringIO):
 def said(word: str, error: io.StringIO, patch: pytest.MonkeyPatch) -> str:
     """What is logged of a word in each place where one may stand."""
     patch.setattr(sys, "stderr", error)
+    patch.setattr(logging, "lastResort", logging.lastResort)  # put back with it
     configure_logs()
     log = structlog.get_logger("a").bind(stream=word)
     log.warning(word, problem=word, words=[word], told={"by": word})
@@ -91,3 +95,20 @@ def test_an_answer_is_one_line_whatever_it_is_about(capsys: pytest.CaptureFixtur
     lines = capsys.readouterr().out.removesuffix("\n").split("\n")
     assert len(lines) == len(HARM)
     assert all(line.startswith("F1\t") and line.replace("\t", "").isprintable() for line in lines)
+
+
+@pytest.mark.usefixtures("configured")
+def test_what_libraries_warn_of_is_an_event_like_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In its line too, with its trace; and what they cannot say themselves ends nothing."""
+    error, other = io.StringIO(), logging.getLogger("other")
+    monkeypatch.setattr(sys, "stderr", error)
+    monkeypatch.setattr(other, "propagate", False)
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    other.warning("lost %s", "a\n\x1b[2J")
+    other.error("fell over", exc_info=ValueError("b\x9b"))
+    other.error("%d", "no number")
+    other.info("connected")
+    first, second = (json.loads(line) for line in error.getvalue().splitlines())
+    assert (first["event"], first["level"], first["logger"]) == ("lost a\n\x1b[2J", "warning", "other")
+    assert (second["level"], second["exception"][0]["exc_value"]) == ("error", "b\x9b")
+    assert error.getvalue().replace("\n", "").isprintable()

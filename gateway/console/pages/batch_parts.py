@@ -120,11 +120,11 @@ def _result(visit: Visit, line: Line, one: Result) -> None:
 def _test(visit: Visit, line: Line, record: TestResult) -> None:
     """Its name leads to the same test over the batches of the product."""
     with line.cell(), Tag("span", "lines"):
-        if record.batch is None or not visit.may("/tests"):
+        if record.batch is None or record.product is None or not visit.may("/tests"):
             Tag("span", "", record.test)
         else:
             stage = None if record.stage is None else record.stage.value
-            link(record.test, over_batches.address(visit, record.test, stage, record.product))
+            link(record.test, over_batches.address(visit, record.test, stage, record.product, record.batch))
         Tag("span", "quiet", coded(record.stage, visit.say) if record.stage else "")
         Tag("span", "quiet", record.method or "")
 

@@ -84,10 +84,10 @@ def _steps(visit: Visit, view: RecordView) -> None:
                 behind = view.number > seal.size
                 text = "record.not_sealed_yet" if behind else "record.sealed" if view.proven else "record.not_proven"
                 tone = "alert" if behind else "good" if view.proven else "action"
-                _step(say("record.seal"), say(text, **when), tone, f"{seal.root} · {seal.key}")
+                with _step(say("record.seal"), say(text, **when), tone, f"{seal.root} · {seal.key}"):
+                    if view.proven:
+                        link(say("record.first_seal"), visit.href(seals_path(view.stream), to=str(view.number)))
             if seal is not None and view.number <= seal.size:
-                with Tag("li"):
-                    link(say("record.first_seal"), visit.href(seals_path(view.stream), to=str(view.number)))
                 for one in view.receipts:
                     _step(say("record.receipt"), say("record.confirmed", node=one.node.partition("/")[0],
                           time=stamp(one.time * SECOND), ahead=one.time - seal.time), "good", one.node)  # fmt: skip
@@ -105,8 +105,8 @@ def _leaf_tone(view: RecordView) -> str:
     return "data" if view.matches is None else "good" if view.matches else "action"
 
 
-def _step(name: str, text: str, tone: str, code: str) -> None:
-    with Tag("li"):
+def _step(name: str, text: str, tone: str, code: str) -> Tag:
+    with Tag("li") as step:
         if tone == "good":
             Tag("span", "checked", "✓ ")
         else:
@@ -115,6 +115,7 @@ def _step(name: str, text: str, tone: str, code: str) -> None:
         Tag("span", "", f" {text}")
         if code:
             Tag("code", "hash", code)
+    return step
 
 
 def _downloads(visit: Visit, view: RecordView) -> None:

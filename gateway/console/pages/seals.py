@@ -82,8 +82,8 @@ def _received(visit: Visit, view: SealsPage) -> None:
 def _form(visit: Visit, view: SealsPage) -> None:
     """To the seal that proved a number first."""
     label = visit.say("seals.by_number")
-    form = Tag("form", "window", method="get", action=visit.href(seals_path(view.stream)), aria_label=label)
-    with form:
+    action = visit.href(seals_path(view.stream))
+    with Tag("div", "period"), Tag("form", "window", method="get", action=action, aria_label=label):
         with Tag("label"):
             Tag("span", "", label)
             # `^` makes it the attribute: as a property, Vue would write it over what is being typed at each push

@@ -21,7 +21,6 @@ from schemas.exported import (
     MaterialMovement,
     QualityEvent,
     StepEvent,
-    Yield,
 )
 
 LISTED = 500
@@ -180,14 +179,6 @@ def limits_text(low: float | None, high: float | None, unit: str | None, say: Wo
     sides = [say("limit.low", value=digits(low))] if low is not None else []
     sides += [say("limit.high", value=digits(high))] if high is not None else []
     return f"{' '.join(sides)} {unit or ''}".strip() if sides else say("batches.tests.no_limits")
-
-
-def balance(one: Yield) -> float | None:
-    """Per cent of what went in; None where nothing did, or where a part was not told."""
-    parts = (one.made, one.samples, one.rejected, one.left)
-    if one.taken <= 0 or None in parts:
-        return None
-    return 100 * sum(part for part in parts if part is not None) / one.taken
 
 
 def node_text(node: Node, say: Words) -> str:

@@ -1,6 +1,7 @@
 """One test over the batches of a product: what is compared is comparable, and few values make no figure."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -54,4 +55,54 @@ def test_a_result_outside_its_own_limits_is_marked() -> None:
     archive = stored([*results(2), another(ASSAY, key="out", batch="B9", value=80.0, time=at(9), low=95.0, high=105.0)])
     found = over_batches(archive, "Assay", "FINISHED", PRODUCT, {PRODUCT})
     assert [point.where for point in found.points] == [Where.WITHIN, Where.WITHIN, Where.OUTSIDE]
+    archive.close()
+
+
+def test_a_retest_takes_the_place_of_the_result_that_it_repeats() -> None:
+    """Both are shown; the figures are of one value a batch, the mean of its samples."""
+    base = results(CENTRED)
+    again = another(ASSAY, key="again", batch="B0", sample=base[0].sample, value=101.0, time=at(50))
+    beside = another(ASSAY, key="beside", batch="B1", sample="S-2", value=98.1, time=at(51))
+    archive = stored([*base, again, beside])
+    found = over_batches(archive, "Assay", "FINISHED", PRODUCT, {PRODUCT})
+    assert [one.batch for one in found.points if one.retested] == ["B0"]
+    assert (found.values, len(found.points)) == (CENTRED, CENTRED + 2)
+    values = [101.0, (99.1 + 98.1) / 2, *(99.0 + n % 2 / 10 for n in range(2, CENTRED))]
+    assert found.mean == pytest.approx(sum(values) / CENTRED)
+    archive.close()
+
+
+def test_results_of_another_specification_are_in_no_figure() -> None:
+    """A version with other limits makes another process of it; it is shown, and counted apart."""
+    old = [replace(one, specification_version="2", low=90.0, key=f"old {one.key}") for one in results(CAPABLE)]
+    new = [replace(one, time=at(100 + n), key=f"new {n}", batch=f"N{n}") for n, one in enumerate(results(CENTRED))]
+    archive = stored([*old, *new])
+    found = over_batches(archive, "Assay", "FINISHED", PRODUCT, {PRODUCT})
+    assert (found.values, found.elsewhere, found.capability) == (CENTRED, CAPABLE, None)
+    assert found.specification is not None
+    assert (found.specification.version, found.specification.low) == ("3", 95.0)
+    archive.close()
+
+
+def test_control_limits_are_those_of_the_moving_range() -> None:
+    """A batch beyond them is marked though it lies within its specification; of equal results there are none."""
+    values = [99.0, 99.1, 99.0, 99.1, 99.0, 99.1, 99.0, 99.1, 99.0, 103.0]
+    told = [another(ASSAY, key=f"{n}", batch=f"B{n}", value=value, time=at(n)) for n, value in enumerate(values)]
+    archive = stored(told)
+    found = over_batches(archive, "Assay", "FINISHED", PRODUCT, {PRODUCT})
+    moving = sum(abs(b - a) for a, b in pairwise(values)) / (len(values) - 1) / 1.128
+    assert found.control_high == pytest.approx(sum(values) / len(values) + 3 * moving)
+    assert [one.batch for one in found.points if found.beyond(one)] == ["B9"]
+    assert found.points[-1].where is Where.WITHIN
+    archive.close()
+    equal = stored([replace(one, value=99.0) for one in results(CENTRED)])
+    flat = over_batches(equal, "Assay", "FINISHED", PRODUCT, {PRODUCT})
+    assert (flat.mean, flat.control_low, flat.capability) == (99.0, None, None)
+    equal.close()
+
+
+def test_what_names_no_product_is_compared_with_nothing() -> None:
+    """It may be of any."""
+    archive = stored([replace(one, product=None) for one in results(3)])
+    assert over_batches(archive, "Assay", "FINISHED", None, set()).points == ()
     archive.close()

@@ -98,7 +98,7 @@ def seal(desk: Desk) -> None:
     for size, leaf in enumerate(leaves, 1):
         tree.append(leaf)
         if size % 100 == 0 or size == len(leaves):
-            sealed.append(seal_of(tree, sender, NOW // SECOND - 2 - 5 * ((len(leaves) - size) // 100)))
+            sealed.append(seal_of(tree, sender, NOW // SECOND - 2 - 5 * ((len(leaves) - size + 99) // 100)))
     tree.append(b"r" * 32)
     receipt = countersign(sealed[-1].note, NODE, NOW // SECOND - 1)
     waiting = State(pending=deque([Held(seal_of(tree, sender, NOW // SECOND), 0.0)]))

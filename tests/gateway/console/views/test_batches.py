@@ -6,13 +6,13 @@ from uuid import UUID
 import pytest
 
 from gateway.batches.archived import Whole, assembled
-from gateway.console.views.batches import balance, changed_text, limits_text, record_fields, timeline
+from gateway.console.views.batches import changed_text, limits_text, record_fields, timeline
 from gateway.console.views.display import Clock
 from gateway.console.words import Language, words_in
 from schemas.codec import Record
 from schemas.exported import QualityEvent, StepEvent, TestResult
 from schemas.records import AlarmEvent, AlarmState
-from tests.gateway.batches.records import ASSAY, BATCH, DEVIATION, MASTERS, RECORDS, STEPS, YIELD, at, step, stored
+from tests.gateway.batches.records import ASSAY, BATCH, DEVIATION, MASTERS, RECORDS, STEPS, at, step, stored
 from tests.gateway.console.stage import SITE
 from tests.gateway.messages import alarm
 
@@ -90,13 +90,6 @@ def test_every_field_that_says_something_is_told_in_words() -> None:
 def test_old_and_new_values_are_told_as_fields_are(kind: type, name: str, value: object, text: str) -> None:
     """What was not there is a dash."""
     assert changed_text(kind, name, value, CLOCK, SAY) == text
-
-
-def test_a_balance_needs_all_of_its_parts() -> None:
-    """What was not told is not nothing."""
-    assert balance(YIELD) == 100.0
-    assert balance(replace(YIELD, rejected=None)) is None
-    assert balance(replace(YIELD, taken=0.0)) is None
 
 
 def test_limits_are_told_with_their_sides() -> None:
