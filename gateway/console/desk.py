@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+import structlog
 from nicegui import Event
 
 from gateway.agreement.in_force import Signed
@@ -24,6 +25,8 @@ from gateway.console.work import Working, proof_of
 from gateway.intake.live import Live
 from gateway.masters import NO_MASTERS, Masters
 from gateway.review.settings import Agreed
+
+log = structlog.get_logger(__name__)
 
 PUSH_EVERY = 0.4
 """Seconds between two pushes at least: a few per second, however many messages arrive."""
@@ -103,9 +106,16 @@ class Desk:
         counted: Hashable = None
         while True:
             marks = self._marks()
-            if marks != counted and not await self.ask(lambda archive: self._pieces.count(archive, self.now())):
+            if marks != counted and not await self._count_pieces():
                 counted = marks
             await asyncio.sleep(BEAT_EVERY)
+
+    async def _count_pieces(self) -> bool:
+        try:
+            return await self.ask(lambda archive: self._pieces.count(archive, self.now()))
+        except (ArithmeticError, LookupError, TypeError, ValueError):  # one strange record stops no console
+            log.exception("missing pieces not counted")
+            return False
 
     async def listed_batches(self, wanted: Wanted, *, count: int = EVERYTHING, first: int = 0) -> ListedPage:
         """The batches that are wanted, as `listed` gives them, with the missing pieces that were counted so far."""

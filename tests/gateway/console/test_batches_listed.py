@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from schemas.exported import OrderStatus
-from tests.gateway.batches.records import ORDER, RECORDS, at
+from tests.gateway.batches.records import BATCH, DEVIATION, ORDER, RECORDS, analysed, at
 from tests.gateway.console.stage import Stage
 from tests.support.eventually import eventually
 
@@ -68,4 +68,30 @@ def test_missing_pieces_are_counted_beside_and_then_chosen(stage: Stage) -> None
             return [one["missing"] for one in json.load(answer)["batches"]]
 
     asyncio.run(eventually(lambda: counted() == [0], within=60))
+    stage.clear()
+
+
+def test_the_rules_of_a_batch_are_chosen_by_answer_and_class(stage: Stage) -> None:
+    """On the page and for programs; what passed is folded until it is asked for."""
+    stage.clear()
+    stage.receive(*RECORDS, analysed("Assay", "S-9", 80.0), DEVIATION)
+
+    def page(query: str) -> str:
+        with urlopen(f"{stage.address}/en/batches/{BATCH}{query}", timeout=60) as answer:  # noqa: S310 - our own
+            text: str = answer.read().decode()
+            return text
+
+    def told(query: str) -> set[tuple[str, str, str]]:
+        with urlopen(f"{stage.address}/api/rules?batch={BATCH}{query}", timeout=60) as answer:  # noqa: S310 - our own
+            (found,) = json.load(answer)
+            return {(one["code"], one["verdict"], one["grade"]) for one in found["rules"]}
+
+    failed = {one for one in told("") if one[1:] == ("FAILED", "CRITICAL")}
+    assert told("&answer=FAILED&grade=CRITICAL") == failed
+    assert ("OUT_OF_SPECIFICATION", "FAILED", "CRITICAL") in failed
+    chosen = page("?answer=FAILED&grade=CRITICAL")
+    assert "Result out of specification" in chosen
+    assert "Deviations and other quality events closed" not in chosen
+    assert '"details"' in page("")
+    assert '"details"' not in chosen
     stage.clear()
