@@ -212,7 +212,7 @@ async def test_an_inspector_sees_the_batches_of_the_scope(door: Door) -> None:
         assert (await browser.get(f"/en/batches/{BATCH}")).status_code == 200
         other = await browser.get("/en/batches/240612B")
         assert other.status_code == 404
-        assert [one["number"] for one in (await browser.get("/api/batches")).json()] == [BATCH]
+        assert [one["number"] for one in (await browser.get("/api/batches")).json()["batches"]] == [BATCH]
         assert "240612B" not in (await browser.get("/en/batches")).text
         assert (await browser.get("/api/batches/240612B")).status_code == 404
         assert (await browser.get("/api/lots/240612B")).status_code == 404
