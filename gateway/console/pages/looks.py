@@ -9,9 +9,9 @@ from gateway.access.wanted import WantedAccess
 from gateway.archive.lives import EVER
 from gateway.console.parts import Tag
 from gateway.console.record_chip import record_path
-from gateway.console.views.display import DAY
-from gateway.console.views.people import accesses_in
 from gateway.console.visit import Visit
+from gateway.views.display import DAY
+from gateway.views.people import accesses_in
 
 DAYS = 30
 """How far back is looked: the log of a year has a million lines."""

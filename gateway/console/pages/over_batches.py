@@ -4,10 +4,10 @@ from gateway.batches.over_batches import CAPABLE, CENTRED, PLAIN, OverBatches, P
 from gateway.console.pages.batch_tables import address_of, cell, record_cell, table
 from gateway.console.parts import Tag, link
 from gateway.console.shell import shell
-from gateway.console.views.batches import limits_text
-from gateway.console.views.display import symbol
 from gateway.console.visit import Visit
 from gateway.review.limits import Where
+from gateway.views.batches import limits_text
+from gateway.views.display import symbol
 
 WIDTH, HEIGHT, ROOM = 900.0, 220.0, 16.0
 """The drawing, and the room around it, drawing units."""

@@ -15,9 +15,9 @@ from gateway.console.pages.proof import TONES, numbers_text, seals_path, stream_
 from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.record_chip import record_chip, record_path
 from gateway.console.shell import not_found, shell
-from gateway.console.views.display import SECOND, number, symbol
-from gateway.console.views.record import SAMPLES, RecordView, record_at
 from gateway.console.visit import Visit
+from gateway.views.display import SECOND, number, symbol
+from gateway.views.record import SAMPLES, RecordView, record_at
 
 NUMBERS = 19
 """Most digits of a number."""

@@ -3,12 +3,12 @@
 from gateway.console.leading import lead
 from gateway.console.parts import Mark, Tag
 from gateway.console.record_chip import ReadingLink
-from gateway.console.views.display import age
-from gateway.console.views.overview import Fault, Wrong
-from gateway.console.views.paths import trend_path
-from gateway.console.views.sources import Contact
-from gateway.console.views.texts import alarm_number, alarm_title, beyond_text, limit_of, value_text, why_text
 from gateway.console.visit import Visit
+from gateway.views.display import age
+from gateway.views.overview import Fault, Wrong
+from gateway.views.paths import trend_path
+from gateway.views.sources import Contact
+from gateway.views.texts import alarm_number, alarm_title, beyond_text, limit_of, value_text, why_text
 
 
 class WrongRow:
