@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from gateway.console.words import Language
+from gateway.languages import Language
 from gateway.link.settings import is_loopback
 from schemas.settings import Identifier, LocalPath, Strict
 

@@ -11,9 +11,9 @@ from uuid import UUID, uuid5
 from edge.annunciation.calling import Message
 from edge.page.alarms import detail, title
 from gateway.cleanroom.site import Site
-from gateway.console.views.display import Clock
-from gateway.console.views.texts import health_name, tag_names
-from gateway.console.words import Language, Words
+from gateway.languages import Language, Words
+from gateway.views.display import Clock
+from gateway.views.texts import health_name, tag_names
 from schemas.codec import plain
 from schemas.records import Alarm
 

@@ -6,9 +6,9 @@ from edge.annunciation.calling import beacon_wanted
 from edge.answers import COMMANDS
 from gateway.alarm.states import SIGNED, TRANSITIONS, active
 from gateway.archive.lives import QUIET
-from gateway.console.views.alarms import is_low
-from gateway.console.views.display import Clock, bound_text, quantity
-from gateway.console.words import Words
+from gateway.languages import Words
+from gateway.views.alarms import is_low
+from gateway.views.display import Clock, bound_text, quantity
 from schemas.records import Alarm, AlarmKind, AlarmPriority, AlarmState
 
 OFFERED = ("acknowledge", "reset", "shelve", "unshelve", "return_to_service")

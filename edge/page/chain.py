@@ -6,7 +6,7 @@ from typing import Any
 from edge.control import ControlError
 from edge.page.visit import Visit
 from gateway.console.parts import Tag
-from gateway.console.words import Words
+from gateway.languages import Words
 
 
 class Chain:

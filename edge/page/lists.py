@@ -6,10 +6,10 @@ from edge.page import alarms as wording
 from edge.page.visit import Visit, anchor
 from gateway.cleanroom.levels import Levels, Limit
 from gateway.console.parts import Line, Mark, Table, Tag, Value
-from gateway.console.views.display import age
-from gateway.console.views.readings import NO_LEVELS, Reading, Why, reading
-from gateway.console.views.texts import monitored_text, value_text, why_text
 from gateway.intake.live import Live
+from gateway.views.display import age
+from gateway.views.readings import NO_LEVELS, Reading, Why, reading
+from gateway.views.texts import monitored_text, value_text, why_text
 from schemas.records import Alarm
 
 Do = Callable[[str, Alarm], None]

@@ -12,7 +12,7 @@ from edge.page.lists import AlarmRow, Values
 from edge.page.visit import Visit
 from gateway.console.drawing import Plan, RoomList, legend
 from gateway.console.parts import Mark, Rows, Tag, frame_of, link
-from gateway.console.views.rooms import cascade
+from gateway.views.rooms import cascade
 from schemas.records import Alarm
 
 

@@ -19,7 +19,7 @@ from edge.page.visit import Visit, words_in
 from gateway.console.headers import SecurityHeaders
 from gateway.console.parts import Tag
 from gateway.console.serving import ICON, RECONNECT_WITHIN, Server, bracketed, listen
-from gateway.console.words import Language, accepted
+from gateway.languages import Language, accepted
 
 STYLE = (("/assets", "gateway.console", "console"), ("/line", "edge.page", "line"))
 """Address, package and name of the stylesheets: the console's, then what the line page has besides."""

@@ -6,9 +6,9 @@ from functools import cache, cached_property
 
 from edge.page.feed import Feed
 from gateway.cleanroom.site import Site
-from gateway.console.views.display import Clock
-from gateway.console.views.texts import health_name, tag_names
-from gateway.console.words import Language, Words
+from gateway.languages import Language, Words
+from gateway.views.display import Clock
+from gateway.views.texts import health_name, tag_names
 
 WORDS = "edge.page.words"
 

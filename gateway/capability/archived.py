@@ -13,8 +13,8 @@ from gateway.cleanroom.conditions import conditions
 from gateway.cleanroom.levels import Words
 from gateway.cleanroom.site import Site
 from gateway.completeness import Interval
-from gateway.console.views.display import Clock
 from gateway.reports.archived import NoReportError
+from gateway.views.display import Clock
 from schemas.catalogue import FAMILIES
 
 

@@ -11,8 +11,8 @@ from itertools import pairwise
 
 from gateway.capability.facts import READINGS, Clause, Facts, Recorded, SourceSeen
 from gateway.completeness import Completeness, Interval, completeness, merged, percent
-from gateway.console.views.display import DAY, SECOND, Clock, micros_of
-from gateway.console.views.sources import SILENT_AFTER
+from gateway.views.display import DAY, SECOND, Clock, micros_of
+from gateway.views.sources import SILENT_AFTER
 from schemas.catalogue import FAMILIES
 from schemas.exported import Origin
 from schemas.records import Gap, GapCause

@@ -8,9 +8,9 @@ from fastapi.encoders import jsonable_encoder
 from gateway.capability.archived import Capability
 from gateway.capability.pdf import pdf_of
 from gateway.capability.signed import ENDING, sign
-from gateway.console.views.display import Clock
-from gateway.console.words import Language
+from gateway.languages import Language
 from gateway.proof.note import SigningKey
+from gateway.views.display import Clock
 
 
 def name_of(report: Capability, language: Language) -> str:

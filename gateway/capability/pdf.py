@@ -7,7 +7,7 @@ from reportlab.platypus import CondPageBreak, Flowable
 from gateway.capability.archived import Capability
 from gateway.capability.plots import HEIGHT, completeness_plot, shares_plot
 from gateway.capability.telling import Telling
-from gateway.console.words import Language
+from gateway.languages import Language
 from gateway.reports.layout import laid_out, laid_section, laid_text
 
 

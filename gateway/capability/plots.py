@@ -8,8 +8,8 @@ from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from gateway.capability.capability import Figures, Share
-from gateway.console.views.display import Clock
 from gateway.reports.fonts import CHINESE, PLAIN, register, runs
+from gateway.views.display import Clock
 
 WIDTH, HEIGHT = 740.0, 110.0
 """Points."""

@@ -12,8 +12,8 @@ from enum import StrEnum
 from gateway.capability.capability import SOON, Figures, came, measures
 from gateway.capability.facts import Facts
 from gateway.completeness import without
-from gateway.console.views.sources import SILENT_AFTER
 from gateway.proof.findings import Code
+from gateway.views.sources import SILENT_AFTER
 from schemas.records import GapCause
 
 

@@ -8,9 +8,9 @@ from gateway.capability.archived import Capability
 from gateway.capability.capability import SourceShown, measures
 from gateway.capability.facts import StreamSeen
 from gateway.capability.requirements import Reason, Statement, Told
-from gateway.console.views.display import SECOND, Clock, age, number
-from gateway.console.words import Language, Words
+from gateway.languages import Language, Words
 from gateway.reports.telling import MOST, Row, Section
+from gateway.views.display import SECOND, Clock, age, number
 from schemas.exported import KINDS
 
 WORDS = "gateway.capability.words"

@@ -20,7 +20,7 @@ from gateway.agreement.papers.forms import FORMS, paper_of
 from gateway.agreement.signing import ENDING
 from gateway.commands.arguments import TrustFiles, refuse, trust_in
 from gateway.configuration import ConfigurationError
-from gateway.console.words import Language
+from gateway.languages import Language
 from gateway.proof.keys import Role, fingerprint, load, public_keys, write_new
 from gateway.proof.note import VerifierKey
 from gateway.running import Exit, complain

@@ -18,8 +18,8 @@ from gateway.batches.listed import Known, listed
 from gateway.commands.arguments import ConfigFile, loaded
 from gateway.commands.asking import asked
 from gateway.commands.batch_text import batch_lines, list_lines, trace_lines
-from gateway.console.views.display import Clock
 from gateway.running import Exit, complain, tell
+from gateway.views.display import Clock
 
 LISTED = 1000
 """How many batches are listed."""

@@ -5,11 +5,11 @@ from typing import Any
 
 from gateway.archive.judged import FAILED
 from gateway.batches.genealogy import Link, Node, Way, lines
-from gateway.console.views.display import Clock
-from gateway.console.words import Language
+from gateway.languages import Language
 from gateway.review.kept import read
 from gateway.review.outcome import Code
 from gateway.review.wording import Wording, words_in
+from gateway.views.display import Clock
 
 Json = Mapping[str, Any]
 _VERDICTS = {"PRESENT": "there", "MISSING": "MISSING", "NOT_EVALUABLE": "cannot be told"}

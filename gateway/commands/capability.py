@@ -24,7 +24,7 @@ from gateway.commands.arguments import ConfigFile, loaded, moment_from, refuse
 from gateway.commands.report import PATIENCE
 from gateway.completeness import Interval
 from gateway.console.serving import bracketed
-from gateway.console.words import Language
+from gateway.languages import Language
 from gateway.proof.keys import Role, load, load_public
 from gateway.reports.archived import NoReportError
 from gateway.settings import NodeConfiguration

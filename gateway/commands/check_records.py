@@ -11,7 +11,7 @@ import typer
 
 from gateway.archive.archive import Archive
 from gateway.commands.arguments import ConfigFile, loaded, refuse
-from gateway.console.words import Language
+from gateway.languages import Language
 from gateway.review.archived import Archived
 from gateway.review.history import Context, moment
 from gateway.review.outcome import Outcome, Verdict

@@ -17,7 +17,7 @@ import typer
 from gateway.archive.archive import Archive, ArchiveError
 from gateway.commands.arguments import ConfigFile, loaded, moment_from, refuse
 from gateway.console.serving import bracketed
-from gateway.console.words import Language
+from gateway.languages import Language
 from gateway.reports.archived import NoReportError, report_of
 from gateway.reports.formats import Format, written
 from gateway.settings import NodeConfiguration

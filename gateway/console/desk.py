@@ -20,11 +20,11 @@ from gateway.configuration import ConfigurationError
 from gateway.console.pieces import CountedPieces
 from gateway.console.shared import Shared
 from gateway.console.verifying import Verifying
-from gateway.console.views.known import Proof, Work
 from gateway.console.work import Working, proof_of
 from gateway.intake.live import Live
 from gateway.masters import NO_MASTERS, Masters
 from gateway.review.settings import Agreed
+from gateway.views.known import Proof, Work
 
 log = structlog.get_logger(__name__)
 

@@ -5,12 +5,12 @@ from typing import Protocol
 
 from gateway.cleanroom.site import Site
 from gateway.console.parts import OUTLINES, ROOM_TONES, SHAPES, TONES, Mark, Tag
-from gateway.console.views import plan
-from gateway.console.views.display import Clock
-from gateway.console.views.readings import Reading, Status
-from gateway.console.views.rooms import Cascade, DoorState, DoorView, Flow, RoomView
-from gateway.console.views.texts import value_text, why_text
-from gateway.console.words import Words
+from gateway.languages import Words
+from gateway.views import plan
+from gateway.views.display import Clock
+from gateway.views.readings import Reading, Status
+from gateway.views.rooms import Cascade, DoorState, DoorView, Flow, RoomView
+from gateway.views.texts import value_text, why_text
 
 CHIP = plan.Box(0, 0, 68, 20)
 """The plate under a differential's value."""

@@ -14,8 +14,9 @@ from gateway.archive.searching import Found, FoundRecord, Sought
 from gateway.cleanroom.levels import Words
 from gateway.cleanroom.site import Site
 from gateway.console.record_chip import record_path
-from gateway.console.views.paths import batch_path, lot_path, trend_path
-from gateway.console.views.search import (
+from gateway.languages import Language, words_in
+from gateway.views.paths import batch_path, lot_path, trend_path
+from gateway.views.search import (
     PER_GROUP,
     Asked,
     Group,
@@ -28,9 +29,8 @@ from gateway.console.views.search import (
     meets,
     rooms_in,
 )
-from gateway.console.views.texts import tag_names
-from gateway.console.views.waiting import Looker
-from gateway.console.words import Language, words_in
+from gateway.views.texts import tag_names
+from gateway.views.waiting import Looker
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.access.entrance import Entrance
 from gateway.access.sessions import Session
 from gateway.access.viewer import Viewer
-from gateway.console.words import Language, accepted
+from gateway.languages import Language, accepted
 from gateway.link.settings import is_loopback
 from schemas.access import Act, Outcome
 

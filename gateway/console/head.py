@@ -2,12 +2,12 @@
 
 from gateway.console.leading import lead
 from gateway.console.parts import Mark, Tag, link
-from gateway.console.views.badge import Badge, Proven, badge
-from gateway.console.views.display import age, number
-from gateway.console.views.overview import last_data
-from gateway.console.views.sources import SILENT_AFTER
-from gateway.console.views.today import stream_rows
 from gateway.console.visit import Visit
+from gateway.views.badge import Badge, Proven, badge
+from gateway.views.display import age, number
+from gateway.views.overview import last_data
+from gateway.views.sources import SILENT_AFTER
+from gateway.views.today import stream_rows
 
 SEARCH = "/search"
 LONGEST = 200

@@ -10,9 +10,9 @@ from typing import Generic, Protocol, TypeVar
 from nicegui import context
 from nicegui.elements.mixins.text_element import TextElement
 
-from gateway.console.views.readings import Reading, Status
-from gateway.console.views.rooms import RoomState
-from gateway.console.words import Words
+from gateway.languages import Words
+from gateway.views.readings import Reading, Status
+from gateway.views.rooms import RoomState
 
 Attribute = str | int | float | bool | None
 

@@ -1,8 +1,8 @@
 """What stands at the foot of a printed page: when it was printed, from where, and how far its records are verified."""
 
 from gateway.console.parts import Tag
-from gateway.console.views.streams import verified_to
 from gateway.console.visit import Visit
+from gateway.views.streams import verified_to
 
 
 class PrintedFoot:

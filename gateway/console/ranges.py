@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.console.parts import Tag, link
-from gateway.console.views.display import SECOND, Clock
-from gateway.console.views.trend import RANGES, Window, window
 from gateway.console.visit import Visit
+from gateway.views.display import SECOND, Clock
+from gateway.views.trend import RANGES, Window, window
 
 DEFAULT = "7d"
 DAY = "1d"

@@ -4,8 +4,8 @@ from urllib.parse import quote
 from uuid import UUID
 
 from gateway.console.parts import Tag, link
-from gateway.console.views.display import number
 from gateway.console.visit import Visit
+from gateway.views.display import number
 
 PAGE = "/r"
 """Where records stand: `/r/{stream}/{number}` is the permanent address of one; `/r?...` leads there."""

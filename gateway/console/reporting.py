@@ -5,8 +5,8 @@ import asyncio
 from gateway.capability.archived import Capability, capability_of
 from gateway.capability.facts import Latency
 from gateway.console.desk import Desk
-from gateway.console.views.overview import latency
-from gateway.console.views.trend import Window
+from gateway.views.overview import latency
+from gateway.views.trend import Window
 
 
 async def capability(desk: Desk, asked: Window, now: int) -> Capability:

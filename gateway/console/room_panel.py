@@ -9,13 +9,13 @@ from gateway.console.pages.batch_tables import address_of, when
 from gateway.console.pages.withheld import withheld_list
 from gateway.console.parts import ROOM_TONES, Mark, Tag, Value, link
 from gateway.console.record_chip import ReadingLink
-from gateway.console.views import spark
-from gateway.console.views.display import HOUR, quantity
-from gateway.console.views.readings import Reading
-from gateway.console.views.rooms import Cascade, DoorState, DoorView, RoomView
-from gateway.console.views.texts import monitored_text, value_text, why_text
 from gateway.console.visit import Visit
 from gateway.context.archived import assignments
+from gateway.views import spark
+from gateway.views.display import HOUR, quantity
+from gateway.views.readings import Reading
+from gateway.views.rooms import Cascade, DoorState, DoorView, RoomView
+from gateway.views.texts import monitored_text, value_text, why_text
 from schemas.context import Assignment, PlaceKind
 
 SPARK = (132.0, 28.0)

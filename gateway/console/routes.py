@@ -35,7 +35,7 @@ from gateway.console.pages import (
 )
 from gateway.console.shell import not_found
 from gateway.console.visit import Visit
-from gateway.console.words import Language, accepted, words_in
+from gateway.languages import Language, accepted, words_in
 
 Builder = Callable[[Visit], Awaitable[Response | None]]
 

@@ -21,7 +21,7 @@ from gateway.console.headers import SecurityHeaders
 from gateway.console.routes import missing, register, visit_of
 from gateway.console.serving import ICON, RECONNECT_WITHIN, Certificate, Server, bracketed, listen
 from gateway.console.shell import plain_page
-from gateway.console.words import accepted
+from gateway.languages import accepted
 
 ASSETS = Path(str(files(__package__))) / "assets"
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"]

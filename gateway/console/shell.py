@@ -8,9 +8,9 @@ from nicegui import ui
 from gateway.console.head import SEARCH, Head
 from gateway.console.parts import Tag, frame_of, link
 from gateway.console.printing import PrintedFoot
-from gateway.console.views.alarms import alarm_row
-from gateway.console.views.texts import alarm_title
 from gateway.console.visit import Visit
+from gateway.views.alarms import alarm_row
+from gateway.views.texts import alarm_title
 
 Entry = tuple[str, str, str]
 MENU: tuple[Entry, ...] = (

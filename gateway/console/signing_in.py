@@ -13,7 +13,7 @@ from gateway.access.browsers import KNOWN_DAYS
 from gateway.access.entrance import Entrance, NotNowError
 from gateway.access.provider import WITHIN, NotBegunError, ProviderError
 from gateway.console.gate import address_of, cookie_name, secure
-from gateway.console.words import Language, Words, accepted, words_in
+from gateway.languages import Language, Words, accepted, words_in
 from schemas.access import Act, Outcome
 
 ROUTER = APIRouter(include_in_schema=False)

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from gateway.console.views import chart
-from gateway.console.views.trend import Subject, TrendView, Window, read
 from gateway.console.visit import Visit
+from gateway.views import chart
+from gateway.views.trend import Subject, TrendView, Window, read
 
 SETTLE = 0.12
 """Seconds between two queries while somebody zooms."""

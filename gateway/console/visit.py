@@ -12,11 +12,11 @@ from gateway.access.entrance import Entrance
 from gateway.access.viewer import Viewer
 from gateway.cleanroom.site import Site
 from gateway.console.desk import Desk
-from gateway.console.views.display import Clock
-from gateway.console.views.paths import trend_path
-from gateway.console.views.texts import health_name, tag_names
-from gateway.console.views.waiting import Looker
-from gateway.console.words import Language, Words
+from gateway.languages import Language, Words
+from gateway.views.display import Clock
+from gateway.views.paths import trend_path
+from gateway.views.texts import health_name, tag_names
+from gateway.views.waiting import Looker
 
 
 @dataclass(frozen=True)

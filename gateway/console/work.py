@@ -18,9 +18,6 @@ from gateway.archive.judged import BatchFindings, findings_by_batch
 from gateway.archive.lives import EVER
 from gateway.batches.standing import OpenEvents, batch_standings, quality_events, record_marks
 from gateway.configuration import ConfigurationError
-from gateway.console.views.known import CANDIDATES, DraftWaits, FindingsWait, Proof, Work
-from gateway.console.views.lacking import LastDay
-from gateway.console.views.streams import Numbers
 from gateway.deviations.archived import unraised
 from gateway.deviations.draft import Draft
 from gateway.masters import Masters
@@ -28,6 +25,9 @@ from gateway.review.archived import Archived
 from gateway.review.history import Context
 from gateway.review.review import Tally, review_all, tally
 from gateway.review.settings import Agreed
+from gateway.views.known import CANDIDATES, DraftWaits, FindingsWait, Proof, Work
+from gateway.views.lacking import LastDay
+from gateway.views.streams import Numbers
 
 DAY = 86_400_000_000
 LOOK_BACK = 365 * DAY

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
-from gateway.console.views.alarms import AlarmRow
-from gateway.console.views.display import SECOND
-from gateway.console.views.performance import Performance
-from gateway.console.views.texts import alarm_title, beyond_text
 from gateway.reports.telling import Row, Section, Telling
+from gateway.views.alarms import AlarmRow
+from gateway.views.display import SECOND
+from gateway.views.performance import Performance
+from gateway.views.texts import alarm_title, beyond_text
 
 
 class AlarmWording:

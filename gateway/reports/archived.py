@@ -7,12 +7,12 @@ from gateway.archive.archive import Archive
 from gateway.archive.reporting import passed_in, readings_of, rests_on, sources_of
 from gateway.cleanroom.conditions import conditions
 from gateway.cleanroom.site import Site
-from gateway.console.views.alarms import AlarmRow, alarm_row
-from gateway.console.views.gaps import GapRow, gap_row
-from gateway.console.views.performance import Performance, performance_of
 from gateway.reports.measured import SINCE, tag_reports
 from gateway.reports.report import Report, Result, SampleSubject, sampled, subjects
 from gateway.reports.spells import Around, Spell, judged
+from gateway.views.alarms import AlarmRow, alarm_row
+from gateway.views.gaps import GapRow, gap_row
+from gateway.views.performance import Performance, performance_of
 from schemas.records import Gap
 
 

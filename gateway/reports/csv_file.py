@@ -10,14 +10,14 @@ from io import StringIO
 from math import isfinite
 
 from gateway.alarm.condition import Condition
-from gateway.console.views.alarms import AlarmRow
-from gateway.console.views.display import SECOND, Clock
-from gateway.console.views.gaps import GapRow
-from gateway.console.views.performance import Performance
-from gateway.console.words import Language
+from gateway.languages import Language
 from gateway.reports.report import Report, Result, TagReport
 from gateway.reports.spells import Spell
 from gateway.reports.wording import Wording
+from gateway.views.alarms import AlarmRow
+from gateway.views.display import SECOND, Clock
+from gateway.views.gaps import GapRow
+from gateway.views.performance import Performance
 
 COLUMNS = (
     *("row", "room", "id", "name", "unit", "zone", "begin", "end", "seconds", "levels", "profile", "seconds_within"),

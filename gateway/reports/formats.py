@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from gateway.console.words import Language
+from gateway.languages import Language
 from gateway.reports.csv_file import csv_of
 from gateway.reports.pdf import pdf_of
 from gateway.reports.report import Report

@@ -10,7 +10,7 @@ from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import CondPageBreak, Flowable, Paragraph, SimpleDocTemplate, Table, TableStyle
 
-from gateway.console.words import Language
+from gateway.languages import Language
 from gateway.reports.fonts import BOLD, PLAIN, marked, register
 from gateway.reports.numbered import Numbered
 from gateway.reports.telling import Section

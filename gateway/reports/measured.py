@@ -11,11 +11,11 @@ from gateway.archive.archive import Archive
 from gateway.archive.reporting import NOTHING, Readings, parts, readings_of, sources_of, unheard, words_of
 from gateway.archive.trends import Trend
 from gateway.completeness import without
-from gateway.console.views.display import DAY
-from gateway.console.views.sources import SILENT_AFTER
 from gateway.reports.figures import Tally
 from gateway.reports.report import Subject, TagReport, Unmonitored
 from gateway.reports.spells import Around, Said, Spans, Spell, Spells, joined, spans_of, spells
+from gateway.views.display import DAY
+from gateway.views.sources import SILENT_AFTER
 from schemas.records import Gap
 
 SINCE = DAY

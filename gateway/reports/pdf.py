@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from reportlab.platypus import CondPageBreak, Flowable, Spacer
 
-from gateway.console.views.display import number, symbol
-from gateway.console.words import Language
+from gateway.languages import Language
 from gateway.reports.layout import laid_out, laid_section, laid_text
 from gateway.reports.report import Report, TagReport
 from gateway.reports.trend_figure import HEIGHT, figure
 from gateway.reports.wording import Wording
+from gateway.views.display import number, symbol
 
 
 def pdf_of(report: Report, language: Language, *, printed: int) -> bytes:

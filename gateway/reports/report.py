@@ -13,11 +13,11 @@ from gateway.archive.trends import Trend
 from gateway.cleanroom.levels import UNITS, Grade, Probe, Words
 from gateway.cleanroom.site import Site
 from gateway.completeness import Interval
-from gateway.console.views.alarms import AlarmRow
-from gateway.console.views.gaps import GapRow
-from gateway.console.views.performance import Performance
 from gateway.reports.figures import Figures
 from gateway.reports.spells import Spell
+from gateway.views.alarms import AlarmRow
+from gateway.views.gaps import GapRow
+from gateway.views.performance import Performance
 from schemas.records import AlarmKind
 from schemas.status import is_bad
 

@@ -8,9 +8,9 @@ from itertools import islice
 from gateway.alarm.condition import Condition
 from gateway.cleanroom.levels import RoomState
 from gateway.completeness import percent
-from gateway.console.views.display import SECOND, Clock, age, bound_text, number, quantity
-from gateway.console.words import Language, Words
+from gateway.languages import Language, Words
 from gateway.reports.report import Report, Subject
+from gateway.views.display import SECOND, Clock, age, bound_text, number, quantity
 
 WORDS = "gateway.reports.words"
 MOST = 300

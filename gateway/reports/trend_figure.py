@@ -11,9 +11,9 @@ from reportlab.lib.colors import HexColor
 
 from gateway.alarm.condition import Condition
 from gateway.completeness import Interval
-from gateway.console.views.display import SECOND, Clock
 from gateway.reports.fonts import PLAIN, register
 from gateway.reports.report import TagReport
+from gateway.views.display import SECOND, Clock
 from schemas.records import AlarmPriority
 
 WIDTH, HEIGHT = 740.0, 120.0

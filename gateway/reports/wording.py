@@ -1,11 +1,11 @@
 """A report in words of one language: headings, tables, notes. Pure; the PDF only lays it out."""
 
-from gateway.console.views.display import SECOND, symbol
-from gateway.console.words import Language
+from gateway.languages import Language
 from gateway.reports.alarm_wording import AlarmWording
 from gateway.reports.report import Report, Result, Subject, TagReport
 from gateway.reports.spells import Spell
 from gateway.reports.telling import Row, Section, Telling
+from gateway.views.display import SECOND, symbol
 
 TIMES = {
     "alert": Spell.ALERT, "action": Spell.ACTION, "no_level": Spell.NO_LEVEL, "uncertain": Spell.UNCERTAIN,

@@ -6,9 +6,9 @@ from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from gateway.console.views.display import Clock, micros_of
-from gateway.console.words import Language, Words
+from gateway.languages import Language, Words
 from gateway.review.outcome import Code, Outcome, Said, Value, Verdict
+from gateway.views.display import Clock, micros_of
 
 PACKAGE = "gateway.review.words"
 

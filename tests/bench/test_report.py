@@ -8,7 +8,7 @@ from pathlib import Path
 from gateway.archive.archive import Archive
 from gateway.archive.levels import roll_up
 from gateway.cleanroom.site import Site
-from gateway.console.words import Language
+from gateway.languages import Language
 from gateway.reports.archived import report_of
 from gateway.reports.pdf import pdf_of
 from gateway.reports.report import Report

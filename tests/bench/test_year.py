@@ -20,9 +20,9 @@ from nicegui import Client
 from gateway.archive import tables
 from gateway.archive.archive import Archive
 from gateway.console.routes import PAGES
-from gateway.console.views.evidence import received_in
-from gateway.console.views.trend import BUCKETS, Window
 from gateway.intake.live import Live
+from gateway.views.evidence import received_in
+from gateway.views.trend import BUCKETS, Window
 from tests.bench.year import DIP, END, FAST, Year, build, year_of
 from tests.gateway.console.stage import Stage, staged
 from tests.gateway.messages import SECOND

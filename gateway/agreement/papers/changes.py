@@ -11,7 +11,7 @@ from gateway.agreement.differences import Change, Sort, Step, differences
 from gateway.agreement.papers.facts import Speaker
 from gateway.agreement.terms import Term
 from gateway.cleanroom.levels import Words
-from gateway.console.words import Language
+from gateway.languages import Language
 from gateway.proof.keys import fingerprint
 from gateway.proof.note import MalformedNoteError, VerifierKey
 

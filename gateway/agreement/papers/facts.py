@@ -11,7 +11,7 @@ from gateway.agreement.agreement import Agreement
 from gateway.agreement.profile import Profile, terms
 from gateway.agreement.terms import Deadline, NoticeKind, Side, Term
 from gateway.cleanroom.levels import Words
-from gateway.console.words import Language
+from gateway.languages import Language
 
 Pair = tuple[str, str]
 

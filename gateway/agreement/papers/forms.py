@@ -8,7 +8,7 @@ from gateway.agreement.agreement import Agreement
 from gateway.agreement.papers.paper import Paper
 from gateway.agreement.papers.rendering import render
 from gateway.agreement.profile import profiles_for
-from gateway.console.words import Language
+from gateway.languages import Language
 from schemas.errors import ToldError
 
 FORMS: Mapping[str, str] = {".html": "html:html_of", ".docx": "word:docx_of", ".pdf": "pdf:pdf_of"}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gateway.console.words import Language
+from gateway.languages import Language
 
 
 @dataclass(frozen=True, slots=True)

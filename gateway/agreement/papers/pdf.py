@@ -12,7 +12,7 @@ from reportlab.platypus import CondPageBreak, Flowable, PageBreak, Paragraph, Si
 from reportlab.platypus import Table as Drawn
 
 from gateway.agreement.papers.paper import Block, Items, Paper, Table
-from gateway.console.words import Language
+from gateway.languages import Language
 from gateway.reports.fonts import BOLD, PLAIN, marked, register
 from gateway.reports.numbered import Numbered
 

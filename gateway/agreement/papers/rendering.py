@@ -8,7 +8,7 @@ from gateway.agreement.papers.facts import Facts, template
 from gateway.agreement.papers.paper import Block, Items, Paper, Section
 from gateway.agreement.papers.tables import TABLES, parties
 from gateway.agreement.profile import Profile
-from gateway.console.words import Language
+from gateway.languages import Language
 
 
 def render(

@@ -11,8 +11,8 @@ from gateway.agreement.papers.forms import FORMS, MEDIA
 from gateway.archive.openings import KeptCommitment, commitments_of, openings_of
 from gateway.console.api.answering import answer, the_desk
 from gateway.console.api.described import answers, files
-from gateway.console.views.agreement import AgreementView, agreements_on, paper_on
-from gateway.console.words import Language
+from gateway.languages import Language
+from gateway.views.agreement import AgreementView, agreements_on, paper_on
 from schemas.opening import Opening
 
 ROUTER = APIRouter(prefix="/api")

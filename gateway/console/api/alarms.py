@@ -9,13 +9,13 @@ from gateway.archive.lives import EVER
 from gateway.console.api.answering import answer, asked_window, the_desk
 from gateway.console.api.described import ALARMS, PERIOD, RANGED, answers
 from gateway.console.ranges import range_of
-from gateway.console.views.alarms import AlarmRow, HeldRow, alarm_rows, held_rows
-from gateway.console.views.display import Clock
-from gateway.console.views.performance import Performance, performance
-from gateway.console.views.wanted_alarms import Wanted
-from gateway.console.views.wanted_alarms import wanted as wanted_alarms
 from gateway.deviations.archived import draft_with, drafts
 from gateway.deviations.draft import Draft
+from gateway.views.alarms import AlarmRow, HeldRow, alarm_rows, held_rows
+from gateway.views.display import Clock
+from gateway.views.performance import Performance, performance
+from gateway.views.wanted_alarms import Wanted
+from gateway.views.wanted_alarms import wanted as wanted_alarms
 from schemas.records import Alarm
 
 ROUTER = APIRouter(prefix="/api")

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from gateway.access.viewer import Viewer
 from gateway.console.desk import Desk
 from gateway.console.ranges import window_of
-from gateway.console.views.display import Clock
-from gateway.console.views.trend import Window
-from gateway.console.views.waiting import Looker
 from gateway.reports.spells import Spell
+from gateway.views.display import Clock
+from gateway.views.trend import Window
+from gateway.views.waiting import Looker
 
 
 def the_desk() -> Desk:

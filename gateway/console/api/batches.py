@@ -19,12 +19,12 @@ from gateway.batches.reviewed import reviewed
 from gateway.console.api.answering import answer, looker_of, the_desk
 from gateway.console.api.described import WEIGHINGS, answers
 from gateway.console.ranges import range_of
-from gateway.console.views.batches import LISTED
-from gateway.console.views.wanted_batches import STAGES, YES_OR_NO, WantedBatches
-from gateway.console.views.weighings import Weighings, wanted, weighings_in
 from gateway.retention.archived import made_in
 from gateway.retention.keeping import Made
 from gateway.review.outcome import Verdict
+from gateway.views.batches import LISTED
+from gateway.views.wanted_batches import STAGES, YES_OR_NO, WantedBatches
+from gateway.views.weighings import Weighings, wanted, weighings_in
 
 ROUTER = APIRouter(prefix="/api")
 Stage = Literal[*STAGES, ""]  # type: ignore[valid-type]

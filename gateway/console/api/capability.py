@@ -14,8 +14,8 @@ from gateway.console.api.answering import answer, the_desk
 from gateway.console.api.described import PERIOD, SPOKEN, answers, files
 from gateway.console.desk import Desk
 from gateway.console.reporting import capability
-from gateway.console.views.capability import capability_asked
-from gateway.console.words import Language
+from gateway.languages import Language
+from gateway.views.capability import capability_asked
 
 ROUTER = APIRouter(prefix="/api")
 PDF, ZIP = "application/pdf", "application/zip"

@@ -12,12 +12,12 @@ from fastapi import Depends, Query
 from pydantic import create_model
 
 from gateway.batches.alongside import Alongside
-from gateway.console.views.trend import RANGES, TrendView
-from gateway.console.views.wanted_alarms import PRIORITIES, STATES
-from gateway.console.views.weighings import OUTCOMES
-from gateway.console.words import Language
+from gateway.languages import Language
 from gateway.reports.report import Report
 from gateway.reports.spells import Spell
+from gateway.views.trend import RANGES, TrendView
+from gateway.views.wanted_alarms import PRIORITIES, STATES
+from gateway.views.weighings import OUTCOMES
 from schemas.catalogue import KINDS
 
 Text = Annotated[str | None, Query(max_length=200)]
@@ -79,7 +79,7 @@ def _weighings(balance: Text = None, outcome: Literal[*OUTCOMES, ""] | None = No
     """Which weighings."""
 
 
-def _looks(person: Text = None, batch: Text = None) -> None:
+def _looks(person: Text = None, batch: Text = None, path: Text = None) -> None:
     """Whose looks, at what."""
 
 

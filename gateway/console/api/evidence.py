@@ -8,10 +8,10 @@ from fastapi.responses import JSONResponse, Response
 from gateway.archive.numbers import octets_aside
 from gateway.console.api.answering import answer, asked_window, the_desk
 from gateway.console.api.described import NUMBER, NUMBERS, PERIOD, answers, files
-from gateway.console.views.display import Clock
-from gateway.console.views.evidence import Evidence, evidence, received_in
-from gateway.console.views.seals import SealsPage, seals_page
-from gateway.console.views.stream_rows import StreamPage, asked_number, asked_of, stream_page
+from gateway.views.display import Clock
+from gateway.views.evidence import Evidence, evidence, received_in
+from gateway.views.seals import SealsPage, seals_page
+from gateway.views.stream_rows import StreamPage, asked_number, asked_of, stream_page
 
 ROUTER = APIRouter(prefix="/api")
 OCTETS = files(["application/octet-stream"], 404)

@@ -8,7 +8,7 @@ from nicegui import app
 
 from gateway.console.api.answering import answer, asked_window, the_desk
 from gateway.console.api.described import LOOKS, answers
-from gateway.console.views.people import Accesses, accesses_in, wanted_accesses
+from gateway.views.people import Accesses, accesses_in, wanted_accesses
 
 ROUTER = APIRouter(prefix="/api")
 

@@ -11,12 +11,12 @@ from gateway.batches.alongside import SHOWN, Asked, alongside
 from gateway.console.api.answering import answer, looker_of, the_desk
 from gateway.console.api.described import ALONGSIDE, MOMENT, PERIOD, TREND, Text, answers
 from gateway.console.ranges import moment_of
-from gateway.console.views.display import Clock
-from gateway.console.views.overview import Overview, overview
-from gateway.console.views.rooms import Cascade, cascade
-from gateway.console.views.today import Today, today
-from gateway.console.views.trend import MOST_TAGS, read, subject, window
 from gateway.intake.live import Live
+from gateway.views.display import Clock
+from gateway.views.overview import Overview, overview
+from gateway.views.rooms import Cascade, cascade
+from gateway.views.today import Today, today
+from gateway.views.trend import MOST_TAGS, read, subject, window
 
 ROUTER = APIRouter(prefix="/api")
 

@@ -10,9 +10,9 @@ from gateway.bundle.contents import BundleError
 from gateway.bundle.zipped import zipped
 from gateway.console.api.answering import the_desk
 from gateway.console.api.described import PERIOD, files
-from gateway.console.views.display import Clock
-from gateway.console.views.trend import MOST_TAGS, Window, window
 from gateway.proof.note import NoteError
+from gateway.views.display import Clock
+from gateway.views.trend import MOST_TAGS, Window, window
 
 ROUTER = APIRouter(prefix="/api")
 Tags = Annotated[list[Annotated[str, Query(max_length=200)]], Query(min_length=1, max_length=MOST_TAGS)]

@@ -9,10 +9,10 @@ from gateway.bundle.contents import BundleError
 from gateway.bundle.zipped import zipped
 from gateway.console.api.answering import answer, the_desk
 from gateway.console.api.described import ORIGIN, answers, files
-from gateway.console.views.display import Clock
-from gateway.console.views.origin import origin_of
-from gateway.console.views.record import RecordView, record_at
 from gateway.proof.note import NoteError
+from gateway.views.display import Clock
+from gateway.views.origin import origin_of
+from gateway.views.record import RecordView, record_at
 
 ROUTER = APIRouter(prefix="/api")
 LARGEST = 2**63 - 1

@@ -7,10 +7,10 @@ from gateway.archive.archive import Archive
 from gateway.console.api.answering import answer, the_desk
 from gateway.console.api.described import REPORT, REPORT_VIEW, answers, files
 from gateway.console.desk import Desk
-from gateway.console.views.display import Clock
-from gateway.console.views.reports import ReportAsked, report_asked
 from gateway.reports.archived import report_of
 from gateway.reports.formats import Format, written
+from gateway.views.display import Clock
+from gateway.views.reports import ReportAsked, report_asked
 
 ROUTER = APIRouter(prefix="/api")
 FILE = files(one.media_type for one in Format)

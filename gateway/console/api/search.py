@@ -9,7 +9,7 @@ from gateway.console.api.answering import answer, looker_of, the_desk
 from gateway.console.api.described import answers
 from gateway.console.finding import Around, names_of
 from gateway.console.finding import search as find
-from gateway.console.views.search import Hits, asked
+from gateway.views.search import Hits, asked
 
 ROUTER = APIRouter(prefix="/api")
 

@@ -9,8 +9,8 @@ from gateway.agreement.papers.forms import FORMS
 from gateway.console.pages.withheld import clause_id
 from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.shell import shell
-from gateway.console.views.agreement import Clause, Doubt, Version, agreements_on
 from gateway.console.visit import Visit
+from gateway.views.agreement import Clause, Doubt, Version, agreements_on
 
 PATH = "/agreement"
 COLUMNS = ("clause", "text", "records", "places", "when", "withheld")

@@ -11,13 +11,13 @@ from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.record_chip import reading_link, record_link
 from gateway.console.shell import not_found, shell
 from gateway.console.trend_chart import TrendChart
-from gateway.console.views.alarms import AlarmRow, alarm_row
-from gateway.console.views.display import MINUTE, SECOND, age, quantity
-from gateway.console.views.texts import alarm_number, alarm_title, limit_of
-from gateway.console.views.trend import Window, read, subject
 from gateway.console.visit import Visit
 from gateway.deviations.archived import doors_open, draft_for
 from gateway.deviations.draft import DoorOpen
+from gateway.views.alarms import AlarmRow, alarm_row
+from gateway.views.display import MINUTE, SECOND, age, quantity
+from gateway.views.texts import alarm_number, alarm_title, limit_of
+from gateway.views.trend import Window, read, subject
 from schemas.records import Alarm
 
 AROUND = 30 * MINUTE

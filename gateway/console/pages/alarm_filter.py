@@ -3,8 +3,8 @@
 from gateway.console.forms import choice, kept, typed
 from gateway.console.parts import Tag, link
 from gateway.console.ranges import range_links, window_form
-from gateway.console.views.wanted_alarms import PRIORITIES, STATES, Wanted
 from gateway.console.visit import Visit
+from gateway.views.wanted_alarms import PRIORITIES, STATES, Wanted
 
 PATH = "/alarms"
 

@@ -10,11 +10,11 @@ from gateway.archive.lives import ASIDE
 from gateway.console.pages.alarm_filter import alarm_filter
 from gateway.console.parts import Line, Mark, Row, Rows, Table, Tag, link
 from gateway.console.shell import shell
-from gateway.console.views.alarms import AlarmRow, HeldRow, alarm_rows, beneath, held_rows
-from gateway.console.views.display import age
-from gateway.console.views.texts import alarm_title, beyond_text
-from gateway.console.views.wanted_alarms import Wanted, unfiltered, wanted
 from gateway.console.visit import Visit
+from gateway.views.alarms import AlarmRow, HeldRow, alarm_rows, beneath, held_rows
+from gateway.views.display import age
+from gateway.views.texts import alarm_title, beyond_text
+from gateway.views.wanted_alarms import Wanted, unfiltered, wanted
 from schemas.records import AlarmState
 
 SHOWN = 200

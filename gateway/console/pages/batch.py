@@ -12,9 +12,9 @@ from gateway.console.pages.batch_tables import address_of, when
 from gateway.console.pages.batch_timeline import draw
 from gateway.console.parts import Mark, Tag, link
 from gateway.console.shell import not_found, shell
-from gateway.console.views.batches import coded, timeline
-from gateway.console.views.display import SECOND
 from gateway.console.visit import Visit
+from gateway.views.batches import coded, timeline
+from gateway.views.display import SECOND
 from schemas.exported import BatchOrder, QualityEvent
 
 REFRESH = 10 * SECOND

@@ -4,10 +4,10 @@ from gateway.batches.archived import Whole
 from gateway.batches.balance import Balances, LabelBalance, StageBalance
 from gateway.console.pages.batch_tables import cell, nothing, persons, record_cell, table, when
 from gateway.console.parts import Line, Tag
-from gateway.console.views.batches import coded, digits, limits_text, outcome_tone
-from gateway.console.views.display import symbol
 from gateway.console.visit import Visit
 from gateway.review.limits import Where
+from gateway.views.batches import coded, digits, limits_text, outcome_tone
+from gateway.views.display import symbol
 
 TONES = {Where.WITHIN: "good", Where.OUTSIDE: "action", Where.UNKNOWN: "data"}
 

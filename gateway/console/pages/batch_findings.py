@@ -6,11 +6,11 @@ from gateway.archive.judged import WEIGHING, Finding, FindingStep
 from gateway.batches.archived import Whole
 from gateway.console.pages.batch_tables import address_of, cell, nothing, table, when
 from gateway.console.parts import Line, Mark, Tag, link
-from gateway.console.views.batches import SHOWN
 from gateway.console.visit import Visit
 from gateway.review.kept import read
 from gateway.review.outcome import Code
 from gateway.review.wording import Wording, words_in
+from gateway.views.batches import SHOWN
 
 
 def findings(visit: Visit, whole: Whole) -> None:

@@ -7,8 +7,8 @@ from gateway.batches.genealogy import Link, Node, Way
 from gateway.console.pages.batch_balance import balance
 from gateway.console.pages.batch_tables import node_address, nothing
 from gateway.console.parts import Tag, link
-from gateway.console.views.batches import branches, node_text
 from gateway.console.visit import Visit
+from gateway.views.batches import branches, node_text
 
 
 def materials(visit: Visit, whole: Whole) -> None:

@@ -9,7 +9,9 @@ from gateway.console.pages import over_batches
 from gateway.console.pages.batch_tables import cell, listed, nothing, persons, record_cell, table, when
 from gateway.console.pages.weighings import WeighingLine, weighing_table
 from gateway.console.parts import Line, Tag, link
-from gateway.console.views.batches import (
+from gateway.console.visit import Visit
+from gateway.review.limits import Where
+from gateway.views.batches import (
     TONES,
     UNUSUAL,
     changed_text,
@@ -18,8 +20,6 @@ from gateway.console.views.batches import (
     outcome_tone,
     record_fields,
 )
-from gateway.console.visit import Visit
-from gateway.review.limits import Where
 from schemas.exported import KINDS, Document, Exported, QualityEvent, Rework, TestResult, Use
 
 

@@ -7,10 +7,10 @@ from gateway.console.pages.batch_tables import cell, nothing, table, when
 from gateway.console.pages.trend_compare import PATH, address
 from gateway.console.pages.withheld import withheld_list
 from gateway.console.parts import Tag, link
-from gateway.console.views.alarms import alarm_rows
-from gateway.console.views.display import quantity
-from gateway.console.views.trend import Window
 from gateway.console.visit import Visit
+from gateway.views.alarms import alarm_rows
+from gateway.views.display import quantity
+from gateway.views.trend import Window
 
 
 def rooms(visit: Visit, whole: Whole) -> None:

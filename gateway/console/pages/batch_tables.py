@@ -7,8 +7,8 @@ from gateway.batches.batch import Kind, Told
 from gateway.batches.genealogy import Node
 from gateway.console.parts import Line, Mark, Table, Tag
 from gateway.console.record_chip import record_chip
-from gateway.console.views.batches import SHOWN
 from gateway.console.visit import Visit
+from gateway.views.batches import SHOWN
 
 
 def address_of(visit: Visit, number: str, **query: str | None) -> str:

@@ -2,9 +2,9 @@
 
 from gateway.console.pages.lanes import ticks
 from gateway.console.parts import Tag
-from gateway.console.views.batches import Lane, Piece, Timeline
-from gateway.console.views.gaps import placed
 from gateway.console.visit import Visit
+from gateway.views.batches import Lane, Piece, Timeline
+from gateway.views.gaps import placed
 
 
 def draw(visit: Visit, line: Timeline) -> None:

@@ -6,10 +6,10 @@ from gateway.console.forms import choice
 from gateway.console.pages.batch_tables import address_of, cell
 from gateway.console.parts import Line, Mark, Rows, Table, Tag, link
 from gateway.console.shell import shell
-from gateway.console.views.batches import coded
-from gateway.console.views.display import SECOND
-from gateway.console.views.wanted_batches import ON_A_PAGE, STAGES, YES_OR_NO, WantedBatches, wanted_batches
 from gateway.console.visit import Visit
+from gateway.views.batches import coded
+from gateway.views.display import SECOND
+from gateway.views.wanted_batches import ON_A_PAGE, STAGES, YES_OR_NO, WantedBatches, wanted_batches
 
 PATH = "/batches"
 REFRESH = 10 * SECOND

@@ -1,8 +1,8 @@
 """A record in a line, in words."""
 
-from gateway.console.views.brief import Brief, Figure
-from gateway.console.views.display import quantity
 from gateway.console.visit import Visit
+from gateway.views.brief import Brief, Figure
+from gateway.views.display import quantity
 from schemas import catalogue
 from schemas.exported import KINDS
 

@@ -2,9 +2,9 @@
 
 from gateway.console.leading import lead
 from gateway.console.parts import Line, Mark, Rows, Table, Tag
-from gateway.console.views.paths import batch_path
-from gateway.console.views.today import Candidate, Today
 from gateway.console.visit import Visit
+from gateway.views.paths import batch_path
+from gateway.views.today import Candidate, Today
 
 COLUMNS = ("batch", "product", "ended", "rules", "events")
 

@@ -9,10 +9,10 @@ from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.ranges import range_links, window_form
 from gateway.console.reporting import capability
 from gateway.console.shell import shell
-from gateway.console.views.capability import DEFAULT, capability_asked
-from gateway.console.views.trend import Window, following
 from gateway.console.visit import Visit
 from gateway.reports.telling import Section
+from gateway.views.capability import DEFAULT, capability_asked
+from gateway.views.trend import Window, following
 
 PATH = "/capability"
 TONES = {Verdict.NOT_MET: "action", Verdict.NOT_EVALUABLE: "data", Verdict.DOES_NOT_APPLY: "none"}

@@ -6,13 +6,13 @@ from gateway.console.pages.alarm import AROUND
 from gateway.console.pages.alarms import room_state
 from gateway.console.parts import Tag, link
 from gateway.console.shell import not_found, shell
-from gateway.console.views.deviations import door_texts, row_of
-from gateway.console.views.display import age
-from gateway.console.views.texts import alarm_number, alarm_title, limit_of
-from gateway.console.views.trend import Window
 from gateway.console.visit import Visit
 from gateway.deviations.archived import draft_with
 from gateway.deviations.draft import Draft
+from gateway.views.deviations import door_texts, row_of
+from gateway.views.display import age
+from gateway.views.texts import alarm_number, alarm_title, limit_of
+from gateway.views.trend import Window
 
 
 async def build(visit: Visit) -> None:

@@ -5,12 +5,12 @@ from gateway.console.pages.alarms import tabs
 from gateway.console.parts import Rows, Table, Tag, link
 from gateway.console.ranges import range_links, range_of
 from gateway.console.shell import shell
-from gateway.console.views.deviations import row_of
-from gateway.console.views.display import SECOND, age
-from gateway.console.views.texts import alarm_number, alarm_title
 from gateway.console.visit import Visit
 from gateway.deviations.archived import drafts
 from gateway.deviations.draft import Draft
+from gateway.views.deviations import row_of
+from gateway.views.display import SECOND, age
+from gateway.views.texts import alarm_number, alarm_title
 
 REFRESH = 5 * SECOND
 """How often the archive is asked, microseconds."""

@@ -10,10 +10,10 @@ from gateway.console.pages.withheld import WithheldPart
 from gateway.console.parts import Mark, Tag
 from gateway.console.ranges import DAY, range_links, window_form, window_of
 from gateway.console.shell import shell
-from gateway.console.views.display import SECOND, number
-from gateway.console.views.evidence import Evidence, Received, evidence, received_in
-from gateway.console.views.trend import Window, following
 from gateway.console.visit import Visit
+from gateway.views.display import SECOND, number
+from gateway.views.evidence import Evidence, Received, evidence, received_in
+from gateway.views.trend import Window, following
 
 REFRESH = 5 * SECOND
 """How often the archive is asked while nothing opens or closes a gap, microseconds."""

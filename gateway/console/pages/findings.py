@@ -5,8 +5,8 @@ from gateway.archive.judged import Finding, FindingCounts, finding_counts, findi
 from gateway.console.pages.batch_findings import finding_table
 from gateway.console.parts import Mark, Tag
 from gateway.console.shell import shell
-from gateway.console.views.batches import SHOWN
 from gateway.console.visit import Visit
+from gateway.views.batches import SHOWN
 
 
 async def build(visit: Visit) -> None:

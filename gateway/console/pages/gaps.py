@@ -3,10 +3,10 @@
 from gateway.console.pages.lanes import length_text
 from gateway.console.parts import Line, Rows, Table, Tag
 from gateway.console.record_chip import gap_link
-from gateway.console.views.display import number
-from gateway.console.views.evidence import Evidence
-from gateway.console.views.gaps import GapRow
 from gateway.console.visit import Visit
+from gateway.views.display import number
+from gateway.views.evidence import Evidence
+from gateway.views.gaps import GapRow
 
 SHOWN = 50
 """How many gaps are listed."""

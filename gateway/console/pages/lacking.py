@@ -3,9 +3,9 @@
 from gateway.console.leading import lead
 from gateway.console.pages.proof import PATH, stream_path
 from gateway.console.parts import Mark, Rows, Tag
-from gateway.console.views.display import number
-from gateway.console.views.lacking import Lacking, LostNumbers
 from gateway.console.visit import Visit
+from gateway.views.display import number
+from gateway.views.lacking import Lacking, LostNumbers
 
 RANGES = 2
 """How many ranges of a stream are named."""

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from gateway.completeness import Completeness
 from gateway.console.parts import Mark, Rows, Tag
-from gateway.console.views.display import DAY, HOUR, SECOND, Clock, age, number
-from gateway.console.views.evidence import Evidence, SourceEvidence
-from gateway.console.views.gaps import FILLED, UNHEARD, Stretch, placed
-from gateway.console.views.sources import Contact, Source
 from gateway.console.visit import Visit
+from gateway.views.display import DAY, HOUR, SECOND, Clock, age, number
+from gateway.views.evidence import Evidence, SourceEvidence
+from gateway.views.gaps import FILLED, UNHEARD, Stretch, placed
+from gateway.views.sources import Contact, Source
 
 COVERED = "COVERED"
 TICKS = 4

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from gateway.cleanroom.levels import Limit
 from gateway.console.parts import Table, Tag, Value, link
-from gateway.console.views.display import limit_text, quantity
-from gateway.console.views.readings import Reading
-from gateway.console.views.rooms import Flow
-from gateway.console.views.texts import value_text, why_text
 from gateway.console.visit import Visit
+from gateway.views.display import limit_text, quantity
+from gateway.views.readings import Reading
+from gateway.views.rooms import Flow
+from gateway.views.texts import value_text, why_text
 
 
 class Limits:

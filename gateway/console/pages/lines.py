@@ -3,13 +3,13 @@
 from gateway.console.leading import lead
 from gateway.console.pages.tasks import clock_text
 from gateway.console.parts import Line, Mark, Rows, Table, Tag
-from gateway.console.views.display import age
-from gateway.console.views.lines import LineRow
-from gateway.console.views.overview import Overview
-from gateway.console.views.paths import batch_path
-from gateway.console.views.today import Today
-from gateway.console.views.waiting import Urgency
 from gateway.console.visit import Visit
+from gateway.views.display import age
+from gateway.views.lines import LineRow
+from gateway.views.overview import Overview
+from gateway.views.paths import batch_path
+from gateway.views.today import Today
+from gateway.views.waiting import Urgency
 
 COLUMNS = ("line", "runs", "rooms", "alarms", "complete", "sealed", "waits")
 TONES = {Urgency.LATE: "action", Urgency.SOON: "alert"}

@@ -8,8 +8,8 @@ from gateway.console.pages.batch_tables import node_address
 from gateway.console.pages.batches import lot_form
 from gateway.console.parts import Tag, link
 from gateway.console.shell import shell
-from gateway.console.views.batches import node_text
 from gateway.console.visit import Visit
+from gateway.views.batches import node_text
 
 
 async def build(visit: Visit) -> None:

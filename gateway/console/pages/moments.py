@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from gateway.console.parts import Tag, link
-from gateway.console.views.display import HOUR, MINUTE, SECOND, micros_of
 from gateway.console.visit import Visit
+from gateway.views.display import HOUR, MINUTE, SECOND, micros_of
 
 PIECE = 30 * MINUTE
 """What one piece of the strip stands for, microseconds."""

@@ -4,8 +4,8 @@ from fastapi.responses import RedirectResponse
 
 from gateway.console.record_chip import record_path
 from gateway.console.shell import not_found
-from gateway.console.views.origin import origin_of
 from gateway.console.visit import Visit
+from gateway.views.origin import origin_of
 
 
 async def build(visit: Visit) -> RedirectResponse | None:

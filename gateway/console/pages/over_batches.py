@@ -1,13 +1,13 @@
 """One test over the batches of a product, drawn and as a table; each point leads to its batch."""
 
-from gateway.batches.over_batches import CAPABLE, CENTRED, OverBatches, Point, over_batches
+from gateway.batches.over_batches import CAPABLE, CENTRED, PLAIN, OverBatches, Point, over_batches
 from gateway.console.pages.batch_tables import address_of, cell, record_cell, table
 from gateway.console.parts import Tag, link
 from gateway.console.shell import shell
-from gateway.console.views.batches import limits_text
-from gateway.console.views.display import symbol
 from gateway.console.visit import Visit
 from gateway.review.limits import Where
+from gateway.views.batches import limits_text
+from gateway.views.display import symbol
 
 WIDTH, HEIGHT, ROOM = 900.0, 220.0, 16.0
 """The drawing, and the room around it, drawing units."""
@@ -128,7 +128,8 @@ def _remarks(visit: Visit, found: OverBatches, one: Point) -> list[str]:
 
 
 def _value(one: Point) -> str:
-    return f"{one.qualifier or ''}{one.value:.6g} {symbol(one.unit or '')}".strip()
+    sign = "" if one.qualifier in PLAIN else one.qualifier or ""
+    return f"{sign}{one.value:.6g} {symbol(one.unit or '')}".strip()
 
 
 def _table(visit: Visit, found: OverBatches) -> None:

@@ -10,11 +10,11 @@ from gateway.console.pages.verdict import trust_tone, verdict_text
 from gateway.console.pages.wrong import WrongRow
 from gateway.console.parts import Mark, Rows, Tag
 from gateway.console.shell import shell
-from gateway.console.views.display import DAY, age, number
-from gateway.console.views.known import Proof, Work
-from gateway.console.views.overview import Overview, overview
-from gateway.console.views.today import Today, today
 from gateway.console.visit import Visit
+from gateway.views.display import DAY, age, number
+from gateway.views.known import Proof, Work
+from gateway.views.overview import Overview, overview
+from gateway.views.today import Today, today
 
 LOOK_BACK = 30 * DAY
 """How far the page looks for the last alarm when nothing is wrong, microseconds."""

@@ -11,9 +11,9 @@ from gateway.console.pages.certificates import certificates_part
 from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.ranges import DAY, range_links, window_form, window_of
 from gateway.console.shell import not_found, shell
-from gateway.console.views.people import SHOWN, Accesses, accesses_in, wanted_accesses
-from gateway.console.views.trend import Window, following
 from gateway.console.visit import Visit
+from gateway.views.people import SHOWN, Accesses, accesses_in, wanted_accesses
+from gateway.views.trend import Window, following
 from schemas.access import Act, Outcome
 
 PATH = "/people"

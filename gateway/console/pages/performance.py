@@ -6,11 +6,11 @@ from gateway.console.pages.alarms import tabs
 from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.ranges import DAY, range_links, window_form, window_of
 from gateway.console.shell import shell
-from gateway.console.views.display import age
-from gateway.console.views.performance import Performance, performance
-from gateway.console.views.texts import alarm_title
-from gateway.console.views.trend import following
 from gateway.console.visit import Visit
+from gateway.views.display import age
+from gateway.views.performance import Performance, performance
+from gateway.views.texts import alarm_title
+from gateway.views.trend import following
 
 PATH = "/alarms/performance"
 

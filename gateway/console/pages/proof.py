@@ -5,11 +5,11 @@ from urllib.parse import quote
 
 from gateway.archive.evidence import Range
 from gateway.console.parts import Line, Mark, Rows, Table, Tag, link
-from gateway.console.views.display import age, number
-from gateway.console.views.evidence import FINDINGS, Evidence
-from gateway.console.views.streams import FindingRow, StreamRow, Verdict
 from gateway.console.visit import Visit
 from gateway.proof.findings import Code
+from gateway.views.display import age, number
+from gateway.views.evidence import FINDINGS, Evidence
+from gateway.views.streams import FindingRow, StreamRow, Verdict
 
 PATH = "/evidence"
 COLUMNS = ("stream", "received", "verified", "confirmed", "sealed", "missing")

@@ -10,13 +10,14 @@ from fastapi.responses import RedirectResponse
 
 from gateway.archive.record import last_number
 from gateway.console.pages.brief_text import kind_text
+from gateway.console.pages.looks import Looks
 from gateway.console.pages.proof import TONES, numbers_text, seals_path, stream_link, stream_path
 from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.record_chip import record_chip, record_path
 from gateway.console.shell import not_found, shell
-from gateway.console.views.display import SECOND, number, symbol
-from gateway.console.views.record import SAMPLES, RecordView, record_at
 from gateway.console.visit import Visit
+from gateway.views.display import SECOND, number, symbol
+from gateway.views.record import SAMPLES, RecordView, record_at
 
 NUMBERS = 19
 """Most digits of a number."""
@@ -43,6 +44,7 @@ async def build(visit: Visit) -> Response | None:
         _downloads(visit, view)
         _said(visit, view)
         _around(visit, view)
+        Looks(visit, view.stream, view.number)
     return None
 
 

@@ -3,9 +3,9 @@
 from gateway.console.parts import Tag, link
 from gateway.console.ranges import range_links, window_form
 from gateway.console.shell import shell
-from gateway.console.views.reports import ReportAsked, first, report_asked
 from gateway.console.visit import Visit
 from gateway.reports.formats import Format
+from gateway.views.reports import ReportAsked, first, report_asked
 
 PATH = "/reports"
 PARTS = ("limits", "values", "unmonitored", "alarms", "performance", "results", "trends", "basis")

@@ -9,10 +9,10 @@ from gateway.console.parts import Tag
 from gateway.console.ranges import moment_of
 from gateway.console.room_panel import RoomPanel
 from gateway.console.shell import shell
-from gateway.console.views.overview import limited
-from gateway.console.views.rooms import Cascade, RoomState, cascade
 from gateway.console.visit import Visit, replace_address
 from gateway.intake.live import Live
+from gateway.views.overview import limited
+from gateway.views.rooms import Cascade, RoomState, cascade
 
 
 async def build(visit: Visit) -> None:

@@ -13,13 +13,13 @@ from gateway.batches.numbers import Lost, Unsealed
 from gateway.console.pages.proof import stream_path
 from gateway.console.parts import Tag, link
 from gateway.console.record_chip import gap_link, record_chip, record_link
-from gateway.console.views.alarms import alarm_row
-from gateway.console.views.display import number
-from gateway.console.views.texts import alarm_title
-from gateway.console.views.trend import Window
 from gateway.console.visit import Visit
 from gateway.review.outcome import Outcome
 from gateway.review.wording import Wording
+from gateway.views.alarms import alarm_row
+from gateway.views.display import number
+from gateway.views.texts import alarm_title
+from gateway.views.trend import Window
 
 CASES = 8
 """How many cases of a rule are spelt out; the data of the page have all."""

@@ -6,11 +6,11 @@ from gateway.console.pages.proof import FindingsTable, numbers_text, seals_path,
 from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.record_chip import record_path
 from gateway.console.shell import not_found, shell
-from gateway.console.views.display import number
-from gateway.console.views.seals import LISTED, Holds, SealRow, SealsPage, seals_page
-from gateway.console.views.stream_rows import asked_number
-from gateway.console.views.streams import FindingRow
 from gateway.console.visit import Visit
+from gateway.views.display import number
+from gateway.views.seals import LISTED, Holds, SealRow, SealsPage, seals_page
+from gateway.views.stream_rows import asked_number
+from gateway.views.streams import FindingRow
 
 COLUMNS = ("counts", "signed", "holds", "root", "key", "confirmed")
 TONES = {Holds.PROVEN: "checked", Holds.CLOSED: "alert", Holds.WAITING: "data", Holds.DISPUTED: "action"}

@@ -6,8 +6,8 @@ from gateway.console.head import SEARCH
 from gateway.console.leading import lead
 from gateway.console.parts import Tag
 from gateway.console.shell import shell
-from gateway.console.views.search import LONGEST, PER_GROUP, Hit, Hits, asked
 from gateway.console.visit import Visit
+from gateway.views.search import LONGEST, PER_GROUP, Hit, Hits, asked
 
 
 async def build(visit: Visit) -> None:

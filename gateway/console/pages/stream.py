@@ -6,12 +6,12 @@ from gateway.console.pages.stream_rows import Numbers
 from gateway.console.pages.verify import VerifyPart
 from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.shell import not_found, shell
-from gateway.console.views.display import age, number
-from gateway.console.views.stream_rows import LISTED, Asked, StreamPage, asked_of, stream_page
-from gateway.console.views.streams import Numbers as KnownNumbers
-from gateway.console.views.streams import StreamRow, Verdict, stream_row
 from gateway.console.visit import Visit
 from gateway.link.topics import stream_named
+from gateway.views.display import age, number
+from gateway.views.stream_rows import LISTED, Asked, StreamPage, asked_of, stream_page
+from gateway.views.streams import Numbers as KnownNumbers
+from gateway.views.streams import StreamRow, Verdict, stream_row
 
 TONES = {Verdict.MISSING: "action", Verdict.UNSEALED: "data", Verdict.LATE: "alert", Verdict.PROVEN: "good"}
 FACTS = ("received", "verified", "sealed", "confirmed", "missing", "leaves")

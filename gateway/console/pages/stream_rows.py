@@ -6,11 +6,11 @@ from gateway.console.pages.brief_text import brief_text, kind_text
 from gateway.console.pages.proof import numbers_text, stream_path
 from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.record_chip import record_path
-from gateway.console.views.display import MINUTE, SECOND, number
-from gateway.console.views.stream_rows import PAGE as SHOWN
-from gateway.console.views.stream_rows import Here, NumberRow, StreamPage
-from gateway.console.views.trend import Window
 from gateway.console.visit import Visit
+from gateway.views.display import MINUTE, SECOND, number
+from gateway.views.stream_rows import PAGE as SHOWN
+from gateway.views.stream_rows import Here, NumberRow, StreamPage
+from gateway.views.trend import Window
 
 COLUMNS = ("number", "record", "time", "proof", "leaf", "size")
 TONES = {

@@ -4,11 +4,11 @@ from gateway.access.roles import Role
 from gateway.agreement.due import AgreedDue
 from gateway.console.leading import lead
 from gateway.console.parts import Line, Mark, Rows, Table, Tag
-from gateway.console.views.display import age, number
-from gateway.console.views.texts import alarm_title
-from gateway.console.views.today import Today
-from gateway.console.views.waiting import Task, Urgency, Wait
 from gateway.console.visit import Visit
+from gateway.views.display import age, number
+from gateway.views.texts import alarm_title
+from gateway.views.today import Today
+from gateway.views.waiting import Task, Urgency, Wait
 
 COLUMNS = ("clock", "what", "subject", "from", "step")
 TONES = {Urgency.LATE: "action", Urgency.SOON: "alert"}

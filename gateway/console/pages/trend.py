@@ -12,9 +12,10 @@ from gateway.console.parts import Tag, link
 from gateway.console.record_chip import ReadingLink
 from gateway.console.shell import shell
 from gateway.console.trend_chart import TrendChart
-from gateway.console.views.display import SECOND, age, quantity
-from gateway.console.views.texts import levels_text
-from gateway.console.views.trend import (
+from gateway.console.visit import Visit, replace_address
+from gateway.views.display import SECOND, age, quantity
+from gateway.views.texts import levels_text
+from gateway.views.trend import (
     BUCKETS,
     MOST_TAGS,
     RANGES,
@@ -26,7 +27,6 @@ from gateway.console.views.trend import (
     subject,
     window,
 )
-from gateway.console.visit import Visit, replace_address
 
 REFRESH = 2 * SECOND
 """How often a chart that follows the present is read anew at most, microseconds; long ranges less often."""

@@ -8,10 +8,10 @@ from gateway.console.pages.batch_tables import address_of, cell, table
 from gateway.console.parts import Line, Tag, link
 from gateway.console.record_chip import reading_link
 from gateway.console.shell import not_found, shell
-from gateway.console.views import alongside_chart
-from gateway.console.views.display import age, number, quantity
-from gateway.console.views.trend import Subject, Window, subject
 from gateway.console.visit import Visit
+from gateway.views import alongside_chart
+from gateway.views.display import age, number, quantity
+from gateway.views.trend import Subject, Window, subject
 
 PATH = "/trend/compare"
 LISTED = 20

@@ -11,11 +11,11 @@ from gateway.archive.archive import Archive
 from gateway.archive.trends import Trend
 from gateway.console.parts import Tag, link
 from gateway.console.record_chip import reading_link, record_chip
-from gateway.console.views import spark
-from gateway.console.views.display import DAY, quantity
-from gateway.console.views.texts import levels_text
-from gateway.console.views.trend import MOST_TAGS, RANGES, TrendView, Window
 from gateway.console.visit import Visit
+from gateway.views import spark
+from gateway.views.display import DAY, quantity
+from gateway.views.texts import levels_text
+from gateway.views.trend import MOST_TAGS, RANGES, TrendView, Window
 from schemas.status import is_good, severity
 
 WIDTH, HEIGHT = 1000.0, 40.0

@@ -8,10 +8,10 @@ from gateway.archive.lives import EVER
 from gateway.console.pages.batch_tables import address_of
 from gateway.console.pages.trend_compare import PATH, address
 from gateway.console.parts import Mark, Rows, Tag, link
-from gateway.console.views.display import age
-from gateway.console.views.texts import alarm_title
-from gateway.console.views.trend import TrendView, Window
 from gateway.console.visit import Visit
+from gateway.views.display import age
+from gateway.views.texts import alarm_title
+from gateway.views.trend import TrendView, Window
 
 LISTED = 20
 """How many batches and alarms of a window are listed."""

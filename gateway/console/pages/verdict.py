@@ -1,8 +1,8 @@
 """What is true of all streams, in a sentence, for the pages that say it."""
 
-from gateway.console.views.display import age, number
-from gateway.console.views.streams import Summary, Verdict
 from gateway.console.visit import Visit
+from gateway.views.display import age, number
+from gateway.views.streams import Summary, Verdict
 
 TONES = {Verdict.MISSING: "action", Verdict.UNSEALED: "data", Verdict.LATE: "alert", Verdict.PROVEN: "good"}
 

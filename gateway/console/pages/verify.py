@@ -6,8 +6,8 @@ from gateway.console.pages.proof import stream_path
 from gateway.console.parts import Mark, Rows, Tag
 from gateway.console.record_chip import record_chip
 from gateway.console.verifying import Check, Checked
-from gateway.console.views.display import SECOND, number
 from gateway.console.visit import Visit
+from gateway.views.display import SECOND, number
 
 TONES = {Verdict.HOLDS: "good", Verdict.NO_SEAL: "data", Verdict.STOPPED: "data"}
 """What is not named here puts records in doubt."""

@@ -5,9 +5,9 @@ from gateway.console.parts import Line, Mark, Rows, Table, Tag, link
 from gateway.console.ranges import range_links, range_of
 from gateway.console.record_chip import record_chip
 from gateway.console.shell import shell
-from gateway.console.views.display import SECOND, symbol
-from gateway.console.views.weighings import OUTCOMES, SHOWN, Wanted, Weighings, wanted, weighings_in
 from gateway.console.visit import Visit
+from gateway.views.display import SECOND, symbol
+from gateway.views.weighings import OUTCOMES, SHOWN, Wanted, Weighings, wanted, weighings_in
 
 REFRESH = 5 * SECOND
 """How often the archive is asked, microseconds."""

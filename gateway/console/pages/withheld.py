@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 from gateway.archive.withheld import NotSent, TakenBack
 from gateway.console.parts import Line, Mark, Rows, Table, Tag, link
-from gateway.console.views.display import number
-from gateway.console.views.evidence import Evidence
 from gateway.console.visit import Visit
+from gateway.views.display import number
+from gateway.views.evidence import Evidence
 from schemas.withheld import WhyWithheld
 
 COLUMNS = ("room", "holder", "samples", "clause", "reason", "from", "to")

@@ -9,7 +9,7 @@ import pytest
 from edge.annunciation.calling import Mark, Message
 from edge.annunciation.wording import Wording
 from gateway.cleanroom.site import Site
-from gateway.console.words import Language
+from gateway.languages import Language
 from schemas.records import Alarm, AlarmState
 from tests.edge.annunciation.steps import alarm
 from tests.edge.test_agent import SITE

@@ -9,9 +9,9 @@ import pytest
 from edge.page.alarms import OFFERED, asking, counts, detail, held, offers, said, stands_for, title, tone
 from edge.page.line import alarm_of, line_of
 from edge.page.visit import words_in
-from gateway.console.views.display import Clock
-from gateway.console.views.readings import Status, reading
-from gateway.console.words import Language
+from gateway.languages import Language
+from gateway.views.display import Clock
+from gateway.views.readings import Status, reading
 from schemas.codec import plain
 from schemas.records import Alarm, AlarmEvent, AlarmKind, AlarmMeaning, AlarmPriority, AlarmState
 from schemas.status import Reason, StatusCode

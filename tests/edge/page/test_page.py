@@ -9,7 +9,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from edge.page.visit import words_in
-from gateway.console.words import Language
+from gateway.languages import Language
 from tests.edge.page.line import Line, running
 from tests.edge.test_agent import SITE
 from tests.gateway.console.pilot import DESKTOP, PHONE, Reader

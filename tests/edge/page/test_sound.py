@@ -8,7 +8,7 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 
 from edge.page.visit import words_in
-from gateway.console.words import Language
+from gateway.languages import Language
 from tests.edge.annunciation.parts import hook_server, mail_server
 from tests.edge.page.line import running
 from tests.edge.page.test_page import ALARM, Operator

@@ -10,7 +10,7 @@ from edge import annunciation, page
 from edge.page.acting import REASONS
 from edge.page.alarms import OFFERED
 from edge.page.visit import WORDS, words_in
-from gateway.console.words import Language, texts
+from gateway.languages import Language, texts
 from schemas.records import AlarmKind, AlarmPriority, AlarmState
 
 EN, ZH = (texts(language, WORDS) for language in Language)

@@ -15,7 +15,7 @@ from gateway.agreement.agreement import Agreement
 from gateway.agreement.differences import differences
 from gateway.agreement.papers.changes import told
 from gateway.agreement.papers.facts import labels
-from gateway.console.words import Language
+from gateway.languages import Language
 from gateway.proof.keys import Role, fingerprint, generate, public_keys
 from tests.gateway.agreement.making import agreed, data_of, listed, sample
 

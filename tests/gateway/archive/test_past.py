@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.archive.archive import Archive
-from gateway.console.views.rooms import cascade
 from gateway.intake.live import Live
 from gateway.intake.message import Message
+from gateway.views.rooms import cascade
 from schemas.codec import Record
 from schemas.records import AlarmEvent, AlarmState
 from tests.gateway.console.stage import NOW, SITE

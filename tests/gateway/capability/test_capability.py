@@ -17,8 +17,8 @@ from gateway.capability.capability import cut
 from gateway.capability.facts import Recorded
 from gateway.capability.requirements import Verdict
 from gateway.completeness import percent
-from gateway.console.views.display import DAY, Clock
 from gateway.reports.archived import NoReportError
+from gateway.views.display import DAY, Clock
 from schemas.codec import Record
 from schemas.exported import Origin
 from schemas.records import Alarm, AlarmEvent, AlarmState, GapCause

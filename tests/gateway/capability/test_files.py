@@ -17,7 +17,7 @@ from gateway.capability.requirements import AUDITS, RULES, STERILE, Verdict
 from gateway.capability.signed import Signed, check, is_report
 from gateway.capability.telling import WORDS, Telling
 from gateway.checking.trust import Trust
-from gateway.console.words import Language, texts
+from gateway.languages import Language, texts
 from gateway.proof.keys import Role, generate, public_keys
 from gateway.proof.note import MalformedNoteError, Note, NoteError, UnknownKeyError
 from schemas.exported import Origin

@@ -266,6 +266,9 @@ async def test_who_looked_at_what_can_be_asked(door: Door) -> None:
         assert [one["access"]["path"] for one in found] == ["/rooms", f"/batches/{BATCH}", "", ""]
         numbers = [one["number"] for one in found]
         assert numbers == sorted(numbers, reverse=True)
+        found = (await browser.get(f"/api/people?path=/batches/{BATCH}&range=1d")).json()["accesses"]
+        assert [one["access"]["path"] for one in found] == [f"/batches/{BATCH}"]
+        assert (await browser.get("/api/people?path=/batch&range=1d")).json()["accesses"] == []
         old = "from=2026-06-01T00:00:00&to=2026-06-02T00:00:00"
         assert (await browser.get(f"/api/people?{old}")).json()["accesses"] == []
         assert (await browser.get("/api/people?from=yesterday")).status_code == 422

@@ -11,7 +11,7 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 
 from gateway.console.pages.batch import TABS
-from gateway.console.words import Language, words_in
+from gateway.languages import Language, words_in
 from gateway.redaction.redact import Reason, redact
 from gateway.review.judging import Judging
 from gateway.review.settings import Agreed

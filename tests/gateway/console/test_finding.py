@@ -13,9 +13,9 @@ from gateway.access.viewer import Scope, Viewer
 from gateway.agreement.in_force import Signed, SignedVersion
 from gateway.archive.archive import Archive
 from gateway.console.finding import Around, names_of, search
-from gateway.console.views.search import PER_GROUP, Group, asked
-from gateway.console.views.waiting import Looker
 from gateway.proof.merkle import leaf_hash
+from gateway.views.search import PER_GROUP, Group, asked
+from gateway.views.waiting import Looker
 from schemas.records import AlarmEvent, AlarmState
 from tests.gateway.agreement.making import agreed
 from tests.gateway.batches.records import ASSAY, BATCH, ISSUED, ORDER, RECORDS, another, stored

@@ -8,9 +8,9 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from gateway.console.words import Language, words_in
 from gateway.intake.inspection import Inspected, Standing
 from gateway.intake.message import Batch
+from gateway.languages import Language, words_in
 from gateway.proof.findings import Code, Finding
 from schemas.exported import OrderStatus, StepEvent
 from schemas.records import AlarmEvent, AlarmKind, AlarmPriority, AlarmState

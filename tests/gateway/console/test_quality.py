@@ -18,7 +18,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from gateway.console.routes import PAGES
-from gateway.console.words import Language, words_in
+from gateway.languages import Language, words_in
 from tests.gateway.console.entered import PASSWORD, door_beside
 from tests.gateway.console.pilot import DESKTOP, PHONE, Reader
 from tests.gateway.console.rich import examples, rich_desk

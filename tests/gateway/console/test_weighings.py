@@ -7,7 +7,7 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
-from gateway.console.views.weighings import SHOWN
+from gateway.views.weighings import SHOWN
 from schemas.records import Refusal, Weighing, WeighingMethod
 from tests.gateway.console.pilot import DESKTOP, PHONE, Pilot
 from tests.gateway.console.stage import NOW, Stage

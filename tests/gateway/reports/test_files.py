@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 import gateway.reports as package
 from gateway.cleanroom.levels import UNITS
-from gateway.console.words import Language, texts
+from gateway.languages import Language, texts
 from gateway.reports.csv_file import COLUMNS, csv_of
 from gateway.reports.fonts import CHINESE, marked, runs
 from gateway.reports.formats import Format

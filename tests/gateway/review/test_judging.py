@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gateway.archive.archive import Archive
 from gateway.archive.judged import FAILED, Finding, finding_counts, findings_by_batch, findings_of_records
 from gateway.batches.archived import assembled
-from gateway.console.words import Language
+from gateway.languages import Language
 from gateway.masters import NO_MASTERS
 from gateway.review import judging
 from gateway.review.judging import Judging

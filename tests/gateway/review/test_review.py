@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gateway.review
-from gateway.console.words import Language
+from gateway.languages import Language
 from gateway.review.history import Context, Memory
 from gateway.review.outcome import Code, Outcome, Place, Severity, Subject, Verdict
 from gateway.review.review import Count, counts, review, review_all

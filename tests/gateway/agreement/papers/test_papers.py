@@ -21,7 +21,7 @@ from gateway.agreement.parties import Post
 from gateway.agreement.products import ProductType
 from gateway.agreement.profile import load_profiles
 from gateway.agreement.terms import DutyName, NoticeKind, Unit
-from gateway.console.words import Language
+from gateway.languages import Language
 from schemas.catalogue import FAMILIES
 from tests.gateway.agreement.making import SAMPLES, agreed
 from tests.gateway.agreement.papers import template_107 as official
