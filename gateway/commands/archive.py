@@ -110,8 +110,9 @@ async def _rebuild(configuration: NodeConfiguration, archive: Archive) -> None:
     key = load(configuration.key, Role.NODE)
     trusted = [key for file in configuration.trust for key in load_public(file)]
     for parties, receiver in _exchanges(configuration):
-        told = 0.0
-        far = Far(0, 0)
+        if parties[0] != configuration.settings.cmo and not await receiver.finds_topics():
+            continue  # a party that never sent anything; of the manufacturer nothing at all would be a wrong setting
+        told, far = 0.0, Far(0, 0)
         async for far in Rebuilding(parties, trusted, key, archive).run(receiver):
             if time.monotonic() - told >= TOLD_EVERY:
                 told = time.monotonic()

@@ -82,6 +82,10 @@ class Receiver:
         for one in schemas:
             self._publish(one)
 
+    async def finds_topics(self) -> bool:
+        """Whether there is any of its topics by now. Raises what the client raises."""
+        return bool(await partitions(self._kafka.client_options(), self._all_topics))
+
     async def batches(self, positions: Mapping[Place, int]) -> AsyncIterator[Batch]:
         """What comes, until cancelled, reconnecting as needed; an empty batch at least every `QUIET` seconds.
 
