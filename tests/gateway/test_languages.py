@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from gateway import console
+from gateway import console, views
 from gateway.access.roles import Right, Role
 from gateway.agreement.terms import Unit
 from gateway.batches.grades import Grade, OfBatch
@@ -84,7 +84,11 @@ SHAPES = [one for kind in KINDS.values() for one in shapes(kind)]
 LISTS = {one.type for one in SHAPES if issubclass(one.type, StrEnum)}
 """Closed lists of words that exported records use."""
 EN, ZH = texts(Language.EN), texts(Language.ZH)
-SOURCES = [file.read_text(encoding="utf-8") for file in Path(console.__path__[0]).rglob("*.py")]
+SOURCES = [
+    file.read_text(encoding="utf-8")
+    for package in (console, views)
+    for file in Path(package.__path__[0]).rglob("*.py")
+]
 
 
 def test_both_languages_have_the_same_keys() -> None:
