@@ -15,16 +15,16 @@ TABLES = ("accesses",)
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS accesses (
     stream VARCHAR NOT NULL, number BIGINT NOT NULL, id UUID NOT NULL, time BIGINT NOT NULL, account VARCHAR,
-    name VARCHAR, batch VARCHAR
+    name VARCHAR, batch VARCHAR, path VARCHAR NOT NULL
 );
 """
-_PUT = "INSERT INTO accesses VALUES (?, ?, ?, ?, ?, ?, ?)"
+_PUT = "INSERT INTO accesses VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def store_accesses(connection: duckdb.DuckDBPyConnection, messages: Sequence[Message]) -> None:
     """Those among these messages."""
     rows = [
-        (one.stream, one.number, it.id, it.time, it.account, it.name, it.batch)
+        (one.stream, one.number, it.id, it.time, it.account, it.name, it.batch, it.path)
         for one in messages
         if isinstance(it := one.record, Access)
     ]
@@ -39,8 +39,10 @@ def accesses_of(archive: Readable, wanted: WantedAccess, count: int) -> list[Kep
         SELECT a.stream, a.number, e.octets FROM accesses AS a JOIN entries AS e USING (stream, number)
         WHERE a.time BETWEEN ? AND ? AND (? = '' OR a.batch = ?) AND octets IS NOT NULL
             AND contains(lower(concat(a.name, chr(10), a.account)), lower(?))
+            AND (len(?::VARCHAR[]) = 0 OR list_contains(?::VARCHAR[], a.path)
+                OR len(list_filter(?::VARCHAR[], lambda one: starts_with(a.path, one || '/'))) > 0)
         ORDER BY a.time DESC, a.number DESC LIMIT ?""",
-        [wanted.begin, wanted.end, wanted.batch, wanted.batch, wanted.person, count],
+        [wanted.begin, wanted.end, wanted.batch, wanted.batch, wanted.person, *[list(wanted.paths)] * 3, count],
     )
     known = {schema(kind).fingerprint: schema(kind) for kind in KINDS}
     found = ((stream, number, decode(octets, known)) for stream, number, octets in rows)

@@ -54,12 +54,18 @@ def at_numbers(archive: Readable, kind: type[Exported], places: Sequence[tuple[s
     return _kept(kind, archive.rows(f"{_select(kind)} WHERE {where} ORDER BY stream, number", [streams, numbers]))
 
 
-def ever(archive: Readable, kind: type[Exported], **wanted: Sequence[str]) -> list[Kept]:
+def ever(
+    archive: Readable, kind: type[Exported], *, span: tuple[str, int, int] | None = None, **wanted: Sequence[str]
+) -> list[Kept]:
     """Every version of each key that at some version had one of the wanted values in each of these fields.
 
-    Also those of later versions that have other values: only with them can it be told what is in force.
+    Also those of later versions that have other values: only with them can it be told what is in force. A `span` wants
+    a number in that field besides: from the first to the last, both included.
     """
     where, values = _where(kind, dict(wanted), "IN (SELECT unnest(?::VARCHAR[]))")
+    if span is not None:
+        where += f' AND "{span[0]}" BETWEEN ? AND ?'
+        values += span[1:]
     keys = f"SELECT system, key FROM {table_of(kind)} WHERE {where}"
     sql = f"{_select(kind)} WHERE (system, key) IN ({keys}) ORDER BY stream, number"
     return _kept(kind, archive.rows(sql, values)) if all(wanted.values()) else []

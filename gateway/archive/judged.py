@@ -202,6 +202,9 @@ class BatchFindings:
     steps: int
 
 
+STANDING = f"""SELECT arg_max(batch, step) AS batch, arg_max(product, step) AS product FROM record_findings
+    GROUP BY {_PLACE} HAVING arg_max(verdict, step) = '{FAILED}'"""
+"""Of each finding that stands its batch and product, as SQL."""
 OUT_OF = ("OUT_OF_SPECIFICATION", "OUT_OF_TREND", "STABILITY_OUT_OF_TREND")
 """Rules about results that have to be told (107 G4 (6) 1)."""
 

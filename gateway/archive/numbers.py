@@ -73,6 +73,28 @@ def number_from(archive: Readable, stream: str, time: int) -> int | None:
     return number
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """When a record says that it was made, UTC microseconds, and of which source it tells; None where it does not."""
+
+    time: int | None
+    source: str | None
+
+
+def made_at(archive: Readable, stream: str, numbers: Collection[int]) -> dict[int, Made]:
+    """Of those of these numbers that are here."""
+    if not numbers:
+        return {}
+    where = f"stream = ? AND number IN ({', '.join(str(int(one)) for one in sorted(numbers))})"
+    sources = {"entries": "source"}
+    asks = " UNION ALL ".join(
+        f"SELECT number, {time} AS time, {sources.get(table, 'NULL')} AS source FROM {table} WHERE {where}"
+        for table, time in TIMES.items()
+    )
+    rows = archive.rows(f"SELECT number, max(time), max(source) FROM ({asks}) GROUP BY number", [stream] * len(TIMES))
+    return {number: Made(time, source) for number, time, source in rows}
+
+
 def kept_aside(archive: Readable, stream: str, count: int) -> list[Aside]:
     """The newest of what stands in quarantine under a stream's name, newest first."""
     sql = """SELECT number, leaf, problem, octet_length(entry), arrived FROM quarantine WHERE stream = ?

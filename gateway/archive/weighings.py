@@ -55,7 +55,7 @@ def weighings_since(
     return [KeptWeighing(*row) for row in found]
 
 
-def weighings_of(archive: Readable, batch: str) -> list[KeptWeighing]:
-    """Those of a batch, refused ones too, in order of time."""
-    sql = f"SELECT {_COLUMNS} FROM weighings WHERE batch = ? ORDER BY time, id, stream, number"
-    return [KeptWeighing(*row) for row in archive.rows(sql, [batch])]
+def weighings_of(archive: Readable, *batches: str) -> list[KeptWeighing]:
+    """Those of these batches, refused ones too, in order of time."""
+    sql = f"SELECT {_COLUMNS} FROM weighings WHERE list_contains(?::VARCHAR[], batch) ORDER BY time, id, stream, number"
+    return [KeptWeighing(*row) for row in archive.rows(sql, [list(batches)])]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.archive.archive import Archive
-from gateway.archive.exported import ever
+from gateway.archive.exported import Kept, ever
 from gateway.archive.judged import Finding, findings_of_records
 from gateway.archive.openings import KeptCommitment, commitments_at
 from gateway.archive.weighings import weighings_of
@@ -54,13 +54,18 @@ class Whole:
     """What the agreement keeps from this reader, in its records and weighings and in those beside it."""
 
 
-def assembled(archive: Archive, site: Site, masters: Masters, number: str, now: int) -> list[Whole]:
-    """The batches that use a number, one for each product; none where no record names it."""
+def assembled(
+    archive: Archive, site: Site, masters: Masters, number: str, now: int, *, traced: bool = True
+) -> list[Whole]:
+    """The batches that use a number, one for each product; none where no record names it.
+
+    Where it shall not be `traced`, which takes longest, its genealogy is empty.
+    """
     found = [one for kind in KINDS.values() for one in ever(archive, kind, batch=[number])]
     every = batches(number, found, weighings_of(archive, number), masters.same())
     if not every and (known := assignments(archive, batch=number)):  # a tag named it, and nothing else
         every = [Batch(number, known[0].product, (), {})]
-    around = _Around(archive, site, masters, now)
+    around = _Around(archive, site, masters, now, traced)
     return [around.whole(one) for one in every]
 
 
@@ -72,20 +77,26 @@ class _Around:
     site: Site
     masters: Masters
     now: int
+    traced: bool
 
     def whole(self, bare: Batch) -> Whole:
         """The batch with all of it."""
         ran = runs(bare.of(BatchStep))
         rooms = environment(self.archive, self.site, self._stays(bare), self.now)
         batch = replace(bare, beside=by_kind(self._beside(bare, ran, rooms)))
-        times, same = batch.times, self.masters.same()
+        times = batch.times
         return Whole(
             batch=batch, began=times[0] if times else None, ended=times[-1] if times else None, runs=tuple(ran),
             results=tuple(results(batch)), rooms=tuple(rooms), corrections=tuple(corrections(batch)),
             answers=tuple(answers(batch, self.masters)), balances=balances(batch),
-            genealogy=trace(self.archive, batch.number, same, kinds=BATCHES, of=batch.product),
+            genealogy=self._genealogy(batch),
             findings=tuple(self._findings(batch)), withheld=tuple(commitments_at(self.archive, places_of(batch))),
         )  # fmt: skip
+
+    def _genealogy(self, batch: Batch) -> Trace:
+        if not self.traced:
+            return Trace(batch.number, (), (), ())
+        return trace(self.archive, batch.number, self.masters.same(), kinds=BATCHES, of=batch.product)
 
     def _stays(self, batch: Batch) -> list[Stay]:
         """As the agents assigned it; in rooms of which they said nothing, as its own records say."""
@@ -109,20 +120,16 @@ class _Around:
 
     def _beside(self, batch: Batch, ran: Iterable[Run], rooms: Sequence[RoomTime]) -> list[Told[Exported]]:
         """Records that name no batch, but a lot, an equipment, a room or a record of this one."""
-        lots = {(one.record.material, one.record.lot) for one in batch.of(MaterialMovement)}
-        lots |= {(one.record.material, one.record.lot) for one in batch.of(LabelReconciliation) if one.record.lot}
-        keys = {one.record.key for many in batch.records.values() for one in many}
-        used = {run.equipment for run in ran if run.equipment} | {one.equipment for one in _wanted(batch, self.masters)}
-        named, archive = sorted({lot for _, lot in lots}), self.archive
+        about, archive = about_of(batch, self.masters, ran, rooms, self.now), self.archive
+        named = sorted({lot for _, lot in about.lots})
         found = [
             *ever(archive, TestResult, lot=named),
             *ever(archive, MaterialMovement, lot=named),
-            *ever(archive, Signature, signed_key=sorted(keys)),
-            *ever(archive, EquipmentUse, equipment=sorted(used)),
+            *ever(archive, Signature, signed_key=sorted(about.keys)),
+            *logs_of(archive, [about]),
             *ever(archive, TestResult, point=sorted({one.stay.room for one in rooms})),
         ]
-        about = _About(batch, frozenset(lots), frozenset(keys), frozenset(used), tuple(rooms), self.now)
-        return [one for one in told(found) if one.record.batch is None and about.touches(one.record)]
+        return about.chosen(told(found))
 
 
 def _is_of(one: Assignment, batch: Batch, same: Mapping[str, str]) -> bool:
@@ -131,21 +138,50 @@ def _is_of(one: Assignment, batch: Batch, same: Mapping[str, str]) -> bool:
     return product == batch.product or (product is None and len(batch.products) < 2)
 
 
+def about_of(batch: Batch, masters: Masters, ran: Iterable[Run], rooms: Sequence[RoomTime], now: int) -> "About":
+    """What the batch used, where it was, and the keys of its own records."""
+    lots = {(one.record.material, one.record.lot) for one in batch.of(MaterialMovement)}
+    lots |= {(one.record.material, one.record.lot) for one in batch.of(LabelReconciliation) if one.record.lot}
+    keys = {one.record.key for many in batch.records.values() for one in many}
+    used = {run.equipment for run in ran if run.equipment} | {one.equipment for one in _wanted(batch, masters)}
+    return About(batch, frozenset(lots), frozenset(keys), frozenset(used), tuple(rooms), now)
+
+
+def logs_of(archive: Archive, abouts: Sequence["About"]) -> list[Kept]:
+    """Logs of the equipment of these batches, from the first to the last time at which they may speak of one."""
+    spans = [span for about in abouts if (span := about.span) is not None]
+    if not spans:
+        return []
+    used = sorted({one for about in abouts for one in about.used})
+    within = ("began", min(first for first, _ in spans), max(last for _, last in spans))
+    return ever(archive, EquipmentUse, span=within, equipment=used)
+
+
 def _wanted(batch: Batch, masters: Masters) -> Iterable[WantedLog]:
     found = master_of(batch, masters)
     return found.equipment if isinstance(found, MasterBatchRecord) else ()
 
 
 @dataclass(frozen=True, slots=True)
-class _About:
+class About:
     """What a record beside the batch may speak of."""
 
     batch: Batch
     lots: frozenset[tuple[str, str]]
     keys: frozenset[str]
-    equipment: frozenset[str]
+    used: frozenset[str]
     rooms: tuple[RoomTime, ...]
     now: int
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """From when to when a log may speak of it, UTC microseconds; None where it has no time."""
+        times = self.batch.times
+        return (times[0] - LOOKED_BACK, times[-1]) if times else None
+
+    def chosen(self, found: Iterable[Told[Exported]]) -> list[Told[Exported]]:
+        """Those of these that name no batch and speak of it."""
+        return [one for one in found if one.record.batch is None and self.touches(one.record)]
 
     def touches(self, record: Exported) -> bool:
         """Whether it does."""
@@ -159,7 +195,7 @@ class _About:
             case Signature():
                 return record.signed_key in self.keys
             case EquipmentUse():
-                return record.equipment in self.equipment and self._in_time(record)
+                return record.equipment in self.used and self._in_time(record)
         return False
 
     def _lot(self, material: str | None, lot: str) -> bool:
@@ -175,5 +211,5 @@ class _About:
 
     def _in_time(self, record: EquipmentUse) -> bool:
         """A log from the time of the batch, or not long before it."""
-        times = self.batch.times
-        return bool(times) and times[0] - LOOKED_BACK <= record.began <= times[-1]
+        span = self.span
+        return span is not None and span[0] <= record.began <= span[1]

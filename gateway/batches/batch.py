@@ -19,9 +19,10 @@ from gateway.archive.exported import Kept
 from gateway.archive.in_force import rank
 from gateway.archive.weighings import KeptWeighing
 from schemas.derived import shapes
-from schemas.exported import Exported
+from schemas.exported import BatchOrder, Exported, OrderStatus
 
 Kind = TypeVar("Kind", bound=Exported)
+OVER = {OrderStatus.COMPLETED, OrderStatus.CANCELLED}
 NOT_COMPARED = {"id", "version", "replaces", "by", "why", "file", "row"}
 """Fields in which versions differ always, or that tell of the correction itself."""
 
@@ -96,6 +97,12 @@ class Batch:
         return _of(self.unassigned, kind)
 
     @property
+    def over(self) -> bool:
+        """Whether its orders say that nothing more comes of it; a batch without an order may go on."""
+        orders = [one.record.status for one in self.of(BatchOrder)]
+        return bool(orders) and all(status in OVER for status in orders)
+
+    @property
     def times(self) -> list[int]:
         """When its own records say that something happened, UTC microseconds."""
         told = (one.record.time for many in self.records.values() for one in many)
@@ -106,6 +113,13 @@ def places_of(batch: Batch) -> list[tuple[str, int]]:
     """Stream and number of each of its records and weighings, and of those beside it."""
     records = [one for kinds in (batch.records, batch.beside) for many in kinds.values() for one in many]
     return [*((one.stream, one.number) for one in records), *((one.stream, one.number) for one in batch.weighings)]
+
+
+def record_places(batch: Batch) -> dict[UUID, tuple[str, int]]:
+    """Stream and number of each of them in force, by the record's id."""
+    records = [one for kinds in (batch.records, batch.beside) for many in kinds.values() for one in many]
+    found = {one.record.id: (one.stream, one.number) for one in records}
+    return found | {one.id: (one.stream, one.number) for one in batch.weighings}
 
 
 def batches(

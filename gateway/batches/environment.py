@@ -8,6 +8,7 @@ from gateway.archive.lives import EVER, AlarmLife
 from gateway.archive.withheld import NotSent, TakenBack, not_sent, taken_back
 from gateway.batches.procedure import Stay
 from gateway.cleanroom.site import Site
+from gateway.completeness import Completeness, completeness, percent
 from schemas.records import Gap
 from schemas.status import StatusCode
 
@@ -63,6 +64,24 @@ def _room_time(archive: Archive, site: Site, stay: Stay, now: int) -> RoomTime:
         withheld=not_sent(archive, stay.began, end, stay.room),
         withdrawn=taken_back(archive, stay.began, end, stay.room),
     )  # fmt: skip
+
+
+def read_share(rooms: Iterable[RoomTime], now: int) -> float | None:
+    """Of how much of the batch's time in its rooms the tags there have readings, per cent, rounded down.
+
+    A tag without any good reading has none of it; a gap that was filled in is none. None where nothing is measured.
+    """
+    spans = [span for room in rooms for one in room.measured if (span := _read(room, one, now)) is not None]
+    whole = sum(one.end - one.begin for one in spans)
+    return percent(whole - sum(one.missing for one in spans), whole) if whole else None
+
+
+def _read(room: RoomTime, one: Measured, now: int) -> Completeness | None:
+    begin, end = room.stay.began, now if room.stay.ended is None else room.stay.ended
+    holes = [
+        (gap.began, gap.ended) for gap in room.gaps if not gap.backfilled and (not gap.tags or one.tag in gap.tags)
+    ]
+    return completeness(begin, end, now, begin, holes if one.good else [(begin, end)])
 
 
 def _tags(site: Site, room: str) -> dict[str, tuple[str, bool]]:

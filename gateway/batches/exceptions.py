@@ -7,38 +7,30 @@ an interface that failed is an exception, with what was keyed by hand meanwhile.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from gateway.archive.lives import AlarmLife
 from gateway.batches.archived import Whole
 from gateway.batches.batch import Correction, Told
 from gateway.batches.environment import Measured, RoomTime
+from gateway.batches.grades import Grade, OfBatch, grade_of
 from gateway.batches.missing import Answer
 from gateway.batches.missing import Verdict as Found
+from gateway.batches.numbers import Counted, Lost, Unsealed
 from gateway.review.outcome import Code, Outcome, Verdict
 from gateway.review.rules import RULES
-from schemas.exported import BatchOrder, Exported, OrderStatus, Origin, QualityEvent
+from schemas.exported import Exported, Origin, QualityEvent
 from schemas.records import AlarmPriority, Gap
-
-
-class OfBatch(StrEnum):
-    """Names of the rules about the batch as a whole that its master batch record does not ask for."""
-
-    ROOM_ALARMS = "ROOM_ALARMS"
-    ROOM_READINGS = "ROOM_READINGS"
-    INTERFACES = "INTERFACES"
-    CORRECTIONS = "CORRECTIONS"
-    EVENTS = "EVENTS"
-
 
 SOURCES = {
     "MASTER": "HB 95", "STEP": "C1; HB 97", "ORDER": "C1; HB 97", "EQUIPMENT": "B11; 107 T9.2",
     "CLEARANCE": "C1; GMP 200", "TEST": "C6", "MATERIAL": "C4", "YIELD": "C3; HB 104", "WEIGHING": "B7; HB 124(1)",
     "SIGNATURE": "C1; HB 112", OfBatch.ROOM_ALARMS: "B1, B5; HB 51", OfBatch.ROOM_READINGS: "B9; HB 120(3)",
-    OfBatch.INTERFACES: "A2, A4", OfBatch.CORRECTIONS: "C1; 74 art. 16", OfBatch.EVENTS: "C7; HB 112",
+    OfBatch.INTERFACES: "A2, A4", OfBatch.NUMBERS: "A2; HB 116", OfBatch.CORRECTIONS: "C1; 74 art. 16",
+    OfBatch.EVENTS: "C7; HB 112",
 }  # fmt: skip
 """What asks for the rules that are about the batch as a whole; those about a record have their own."""
-_OVER = {OrderStatus.COMPLETED, OrderStatus.CANCELLED}
+ORDER = (Verdict.FAILED, Verdict.NOT_EVALUABLE, Verdict.PASSED, None)
+"""Answers of a rule, the worst first; None where there was nothing to judge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +66,8 @@ Case = (
     | Interrupted
     | Correction
     | Untimed
+    | Lost
+    | Unsealed
     | Told[Exported]
     | Told[QualityEvent]
 )
@@ -82,22 +76,18 @@ Case = (
 
 @dataclass(frozen=True, slots=True)
 class RuleAnswer:
-    """A rule by its code, what asks for it, how often it answered what, and the cases that did not pass."""
+    """A rule by its code, what asks for it, how often it answered what, and the cases that did not pass.
+
+    `verdict` is the worst of its answers, None where there was nothing to judge; `grade` says how much hangs on it.
+    """
 
     code: str
     source: str
+    grade: Grade
+    verdict: Verdict | None
     passed: int
     failed: tuple[Case, ...]
     not_evaluable: tuple[Case, ...]
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """The worst of its answers; None where there was nothing to judge."""
-        if self.failed:
-            return Verdict.FAILED
-        if self.not_evaluable:
-            return Verdict.NOT_EVALUABLE
-        return Verdict.PASSED if self.passed else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +100,32 @@ class BatchRules:
     rules: tuple[RuleAnswer, ...]
 
 
+def chosen(
+    answers: Iterable[RuleAnswer], verdict: Verdict | None = None, grade: Grade | None = None
+) -> list[RuleAnswer]:
+    """Those with this verdict and of this class; of each where none is given."""
+    return [
+        one for one in answers if (verdict is None or one.verdict is verdict) and (grade is None or one.grade is grade)
+    ]
+
+
 def is_over(whole: Whole) -> bool:
     """Whether its orders say that nothing more comes of it; a batch without an order may go on."""
-    orders = [one.record.status for one in whole.batch.of(BatchOrder)]
-    return bool(orders) and all(status in _OVER for status in orders)
+    return whole.batch.over
 
 
 def rule_answers(
-    whole: Whole, outcomes: Iterable[Outcome], interrupted: Sequence[Interrupted] | None
+    whole: Whole, outcomes: Iterable[Outcome], interrupted: Sequence[Interrupted] | None, numbers: Counted
 ) -> list[RuleAnswer]:
-    """All of them: those that failed first, then what cannot be told, what passed, what had nothing to judge.
+    """All of them: those that failed first, then what cannot be told, what passed, what had nothing to judge; of each
+    the critical ones first.
 
     `outcomes` are those of the rules about single records, `interrupted` the times without its systems,
-    None where it has no time.
+    None where it has no time; `numbers` is what became of the streams that tell of it.
     """
-    found = [*_about_records(outcomes), *_pieces(whole), *_rooms(whole), _systems(whole, interrupted), *_changes(whole)]
-    order = (Verdict.FAILED, Verdict.NOT_EVALUABLE, Verdict.PASSED, None)
-    return sorted(found, key=lambda one: order.index(one.verdict))
+    found = [*_about_records(outcomes), *_pieces(whole), *_rooms(whole), _systems(whole, interrupted)]
+    found += [_of_batch(OfBatch.NUMBERS, numbers.whole, numbers.lost, numbers.unsealed), *_changes(whole)]
+    return sorted(found, key=lambda one: (ORDER.index(one.verdict), list(Grade).index(one.grade)))
 
 
 def _about_records(outcomes: Iterable[Outcome]) -> Iterator[RuleAnswer]:
@@ -136,7 +135,7 @@ def _about_records(outcomes: Iterable[Outcome]) -> Iterator[RuleAnswer]:
     sources = {code: "; ".join(dict.fromkeys(rule.source for rule in RULES if rule.code is code)) for code in Code}
     for code, many in told.items():
         verdicts = Counter(one.judged.verdict for one in many)
-        yield RuleAnswer(
+        yield _answer(
             code, sources[code], verdicts[Verdict.PASSED],
             tuple(one for one in many if one.judged.verdict is Verdict.FAILED),
             tuple(one for one in many if one.judged.verdict is Verdict.NOT_EVALUABLE),
@@ -156,7 +155,15 @@ def _pieces(whole: Whole) -> Iterator[RuleAnswer]:
 
 
 def _of_batch(code: str, passed: int, failed: tuple[Case, ...], not_evaluable: tuple[Case, ...]) -> RuleAnswer:
-    return RuleAnswer(code, SOURCES[code], passed, failed, not_evaluable)
+    return _answer(code, SOURCES[code], passed, failed, not_evaluable)
+
+
+def _answer(
+    code: str, source: str, passed: int, failed: tuple[Case, ...], not_evaluable: tuple[Case, ...]
+) -> RuleAnswer:
+    worst = Verdict.FAILED if failed else Verdict.NOT_EVALUABLE if not_evaluable else Verdict.PASSED
+    verdict = worst if failed or not_evaluable or passed else None
+    return RuleAnswer(code, source, grade_of(code), verdict, passed, failed, not_evaluable)
 
 
 def _rooms(whole: Whole) -> Iterator[RuleAnswer]:
@@ -200,13 +207,18 @@ def _changes(whole: Whole) -> Iterator[RuleAnswer]:
 
 
 def interruptions(whole: Whole, gaps: Iterable[Gap]) -> list[Interrupted]:
-    """Of these gaps those of systems that have said something of the batch, in its time."""
+    """Of these gaps those of systems that have said something of the batch, in its time.
+
+    What was filled in later is none, but where somebody keyed records by hand meanwhile: these stand beside what came.
+    """
     every = [one for many in whole.batch.records.values() for one in many]
     systems, found = {one.record.system for one in every}, list[Interrupted]()
     for gap in gaps:
-        if gap.source in systems and not gap.backfilled:
-            keyed = (one for one in every if one.record.origin is Origin.KEYED and _within(one.record.time, gap))
-            found.append(Interrupted(gap, tuple(keyed)))
+        if gap.source not in systems:
+            continue
+        keyed = tuple(one for one in every if one.record.origin is Origin.KEYED and _within(one.record.time, gap))
+        if keyed or not gap.backfilled:
+            found.append(Interrupted(gap, keyed))
     return found
 
 

@@ -43,11 +43,7 @@ class BatchStanding:
     last: int | None
 
 
-_SQL = f"""
-WITH
-same AS (SELECT unnest(?::VARCHAR[]) AS code, unnest(?::VARCHAR[]) AS to_product),
-orders AS (SELECT * FROM batch_order QUALIFY {LATEST}),
-steps AS (SELECT * FROM batch_step QUALIFY {LATEST}),
+AT_WORK = f"""steps AS (SELECT * FROM batch_step QUALIFY {LATEST}),
 runs AS (
     SELECT batch, product, step, max(coalesce(name, step)) AS name, any_value(room) AS room,
         max(time) FILTER (event IN ('STARTED', 'REPEATED')) AS since,
@@ -58,7 +54,17 @@ running AS (
     WHERE since IS NOT NULL AND event NOT IN ('COMPLETED', 'ABORTED', 'SKIPPED') GROUP BY batch, product),
 stays AS (
     SELECT batch, product, arg_max(place, began) AS place FROM assigned
-    WHERE place_kind = 'ROOM' AND ended IS NULL AND NOT withdrawn GROUP BY batch, product),
+    WHERE place_kind = 'ROOM' AND ended IS NULL AND NOT withdrawn GROUP BY batch, product)"""
+"""The newest step of each batch that has begun and not ended (`running`), and the room that it is in (`stays`)."""
+PHASE = """CASE WHEN status = 'COMPLETED' THEN 'ENDED' WHEN status = 'CANCELLED' THEN 'CANCELLED'
+    WHEN status = 'STARTED' OR at_work THEN 'RUNNING' WHEN status IN ('PLANNED', 'RELEASED') THEN 'PLANNED'
+    ELSE 'ENDED' END"""
+"""The phase in SQL, out of the `status` of its order and whether anything of it is `at_work`."""
+_SQL = f"""
+WITH
+same AS (SELECT unnest(?::VARCHAR[]) AS code, unnest(?::VARCHAR[]) AS to_product),
+orders AS (SELECT * FROM batch_order QUALIFY {LATEST}),
+{AT_WORK},
 told AS (
     SELECT batch, product, line, time, status FROM orders
     UNION ALL SELECT batch, product, line, time, NULL FROM steps
@@ -139,6 +145,14 @@ def record_marks(archive: Readable) -> dict[str, tuple[int, int]]:
     sql = f"""SELECT batch, count(*), sum(number)::BIGINT FROM ({_COUNTS}
         UNION ALL SELECT batch, stream, number FROM weighings) WHERE batch IS NOT NULL GROUP BY batch"""
     return {batch: (count, total) for batch, count, total in archive.rows(sql)}
+
+
+def unnamed_mark(archive: Readable) -> tuple[int, int]:
+    """The same of the records that name no batch."""
+    ((count, total),) = archive.rows(
+        f"SELECT count(*), coalesce(sum(number), 0)::BIGINT FROM ({_COUNTS}) WHERE batch IS NULL"
+    )
+    return count, total
 
 
 @dataclass(frozen=True, slots=True)

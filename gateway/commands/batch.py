@@ -14,7 +14,7 @@ import typer
 from gateway.archive.archive import Archive
 from gateway.batches.archived import assembled
 from gateway.batches.genealogy import trace
-from gateway.batches.listed import listed
+from gateway.batches.listed import Known, listed
 from gateway.commands.arguments import ConfigFile, loaded
 from gateway.commands.asking import asked
 from gateway.commands.batch_text import batch_lines, list_lines, trace_lines
@@ -56,9 +56,9 @@ def list_(config: ConfigFile, *, as_json: AsJson = False) -> None:
     """Every batch that any record names, the newest first."""
     configuration = loaded(config)
     clock = Clock.of(configuration.site.zone)
-    same = configuration.agreed.masters.same()
-    found = asked(configuration, lambda archive: listed(archive, same, LISTED), "/api/batches")
-    _tell(found, as_json=as_json, lines=lambda rows: list_lines(rows, clock))
+    known = Known(configuration.agreed.masters.same())
+    found = asked(configuration, lambda archive: listed(archive, known, count=LISTED), "/api/batches")
+    _tell(found["batches"], as_json=as_json, lines=lambda rows: list_lines(rows, clock))
 
 
 @lot.command("trace")

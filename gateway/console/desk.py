@@ -12,9 +12,11 @@ from nicegui import Event
 from gateway.agreement.in_force import Signed
 from gateway.agreement.shelf import Shelf
 from gateway.archive.archive import Archive
+from gateway.batches.listed import EVERYTHING, Known, ListedPage, Wanted, listed
 from gateway.bundle.archived import Proofs
 from gateway.cleanroom.site import Site
 from gateway.configuration import ConfigurationError
+from gateway.console.pieces import CountedPieces
 from gateway.console.shared import Shared
 from gateway.console.verifying import Verifying
 from gateway.console.views.known import Proof, Work
@@ -76,6 +78,7 @@ class Desk:
             most=5.0,
         )
         """What there is to do, for the first page."""
+        self._pieces = CountedPieces(masters)
         self.proof: Shared[Proof] = Shared(lambda: self.ask(proof_of), self._proof_marks, least=1.0, most=60.0)
         """What the archive knows of numbers and doubts, for the head of every page."""
         self.pushed: Event[[]] = Event()
@@ -94,6 +97,20 @@ class Desk:
             await asyncio.sleep(BEAT_EVERY)
             if asyncio.get_running_loop().time() - self._last >= BEAT_EVERY:
                 self.changed()
+
+    async def keep_counting(self) -> None:
+        """Count missing pieces whenever something came that may change them, until cancelled."""
+        counted: Hashable = None
+        while True:
+            marks = self._marks()
+            if marks != counted and not await self.ask(lambda archive: self._pieces.count(archive, self.now())):
+                counted = marks
+            await asyncio.sleep(BEAT_EVERY)
+
+    async def listed_batches(self, wanted: Wanted, *, count: int = EVERYTHING, first: int = 0) -> ListedPage:
+        """The batches that are wanted, as `listed` gives them, with the missing pieces that were counted so far."""
+        known = Known(self.masters.same(), self._pieces.pieces)
+        return await self.ask(lambda archive: listed(archive, known, wanted, count=count, first=first))
 
     async def ask(self, query: Callable[[Archive], Answer]) -> Answer:
         """The answer of the archive, without holding up the event loop."""
@@ -115,6 +132,7 @@ class Desk:
         self.work.forget()
         self.proof.forget()
         self._working.forget()
+        self._pieces.forget()
 
     async def signed(self) -> Signed:
         """The agreements that both signed; none where they cannot be read, which their own page says."""

@@ -52,14 +52,15 @@ async def serve(
         server = Server(
             application, lambda: ready(address) if ready else None, certificate=certificate, proxied=proxied
         )
-        beat = asyncio.create_task(desk.beat())
+        beside = [asyncio.create_task(desk.beat()), asyncio.create_task(desk.keep_counting())]
         running = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             await asyncio.shield(running)
         finally:
-            beat.cancel()
+            for task in beside:
+                task.cancel()
             server.should_exit = True
-            await asyncio.wait([running, beat])
+            await asyncio.wait([running, *beside])
 
 
 @cache

@@ -15,9 +15,11 @@ from gateway.agreement.terms import NoticeKind
 from gateway.archive import evidence as kept
 from gateway.archive.archive import Archive
 from gateway.archive.judged import BatchFindings, findings_by_batch
+from gateway.archive.lives import EVER
 from gateway.batches.standing import OpenEvents, batch_standings, quality_events, record_marks
 from gateway.configuration import ConfigurationError
 from gateway.console.views.known import CANDIDATES, DraftWaits, FindingsWait, Proof, Work
+from gateway.console.views.lacking import LastDay
 from gateway.console.views.streams import Numbers
 from gateway.deviations.archived import unraised
 from gateway.deviations.draft import Draft
@@ -61,7 +63,7 @@ class Working:
             batches,
             [FindingsWait(one, self._oos_due(one, codes, events, signed)) for one in found if one.actions + one.alerts],
             [self._draft(one, codes, signed) for one in unraised(archive, now - LOOK_BACK, now, DRAFTS)],
-            events, {}, signed, problem,
+            events, {}, signed, LastDay(archive.gaps(now - DAY, EVER), kept.first_records(archive)), problem,
         )  # fmt: skip
 
     def _draft(self, draft: Draft, codes: Mapping[str, str | None], signed: Signed) -> DraftWaits:

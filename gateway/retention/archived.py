@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from gateway.archive.evidence import Readable
 from gateway.archive.exported import current
-from gateway.batches.listed import listed
+from gateway.batches.listed import Known, listed
 from gateway.retention.keeping import Made, StoredUntil
 from schemas.exported import BatchOrder, Exported, Purpose, Signature, StoredSample
 
@@ -43,7 +43,7 @@ def made_in(archive: Readable, zone: tzinfo) -> list[Made]:
             open=one.open,
             samples=tuple(samples[one.number]),
         )
-        for one in listed(archive, {}, EVERY)
+        for one in listed(archive, Known()).batches
     ]
 
 

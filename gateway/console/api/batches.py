@@ -1,7 +1,7 @@
 """Batches, lots, what the review found, and how long it is kept."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -10,20 +10,25 @@ from fastapi.responses import JSONResponse
 from gateway.archive.archive import Archive
 from gateway.archive.judged import Finding, FindingCounts, finding_counts, findings_of_records
 from gateway.batches.archived import Whole, assembled
-from gateway.batches.exceptions import BatchRules, is_over
+from gateway.batches.exceptions import BatchRules, chosen, is_over
 from gateway.batches.genealogy import Trace, trace
-from gateway.batches.listed import Listed, listed
+from gateway.batches.grades import Grade
+from gateway.batches.listed import ListedPage
 from gateway.batches.over_batches import OverBatches, over_batches
 from gateway.batches.reviewed import reviewed
-from gateway.console.api.answering import answer, the_desk
+from gateway.console.api.answering import answer, looker_of, the_desk
 from gateway.console.api.described import WEIGHINGS, answers
 from gateway.console.ranges import range_of
 from gateway.console.views.batches import LISTED
+from gateway.console.views.wanted_batches import STAGES, YES_OR_NO, WantedBatches
 from gateway.console.views.weighings import Weighings, wanted, weighings_in
 from gateway.retention.archived import made_in
 from gateway.retention.keeping import Made
+from gateway.review.outcome import Verdict
 
 ROUTER = APIRouter(prefix="/api")
+Stage = Literal[*STAGES, ""]  # type: ignore[valid-type]
+YesOrNo = Literal[*YES_OR_NO, ""]  # type: ignore[valid-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +39,23 @@ class Found:
     findings: list[Finding]
 
 
-@ROUTER.get("/batches", responses=answers(list[Listed]))
-async def get_batches(request: Request) -> JSONResponse:
-    """Every batch that any record names, the newest first."""
-    desk, viewer = the_desk(), request.scope.get("state", {}).get("viewer")
-    found = await desk.ask(lambda archive: listed(archive, desk.masters.same(), LISTED))
-    return answer([one for one in found if viewer is None or viewer.knows(one.number)])
+@ROUTER.get("/batches", responses=answers(ListedPage))
+async def get_batches(
+    request: Request,
+    *,
+    stage: Stage | None = None,
+    exceptions: YesOrNo | None = None,
+    missing: YesOrNo | None = None,
+    first: Annotated[int, Query(ge=0, lt=1_000_000)] = 0,
+    count: Annotated[int, Query(ge=1, le=LISTED)] = LISTED,
+) -> JSONResponse:
+    """Every batch that any record names, or those in a `stage`, with `exceptions` or `missing` pieces.
+
+    The newest first: `count` of them without the `first`.
+    """
+    asked = WantedBatches(stage or None, exceptions or None, missing or None)
+    wanted = asked.wanted(looker_of(request).batches)
+    return answer(await the_desk().listed_batches(wanted, count=count, first=first))
 
 
 @ROUTER.get("/batches/{number:path}", responses=answers(list[Whole], 404))
@@ -60,16 +76,24 @@ async def get_retention() -> JSONResponse:
 
 
 @ROUTER.get("/rules", responses=answers(list[BatchRules], 404))
-async def get_rules(batch: Annotated[str, Query(max_length=200)]) -> JSONResponse:
-    """Every rule about a `batch` with its answer and what does not pass, for each product that uses the number."""
+async def get_rules(
+    batch: Annotated[str, Query(max_length=200)],
+    verdict: Annotated[Verdict | None, Query(alias="answer")] = None,
+    grade: Grade | None = None,
+) -> JSONResponse:
+    """Every rule about a `batch` with its answer and what does not pass, for each product that uses the number.
+
+    Or only those with this `answer` and of this class (`grade`).
+    """
     desk, now = the_desk(), the_desk().now()
     zone = ZoneInfo(desk.site.zone)
 
     def ask(archive: Archive) -> list[BatchRules]:
-        found = assembled(archive, desk.site, desk.masters, batch, now)
+        found = assembled(archive, desk.site, desk.masters, batch, now, traced=False)
+        answered = [(one, reviewed(archive, one, desk.agreed, zone, now)) for one in found]
         return [
-            BatchRules(batch, one.batch.product, is_over(one), tuple(reviewed(archive, one, desk.agreed, zone, now)))
-            for one in found
+            BatchRules(batch, one.batch.product, is_over(one), tuple(chosen(rules, verdict, grade)))
+            for one, rules in answered
         ]
 
     found = await desk.ask(ask)

@@ -79,7 +79,7 @@ def _weighings(balance: Text = None, outcome: Literal[*OUTCOMES, ""] | None = No
     """Which weighings."""
 
 
-def _looks(person: Text = None, batch: Text = None) -> None:
+def _looks(person: Text = None, batch: Text = None, path: Text = None) -> None:
     """Whose looks, at what."""
 
 

@@ -1,6 +1,6 @@
 """What stands now, and readings over time."""
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -14,14 +14,21 @@ from gateway.console.ranges import moment_of
 from gateway.console.views.display import Clock
 from gateway.console.views.overview import Overview, overview
 from gateway.console.views.rooms import Cascade, cascade
-from gateway.console.views.today import today
+from gateway.console.views.today import Today, today
 from gateway.console.views.trend import MOST_TAGS, read, subject, window
 from gateway.intake.live import Live
 
 ROUTER = APIRouter(prefix="/api")
 
 
-@ROUTER.get("/overview", responses=answers(Overview))
+@dataclass(frozen=True, slots=True)
+class OverviewToday(Overview):
+    """The line as it stands, and what of it is for whoever asks."""
+
+    today: Today
+
+
+@ROUTER.get("/overview", responses=answers(OverviewToday))
 async def get_overview(request: Request) -> JSONResponse:
     """What is wrong now, rooms in limits, ages, counts and latency.
 
@@ -40,7 +47,7 @@ async def get_overview(request: Request) -> JSONResponse:
         now=now,
     )
     state = overview(desk.site, desk.live, now)
-    return answer({one.name: getattr(state, one.name) for one in fields(state)} | {"today": view})
+    return answer(OverviewToday(**{one.name: getattr(state, one.name) for one in fields(state)}, today=view))
 
 
 @ROUTER.get("/rooms", responses=answers(Cascade), dependencies=MOMENT)

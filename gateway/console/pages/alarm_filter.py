@@ -1,7 +1,6 @@
 """The choice of alarms: period, room, priority, state, batch, text. Forms that work without a script."""
 
-from collections.abc import Iterable
-
+from gateway.console.forms import choice, kept, typed
 from gateway.console.parts import Tag, link
 from gateway.console.ranges import range_links, window_form
 from gateway.console.views.wanted_alarms import PRIORITIES, STATES, Wanted
@@ -21,28 +20,12 @@ def alarm_filter(visit: Visit, asked: Wanted) -> None:
     priorities = {name: say(f"alarms.filter.priorities.{name}") for name in PRIORITIES}
     states = {name: say(f"alarms.filter.states.{name}") for name in STATES}
     with Tag("form", "window filter", method="get", action=visit.href(PATH), aria_label=say("alarms.filter.label")):
-        for name, value in period.items():
-            Tag("input", name_=name, type="hidden", **{"^value": value})
-        _choice(visit, "room", rooms.items(), asked.room)
-        _choice(visit, "priority", priorities.items(), asked.priority)
-        _choice(visit, "state", states.items(), asked.state)
-        _text(visit, "batch", asked.batch)
-        _text(visit, "text", asked.text)
+        kept(period.items())
+        for name, choices in (("room", rooms), ("priority", priorities), ("state", states)):
+            every = ("", say("alarms.filter.every"))
+            choice(say(f"alarms.filter.{name}"), name, (every, *choices.items()), getattr(asked, name))
+        for name in ("batch", "text"):
+            typed(say(f"alarms.filter.{name}"), name, getattr(asked, name))
         Tag("button", "btn", say("alarms.filter.apply"), type="submit")
         if asked.query:
             link(say("alarms.filter.clear"), visit.href(PATH, language=None, **period), "btn")
-
-
-def _choice(visit: Visit, name: str, choices: Iterable[tuple[str, str]], chosen: str | None) -> None:
-    with Tag("label"):
-        Tag("span", "", visit.say(f"alarms.filter.{name}"))
-        with Tag("select", name_=name):
-            for value, text in (("", visit.say("alarms.filter.every")), *choices):
-                # `^` makes it the attribute: as a property, Vue would write it over what was chosen at each push
-                Tag("option", "", text, value=value, **({"^selected": "selected"} if value == (chosen or "") else {}))
-
-
-def _text(visit: Visit, name: str, given: str | None) -> None:
-    with Tag("label"):
-        Tag("span", "", visit.say(f"alarms.filter.{name}"))
-        Tag("input", name_=name, type="search", maxlength=80, autocomplete="off", **{"^value": given or ""})

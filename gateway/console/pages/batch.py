@@ -3,6 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from gateway.batches.archived import Whole, assembled
+from gateway.batches.environment import read_share
 from gateway.batches.exceptions import RuleAnswer, is_over
 from gateway.batches.missing import Verdict
 from gateway.batches.reviewed import reviewed
@@ -25,6 +26,8 @@ TABS = {
     "events": batch_parts.events, "documents": batch_parts.documents, "corrections": batch_parts.corrected,
     "records": batch_parts.records,
 }  # fmt: skip
+MATERIALS = "materials"
+"""The tab that needs its genealogy."""
 RULES = "rules"
 """The tab that is shown first; it needs the answers of the rules besides."""
 
@@ -57,7 +60,10 @@ class _Page:
         """The batches with the number."""
         desk = self._visit.desk
         self._read = now = desk.now()
-        found = await desk.ask(lambda archive: assembled(archive, desk.site, desk.masters, self._number, now))
+        traced = self._tab == MATERIALS
+        found = await desk.ask(
+            lambda archive: assembled(archive, desk.site, desk.masters, self._number, now, traced=traced)
+        )
         if found and self._tab == RULES:
             whole, zone = self._chosen(found), ZoneInfo(desk.site.zone)
             self._answers = await desk.ask(lambda archive: reviewed(archive, whole, desk.agreed, zone, now))
@@ -111,17 +117,23 @@ class _Page:
             self._fact("status", ", ".join(orders) or say("batches.no_order"))
             self._fact("began", when(visit, whole.began))
             self._fact("ended", when(visit, whole.ended))
-            self._fact("pieces", *_pieces(visit, whole))
+            self._fact("pieces", *_pieces(visit, whole), tab="pieces")
+            share = read_share(whole.rooms, visit.desk.now())
+            self._fact("readings", *_readings(visit, share), tab="rooms")
             opened = sum(one.record.closed is None for one in batch.of(QualityEvent))
-            self._fact("open_events", str(opened), "alert" if opened else "good")
+            self._fact("open_events", str(opened), "alert" if opened else "good", tab="events")
         batch_parts.undecided(visit, whole)
 
-    def _fact(self, key: str, text: str, tone: str = "good") -> None:
+    def _fact(self, key: str, text: str, tone: str = "good", *, tab: str = "") -> None:
+        """What is said of the batch; where a tab has its evidence, the way there."""
         with Tag("div"):
             Tag("dt", "", self._visit.say(f"batches.{key}"))
             with Tag("dd"):
                 Mark(tone)
-                Tag("span", "", text)
+                if tab:
+                    link(text, self._address(product=self._visit.query.get("product"), tab=tab))
+                else:
+                    Tag("span", "", text)
 
     def _tabs(self, whole: Whole) -> None:
         product = whole.batch.product if len(whole.batch.products) > 1 else None
@@ -144,3 +156,9 @@ def _pieces(visit: Visit, whole: Whole) -> tuple[str, str]:
         return visit.say("batches.pieces_so_far", n=missing + unclear, all=len(verdicts)), "good"
     text = visit.say("batches.pieces_text", n=missing, m=unclear, all=len(verdicts))
     return text, "action" if missing else "data"
+
+
+def _readings(visit: Visit, share: float | None) -> tuple[str, str]:
+    if share is None:
+        return visit.say("batches.readings_none"), "data"
+    return visit.say("batches.readings_text", percent=f"{share:.2f}"), "good" if share == 100 else "data"

@@ -1,6 +1,6 @@
 """One test over the batches of a product, drawn and as a table; each point leads to its batch."""
 
-from gateway.batches.over_batches import CAPABLE, CENTRED, OverBatches, Point, over_batches
+from gateway.batches.over_batches import CAPABLE, CENTRED, PLAIN, OverBatches, Point, over_batches
 from gateway.console.pages.batch_tables import address_of, cell, record_cell, table
 from gateway.console.parts import Tag, link
 from gateway.console.shell import shell
@@ -128,7 +128,8 @@ def _remarks(visit: Visit, found: OverBatches, one: Point) -> list[str]:
 
 
 def _value(one: Point) -> str:
-    return f"{one.qualifier or ''}{one.value:.6g} {symbol(one.unit or '')}".strip()
+    sign = "" if one.qualifier in PLAIN else one.qualifier or ""
+    return f"{sign}{one.value:.6g} {symbol(one.unit or '')}".strip()
 
 
 def _table(visit: Visit, found: OverBatches) -> None:

@@ -3,6 +3,7 @@
 from gateway.archive.lives import EVER, AlarmLife
 from gateway.console.leading import lead
 from gateway.console.pages.candidates import Candidates
+from gateway.console.pages.lacking import LackingText
 from gateway.console.pages.lines import Lines
 from gateway.console.pages.tasks import Tasks
 from gateway.console.pages.verdict import trust_tone, verdict_text
@@ -108,6 +109,7 @@ class _Trust:
             Tag("h2", "", say("today.trust"))
             with Tag("p", "trust"):
                 self._mark, self._text, self._last = Mark(), Tag("b"), Tag("span", "why fades")
+            self._lacking = LackingText(visit)
             if visit.may("/evidence"):
                 lead(visit, "/evidence", say("today.evidence"))
 
@@ -120,3 +122,4 @@ class _Trust:
         self._last.set_text(
             "" if last is None else say("today.last_data", time=visit.clock.stamp(last), age=age(state.now - last, say))
         )
+        self._lacking.show(view.lacking)

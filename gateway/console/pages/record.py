@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from gateway.archive.record import last_number
 from gateway.console.pages.brief_text import kind_text
+from gateway.console.pages.looks import Looks
 from gateway.console.pages.proof import TONES, numbers_text, seals_path, stream_link, stream_path
 from gateway.console.parts import Mark, Table, Tag, link
 from gateway.console.record_chip import record_chip, record_path
@@ -43,6 +44,7 @@ async def build(visit: Visit) -> Response | None:
         _downloads(visit, view)
         _said(visit, view)
         _around(visit, view)
+        Looks(visit, view.stream, view.number)
     return None
 
 

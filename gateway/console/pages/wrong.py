@@ -2,6 +2,7 @@
 
 from gateway.console.leading import lead
 from gateway.console.parts import Mark, Tag
+from gateway.console.record_chip import ReadingLink
 from gateway.console.views.display import age
 from gateway.console.views.overview import Fault, Wrong
 from gateway.console.views.paths import trend_path
@@ -21,6 +22,7 @@ class WrongRow:
             self._value = Tag("span", "detail fades")
             self._since = Tag("span", "since")
             self._age = Tag("span", "age fades")
+            self._record = ReadingLink(visit)
 
     def show(self, wrong: Wrong) -> None:
         """As it stands now."""
@@ -36,6 +38,8 @@ class WrongRow:
         )
         lasting = wrong.alarm.duration if wrong.alarm else now - wrong.since if wrong.since is not None else None
         self._age.set_text("" if lasting is None else age(lasting, visit.say))
+        reading = wrong.reading
+        self._record.show("" if reading is None else reading.tag, None if reading is None else reading.time)
 
 
 def _tone(wrong: Wrong, visit: Visit) -> tuple[str, str, bool]:

@@ -1,6 +1,6 @@
 """What came from each source and what is missing, how complete it is, and how far it is proven. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.archive import evidence as kept
@@ -112,13 +112,21 @@ def evidence(live: Live, received: Received, now: int) -> Evidence:
     )  # fmt: skip
 
 
+def completeness_of(
+    source: Source, gaps: Iterable[Gap | GapRow], first: int | None, window: tuple[int, int], now: int
+) -> Completeness | None:
+    """How complete what came of a source is, by its gaps and since when it was not heard of; `first` began it."""
+    unheard = _unheard(source, *window, now)
+    holes: list[tuple[int, int | None]] = [(gap.began, gap.ended) for gap in gaps if not gap.backfilled]
+    return completeness(*window, now, first, holes + ([unheard] if unheard else []))
+
+
 def _source(source: Source, gaps: Sequence[GapRow], received: Received, now: int) -> SourceEvidence:
     begin, end = received.window.begin, received.window.end
     counts = received.samples.get(source.name, ())
     missing = [gap for gap in gaps if not gap.backfilled]
     unheard = _unheard(source, begin, end, now)
-    holes = [(gap.began, gap.ended) for gap in missing] + ([unheard] if unheard else [])
-    complete = completeness(begin, end, now, received.first.get(source.name), holes)
+    complete = completeness_of(source, gaps, received.first.get(source.name), (begin, end), now)
     silent = (
         without([unheard], [(gap.began, now if gap.ended is None else gap.ended) for gap in gaps]) if unheard else ()
     )

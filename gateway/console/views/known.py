@@ -8,6 +8,7 @@ from gateway.agreement.in_force import Signed
 from gateway.archive.judged import BatchFindings
 from gateway.archive.queries import FoundBefore
 from gateway.batches.standing import BatchStanding, OpenEvents, Phase
+from gateway.console.views.lacking import LastDay
 from gateway.console.views.streams import Numbers
 from gateway.deviations.draft import Draft
 from gateway.review.review import Tally
@@ -50,6 +51,7 @@ class Work:
     events: Mapping[str, OpenEvents] = field(default_factory=dict)
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     signed: Signed = field(default_factory=lambda: Signed(()))
+    day: LastDay = field(default_factory=LastDay)
     problem: str | None = None
     """Why the agreements cannot be read."""
 

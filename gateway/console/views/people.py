@@ -26,8 +26,11 @@ class Accesses:
 
 
 def wanted_accesses(query: Mapping[str, str], window: Window) -> WantedAccess:
-    """Those that an address asks for: of a `person`, about a `batch`, within the window."""
-    return WantedAccess(window.begin, window.end, query.get("person", "").strip(), query.get("batch", "").strip())
+    """Those that an address asks for: of a `person`, about a `batch`, of a `path` or beneath it, within the window."""
+    paths = (path,) if (path := query.get("path", "").strip()) else ()
+    return WantedAccess(
+        window.begin, window.end, query.get("person", "").strip(), query.get("batch", "").strip(), paths
+    )
 
 
 def accesses_in(entrance: Entrance, archive: Readable, wanted: WantedAccess) -> Callable[[], Accesses]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from gateway.cleanroom.site import Site
 from gateway.console.views.display import SECOND
 from gateway.console.views.known import CANDIDATES, Proof, Work
+from gateway.console.views.lacking import Lacking, lacking
 from gateway.console.views.lines import LineRow, Standing, line_rows
 from gateway.console.views.overview import complete_to, last_data
 from gateway.console.views.sources import SILENT_AFTER, sources
@@ -41,9 +42,9 @@ class Candidate:
 class Today:
     """The first page. `candidates` are None where batches are not open to who looks; `more` are not listed.
 
-    `waits` counts all that waits, `waiting` are the most urgent. `catching_up` is the time that the records reached
-    which still arrive, UTC microseconds; None where they are not behind. `read` are the messages that are read, and
-    how many there are.
+    `waits` counts all that waits, `waiting` are the most urgent. `lacking` says in figures what is missing.
+    `catching_up` is the time that the records reached which still arrive, UTC microseconds; None where they are not
+    behind. `read` are the messages that are read, and how many there are.
     """
 
     candidates: tuple[Candidate, ...] | None
@@ -52,6 +53,7 @@ class Today:
     waiting: tuple[Wait, ...]
     lines: tuple[LineRow, ...]
     trust: Summary | None
+    lacking: Lacking
     catching_up: int | None
     read: tuple[int, int]
 
@@ -69,7 +71,8 @@ def today(
     return Today(
         candidates=_candidates(work) if looker.may("/batches") else None,
         more=max(0, len(work.candidates) - CANDIDATES), waits=len(waits), waiting=tuple(waits[:LISTED]),
-        lines=tuple(rows), trust=trust, catching_up=catching_up(live, now),
+        lines=tuple(rows), trust=trust, lacking=lacking(live, work.day, streams, now),
+        catching_up=catching_up(live, now),
         read=(sum(read for read, _ in live.far.values()), sum(there for _, there in live.far.values())),
     )  # fmt: skip
 

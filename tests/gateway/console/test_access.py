@@ -212,7 +212,7 @@ async def test_an_inspector_sees_the_batches_of_the_scope(door: Door) -> None:
         assert (await browser.get(f"/en/batches/{BATCH}")).status_code == 200
         other = await browser.get("/en/batches/240612B")
         assert other.status_code == 404
-        assert [one["number"] for one in (await browser.get("/api/batches")).json()] == [BATCH]
+        assert [one["number"] for one in (await browser.get("/api/batches")).json()["batches"]] == [BATCH]
         assert "240612B" not in (await browser.get("/en/batches")).text
         assert (await browser.get("/api/batches/240612B")).status_code == 404
         assert (await browser.get("/api/lots/240612B")).status_code == 404
@@ -266,6 +266,9 @@ async def test_who_looked_at_what_can_be_asked(door: Door) -> None:
         assert [one["access"]["path"] for one in found] == ["/rooms", f"/batches/{BATCH}", "", ""]
         numbers = [one["number"] for one in found]
         assert numbers == sorted(numbers, reverse=True)
+        found = (await browser.get(f"/api/people?path=/batches/{BATCH}&range=1d")).json()["accesses"]
+        assert [one["access"]["path"] for one in found] == [f"/batches/{BATCH}"]
+        assert (await browser.get("/api/people?path=/batch&range=1d")).json()["accesses"] == []
         old = "from=2026-06-01T00:00:00&to=2026-06-02T00:00:00"
         assert (await browser.get(f"/api/people?{old}")).json()["accesses"] == []
         assert (await browser.get("/api/people?from=yesterday")).status_code == 422

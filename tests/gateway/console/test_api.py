@@ -120,9 +120,10 @@ def test_a_program_made_from_the_description_gets_what_the_pages_show(asked: Ask
     overview, batches = (asked.get("", f"/api/{name}").json() for name in ("overview", "batches"))
     assert told["overview"].keys() == overview.keys()
     assert told["overview"]["limits"] == overview["limits"]
+    assert told["overview"]["today"]["lacking"]["numbers"] == overview["today"]["lacking"]["numbers"] != []
     assert told["batches"] == batches
     assert min(value for value in told["trend"]["trend"]["value"] if value is not None) == 6.0
-    assert {one["number"] for one in told["batches"]} == {BATCH, OTHER_BATCH}
+    assert {one["number"] for one in told["batches"]["batches"]} == {BATCH, OTHER_BATCH}
     assert told["batch"]["batch"]["number"] == BATCH
     assert told["evidence"]["summary"]["missing"] == 4
     assert told["unknown"] == 404

@@ -203,7 +203,7 @@ def test_the_pages_have_their_twins_for_programs(pilot: Pilot) -> None:
     (whole,) = data(pilot, str(address))
     assert whole["batch"]["number"] == BATCH
     assert {one["verdict"] for one in whole["answers"]} == {"PRESENT", "MISSING"}
-    (row,) = data(pilot, f"{pilot.stage.address}/api/batches")
+    (row,) = data(pilot, f"{pilot.stage.address}/api/batches")["batches"]
     assert (row["number"], row["open"]) == (BATCH, 1)
     found = data(pilot, f"{pilot.stage.address}/api/lots/RM-1")
     assert [link["basis"] for link in found["down"]] == ["ISSUE", "WEIGHING"]

@@ -12,9 +12,10 @@ import pytest
 from gateway import console
 from gateway.access.roles import Right, Role
 from gateway.agreement.terms import Unit
-from gateway.batches.exceptions import OfBatch
+from gateway.batches.grades import Grade, OfBatch
 from gateway.batches.missing import Part, Verdict
 from gateway.batches.missing import Why as WhyMissing
+from gateway.batches.standing import Phase
 from gateway.checking.recomputing import Verdict as Checked
 from gateway.cleanroom.levels import UNKNOWN_STATE, Quantity
 from gateway.cleanroom.levels import RoomState as UseOfRoom
@@ -69,6 +70,8 @@ CODES = (
     Verdict,
     Part,
     OfBatch,
+    Grade,
+    Phase,
     WhyMissing,
     Where,
     Role,
@@ -122,6 +125,8 @@ def fields(text: str) -> set[str]:
         ("batches.verdicts", Verdict),
         ("batches.parts", Part),
         ("batches.rules.names", [*Part, *OfBatch]),
+        ("batches.rules.grades", Grade),
+        ("batches.stages", Phase),
         ("batches.whys", WhyMissing),
         ("batches.kinds", KINDS),
         ("batches.fields", {one.name for one in SHAPES}),
