@@ -6,9 +6,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-import yaml
-
 from gateway.cleanroom import levels
+from gateway.configuration import plain
 
 
 class Language(StrEnum):
@@ -55,7 +54,7 @@ def words_in(language: Language) -> Words:
 def texts(language: Language, package: str = __name__) -> Mapping[str, str]:
     """Every text of the language by its dotted key."""
     document = files(package).joinpath(f"{language}.yaml").read_text(encoding="utf-8")
-    return dict(_flat(yaml.safe_load(document), ""))
+    return dict(_flat(plain(document), ""))
 
 
 def _flat(node: Any, path: str) -> list[tuple[str, str]]:

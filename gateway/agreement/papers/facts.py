@@ -5,12 +5,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from gateway.agreement.agreement import Agreement
 from gateway.agreement.profile import Profile, terms
 from gateway.agreement.terms import Deadline, NoticeKind, Side, Term
 from gateway.cleanroom.levels import Words
+from gateway.configuration import plain
 from gateway.languages import Language
 
 Pair = tuple[str, str]
@@ -20,16 +19,14 @@ Pair = tuple[str, str]
 def labels() -> Mapping[str, Mapping[str, Pair]]:
     """Words by group and code, Chinese and English."""
     text = files("gateway.agreement.papers").joinpath("labels.yaml").read_text(encoding="utf-8")
-    return {
-        group: {str(code): tuple(pair) for code, pair in words.items()} for group, words in yaml.safe_load(text).items()
-    }
+    return {group: {str(code): tuple(pair) for code, pair in words.items()} for group, words in plain(text).items()}
 
 
 @cache
 def template() -> Sequence[Mapping[str, Any]]:
     """The sections, as `template.yaml` has them."""
     text = files("gateway.agreement.papers").joinpath("template.yaml").read_text(encoding="utf-8")
-    sections: Sequence[Mapping[str, Any]] = yaml.safe_load(text)
+    sections: Sequence[Mapping[str, Any]] = plain(text)
     return sections
 
 
