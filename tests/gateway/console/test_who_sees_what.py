@@ -20,7 +20,6 @@ from tests.gateway.batches.records import BATCH
 from tests.gateway.console.entered import PASSWORD, Door, entered
 from tests.gateway.console.rich import NOW, OTHER_BATCH, examples, questions, rich_desk
 from tests.gateway.messages import SECOND
-from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ROUTES = [route for route, _, _ in PAGES]
@@ -86,8 +85,7 @@ async def console(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ent
             ends = NOW + 86_400 * SECOND
             accounts.add(login, login, [Role.INSPECTOR], PASSWORD, scope=Scope(rights=scope), ends=ends)
         browsers = {letter: await stack.enter_async_context(door.person(login)) for letter, login in PERSON.items()}
-        await browsers["Q"].get("/en")
-        await eventually(lambda: desk.proof.kept is not None, within=60)  # then every page's head bar says the same
+        await desk.proof.latest()  # then every page's head bar says the same
         yield Entered(door, browsers, desk, clock)
 
 
