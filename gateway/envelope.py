@@ -16,6 +16,7 @@ from schemas.frame import Frame
 from schemas.notices import NoticeStep
 from schemas.opening import Opening
 from schemas.records import Alarm, Condition, Evicted, Gap, Weighing
+from schemas.signers import Signer
 
 KEY = "message key"
 LATEST = 253_402_214_400_000_000
@@ -41,6 +42,8 @@ def key_of(stream: str, record: Record) -> bytes:
             key = record.node
         case NoticeStep():
             key = str(record.notice)
+        case Signer():
+            key = record.account
         case Evicted():
             key = stream
     return key.encode()
@@ -51,7 +54,7 @@ def time_of(record: Record) -> int:
     match record:
         case Frame() | Condition():
             return record.received
-        case Alarm() | Weighing() | Opening() | Access() | NoticeStep():
+        case Alarm() | Weighing() | Opening() | Access() | NoticeStep() | Signer():
             return record.time
         case Exported():
             return record.time or 0

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from fastavro import parse_schema
 from fastavro.schema import fingerprint, to_parsing_canonical_form
 
-from schemas import access, context, exported, notices, opening, records
+from schemas import access, context, exported, notices, opening, records, signers
 from schemas.frame import Frame
 from schemas.records import Alarm, Condition, Evicted, Gap, Weighing
 
@@ -51,12 +51,19 @@ FAMILIES = {
         Family("agreements", "both", ("AgreementInForce",)),
         Family("openings", "cmo", ("Opening",), home=True),
         Family("access", "both", ("Access",)),
-        Family("notices", "both", ("NoticeStep",)),
+        Family("notices", "both", ("NoticeStep", "Signer")),
     )
 }
 EVERYWHERE = ("Schema", "Evicted")
 """Kinds that keep a stream whole and travel in every family."""
-DERIVED: Mapping[str, type] = exported.KINDS | context.KINDS | opening.KINDS | access.KINDS | notices.KINDS
+DERIVED: Mapping[str, type] = {
+    **exported.KINDS,
+    **context.KINDS,
+    **opening.KINDS,
+    **access.KINDS,
+    **notices.KINDS,
+    **signers.KINDS,
+}
 """Kinds whose schema is derived from their dataclass; `python -m schemas` writes them."""
 KINDS: Mapping[str, type] = {
     "Frame": Frame,

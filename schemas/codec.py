@@ -44,9 +44,10 @@ from schemas.records import (
     Weighing,
     WeighingMethod,
 )
+from schemas.signers import Signer
 from schemas.status import Reason
 
-Derived = Exported | Opening | Access | NoticeStep
+Derived = Exported | Opening | Access | NoticeStep | Signer
 Record = Frame | Alarm | Condition | Gap | Weighing | Derived | records.Schema | Evicted
 
 HEAD = 10

@@ -33,8 +33,9 @@ from schemas.exported import BatchOrder
 from schemas.frame import NO_TIME, Frame, TagTable
 from schemas.notices import NoticeStep
 from schemas.opening import Opening
+from schemas.signers import Signer
 
-_UNROUTED = (AgreementInForce, Opening, Access, NoticeStep)
+_UNROUTED = (AgreementInForce, Opening, Access, NoticeStep, Signer)
 _BY_ID = "SELECT stream, octets FROM entries WHERE substring(hex(octets), 21, 74) = ? AND octets IS NOT NULL LIMIT 100"
 """Every record begins with its id: after marker and fingerprint a length and 36 characters (`schemas/avro`)."""
 

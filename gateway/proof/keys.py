@@ -41,7 +41,9 @@ class Role(StrEnum):
     NODE = "node"
     """Signs receipts and the manifests of exports."""
     SIGNATORY = "signatory"
-    """Signs agreements and revocations."""
+    """Signs agreements and revocations, and says who signs for its party."""
+    PERSON = "person"
+    """Signs what a person says; opens only with that person's signing password."""
 
 
 class KeyFileError(ToldError):

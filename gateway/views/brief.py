@@ -12,6 +12,7 @@ from schemas.frame import Frame
 from schemas.notices import NoticeStep
 from schemas.opening import Opening
 from schemas.records import Alarm, Condition, Evicted, Gap, Weighing
+from schemas.signers import Signer
 from schemas.status import severity
 
 NAMED = 3
@@ -98,6 +99,11 @@ def _(record: Access) -> Brief:
 def _(record: NoticeStep) -> Brief:
     batch = record.batches[0] if len(record.batches) == 1 else None
     return Brief(time_of(record), record.party, record.number, record.event, batch)
+
+
+@brief.register
+def _(record: Signer) -> Brief:
+    return Brief(time_of(record), record.party, record.name)
 
 
 @brief.register

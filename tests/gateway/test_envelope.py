@@ -13,7 +13,7 @@ from gateway.envelope import KEY, altered, differing
 from gateway.journal.journal import Draft, Numbered
 from gateway.link.messages import Outgoing, messages
 from gateway.link.topics import Stream, headers
-from gateway.notices.routed import drafts_of
+from gateway.notices.routed import drafts_of, drafts_of_signer
 from gateway.proof.findings import Code
 from gateway.proof.keys import Role, generate
 from gateway.proof.merkle import leaf_hash
@@ -27,6 +27,7 @@ from schemas.opening import Opening
 from schemas.records import AlarmEvent, AlarmState, Condition, ConditionReport, Evicted
 from tests.gateway.messages import alarm, frame, gap, weighing
 from tests.gateway.notices.steps import raised
+from tests.gateway.signing.persons import said
 
 NUMBER = 1234
 SENDER = generate("cmo-a", Role.SENDER, "line-3")
@@ -73,6 +74,7 @@ def made_by_the_sender() -> list[tuple[str, Record, Outgoing]]:
     text = records.Schema(fingerprint=schema("Frame").fingerprint, text=schema("Frame").text)
     drafts.append(draft_of("holder-b.holder-b.cmo-a.access.v1", least(Access)))
     drafts += drafts_of(raised())
+    drafts += drafts_of_signer(said(), ["holder-b"])
     drafts.append(Draft(STREAM, "Schema", text.fingerprint, TIME, encode(text)))
     whole = [(draft.stream, published(draft, draft.octets)) for draft in drafts]
     whole.append((STREAM, published(drafts[0], None)))

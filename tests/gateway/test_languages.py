@@ -85,9 +85,7 @@ LISTS = {one.type for one in SHAPES if issubclass(one.type, StrEnum)}
 """Closed lists of words that exported records use."""
 EN, ZH = texts(Language.EN), texts(Language.ZH)
 SOURCES = [
-    file.read_text(encoding="utf-8")
-    for package in (console, views)
-    for file in Path(package.__path__[0]).rglob("*.py")
+    file.read_text(encoding="utf-8") for package in (console, views) for file in Path(package.__path__[0]).rglob("*.py")
 ]
 
 

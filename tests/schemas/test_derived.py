@@ -13,7 +13,7 @@ from fastavro import schemaless_writer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import access, context, exported, notices
+from schemas import access, context, exported, notices, signers
 from schemas.catalogue import FAMILIES, schema
 from schemas.codec import decode, encode, encode_all, plain
 from schemas.derived import UNKNOWN_WORD, Shape, changed, shapes, text
@@ -46,7 +46,7 @@ EXPORTED: st.SearchStrategy[Exported] = st.sampled_from(list(KINDS.values())).fl
 """A record of any kind."""
 
 
-@given(EXPORTED | of_kind(access.Access) | of_kind(notices.NoticeStep))
+@given(EXPORTED | of_kind(access.Access) | of_kind(notices.NoticeStep) | of_kind(signers.Signer))
 def test_a_record_has_the_octets_that_any_avro_library_writes_and_comes_back(record: Any) -> None:
     """Every kind, every field at its ends."""
     kind = type(record).__name__
