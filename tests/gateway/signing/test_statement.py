@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.notices.lifecycle import OF_NODE
+from gateway.notices.lifecycle import SIGNED
 from gateway.proof.keys import Role
 from gateway.proof.note import COSIGNATURE, ED25519, Note, SigningKey
 from gateway.signing.signers import Signers
@@ -152,10 +152,9 @@ def test_any_other_text_is_refused(text: str) -> None:
         Statement.parse(text)
 
 
-def test_each_step_of_a_person_has_a_meaning() -> None:
-    """What the node says itself bears none, and what can be said without a decision needs none."""
-    free = {NoticeEvent.OTHER, NoticeEvent.ASKED, NoticeEvent.ANSWERED, NoticeEvent.ADDED}
-    assert set(NoticeEvent) - set(MEANINGS) == set(OF_NODE) | free
+def test_each_step_that_is_signed_has_a_meaning() -> None:
+    """And no other one."""
+    assert set(MEANINGS) == SIGNED
 
 
 @pytest.mark.parametrize("name", [None, "", "Wang\nLei"])
