@@ -13,9 +13,10 @@ CREATE TABLE IF NOT EXISTS heard (
 );
 """
 """UTC microseconds, of the frames in `entries` that tell them."""
-_PUT = """INSERT INTO heard SELECT source, stream, min(heard), max(heard) FROM columns
-    WHERE heard >= 0 AND source IS NOT NULL GROUP BY source, stream
-    ON CONFLICT DO UPDATE SET first = least(first, excluded.first), last = greatest(last, excluded.last)"""
+_ROWS = "SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::BIGINT[]), unnest(?::BIGINT[])"
+_WIDEN = f"""UPDATE heard SET first = least(heard.first, new.first), last = greatest(heard.last, new.last)
+    FROM ({_ROWS}) AS new(source, stream, first, last) WHERE heard.source = new.source AND heard.stream = new.stream"""
+_PUT = f"INSERT INTO heard {_ROWS} ON CONFLICT DO NOTHING"
 _AT_AN_END = """SELECT heard.source, heard.stream FROM entries JOIN heard USING (source, stream)
     WHERE stream = ? AND number = ? AND (entries.heard = first OR entries.heard = last)"""
 _AGAIN = """INSERT INTO heard SELECT source, stream, min(heard), max(heard) FROM entries
@@ -25,9 +26,18 @@ Place = tuple[str, str]
 
 
 def store_heard(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, NDArray[Any]]) -> None:
-    """Entries as `tables.entry_columns` gives them; DuckDB finds them under the name `columns`."""
-    if columns:
-        connection.execute(_PUT)
+    """Entries as `tables.entry_columns` gives them. Nearly always all places are known: then it is one update."""
+    spans: dict[Place, tuple[int, int]] = {}
+    for source, stream, time in zip(*(columns[one].tolist() for one in ("source", "stream", "heard")), strict=True):
+        if source is not None and time >= 0:
+            first, last = spans.get((source, stream), (time, time))
+            spans[source, stream] = min(first, time), max(last, time)
+    if not spans:
+        return
+    rows = [list(column) for column in zip(*((*place, *span) for place, span in spans.items()), strict=True)]
+    (known,) = connection.execute(_WIDEN, rows).fetchall()[0]
+    if known < len(spans):
+        connection.execute(_PUT, rows)
 
 
 def resting_on(connection: duckdb.DuckDBPyConnection, entry: Sequence[object]) -> list[Place]:
