@@ -4,6 +4,7 @@ An alarm names the batch that was known when it came. What was learnt later stan
 its room, they say which batch it touched.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -51,19 +52,42 @@ def touched(rows: Rows, lives: Iterable[AlarmLife]) -> list[AlarmLife]:
     rooms = sorted({life.last.room for life in every if life.last.room is not None})
     if not rooms:
         return every
-    known: dict[str, list[tuple[int, int, str, bool]]] = {}
     sql = """SELECT place, began, until, batch, withdrawn FROM assigned
         WHERE place_kind = 'ROOM' AND list_contains(?, place) AND until > ? ORDER BY began, batch"""
-    for place, *rest in rows(sql, [rooms, min(life.last.since for life in every)]):
-        began, until, batch, withdrawn = rest
-        known.setdefault(place, []).append((began, until, batch, withdrawn))
-    return [_with_batch(life, known.get(life.last.room or "", [])) for life in every]
+    known = {room: Stays() for room in rooms}
+    for place, began, until, batch, withdrawn in rows(sql, [rooms, min(life.last.since for life in every)]):
+        known[place].add(began, until, batch, withdrawn=withdrawn)
+    return [life if life.last.room is None else _with_batch(life, known[life.last.room]) for life in every]
 
 
-def _with_batch(life: AlarmLife, known: Sequence[tuple[int, int, str, bool]]) -> AlarmLife:
-    begin, end = life.last.since, EVER if life.returned is None else life.returned
-    there = [batch for began, until, batch, withdrawn in known if not withdrawn and began <= end and until > begin]
-    if there:
-        return replace(life, batch=there[0])
-    spoken_of = any(batch == life.batch for _, _, batch, _ in known)
-    return replace(life, batch=None) if spoken_of else life
+class Stays:
+    """Which batches were in one room, those first that came first."""
+
+    def __init__(self) -> None:
+        self.spoken_of: set[str] = set()
+        self._began: list[int] = []
+        self._until: list[int] = []
+        self._batch: list[str] = []
+        self._over: list[int] = []
+        """Until when any of those up to here was there."""
+
+    def add(self, began: int, until: int, batch: str, *, withdrawn: bool) -> None:
+        """One more, that came no earlier than those before."""
+        self.spoken_of.add(batch)
+        if not withdrawn:
+            self._began.append(began)
+            self._until.append(until)
+            self._batch.append(batch)
+            self._over.append(max(until, self._over[-1] if self._over else until))
+
+    def first(self, begin: int, end: int) -> str | None:
+        """The first that was there at some time from `begin` to `end`."""
+        some = range(bisect_right(self._over, begin), bisect_right(self._began, end))
+        return next((self._batch[at] for at in some if self._until[at] > begin), None)
+
+
+def _with_batch(life: AlarmLife, stays: Stays) -> AlarmLife:
+    there = stays.first(life.last.since, EVER if life.returned is None else life.returned)
+    if there is not None or life.batch in stays.spoken_of:
+        return replace(life, batch=there)
+    return life

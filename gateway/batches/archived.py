@@ -181,10 +181,11 @@ class About:
 
     def chosen(self, found: Iterable[Told[Exported]]) -> list[Told[Exported]]:
         """Those of these that name no batch and speak of it."""
-        return [one for one in found if one.record.batch is None and self.touches(one.record)]
+        span = self.span
+        return [one for one in found if one.record.batch is None and self._touches(one.record, span)]
 
-    def touches(self, record: Exported) -> bool:
-        """Whether it does."""
+    def _touches(self, record: Exported, span: tuple[int, int] | None) -> bool:
+        """Whether it does; `span` is the batch's."""
         match record:
             case TestResult() if record.lot is not None:
                 return self._lot(record.material, record.lot)
@@ -195,7 +196,7 @@ class About:
             case Signature():
                 return record.signed_key in self.keys
             case EquipmentUse():
-                return record.equipment in self.used and self._in_time(record)
+                return record.equipment in self.used and span is not None and span[0] <= record.began <= span[1]
         return False
 
     def _lot(self, material: str | None, lot: str) -> bool:
@@ -208,8 +209,3 @@ class About:
         return taken is not None and any(
             stay.began <= taken <= (self.now if stay.ended is None else stay.ended) for stay in stays_
         )
-
-    def _in_time(self, record: EquipmentUse) -> bool:
-        """A log from the time of the batch, or not long before it."""
-        span = self.span
-        return span is not None and span[0] <= record.began <= span[1]

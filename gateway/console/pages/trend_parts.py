@@ -33,6 +33,8 @@ class Chosen:
     def __init__(self, visit: Visit, tags: Sequence[str]) -> None:
         self._visit, self._tags = visit, list(tags)
         self._links: list[tuple[Tag, list[str]]] = []
+        self._query: dict[str, str] = {}
+        self._filled = False
         with Tag("div", "buttons chosen-tags", role="group", aria_label=visit.say("trend.tags.label")):
             for tag in self._tags if len(self._tags) > 1 else ():
                 words = visit.say("trend.tags.remove", name=visit.name(tag))
@@ -41,24 +43,32 @@ class Chosen:
                 self._others()
 
     def _others(self) -> None:
-        visit = self._visit
-        with Tag("details"):
-            Tag("summary", "", visit.say("trend.tags.add"))
-            with Tag("ul", "tags"):
-                for tag in dict.fromkeys([*visit.names, *sorted(visit.desk.live.readings)]):
-                    if tag not in self._tags:
-                        with Tag("li"):
-                            self._way(visit.name(tag), [*self._tags, tag], "", None)
-                            Tag("span", "aside", tag)
+        """Filled when it is opened first: a plant has hundreds of tags."""
+        with Tag("details") as details:
+            Tag("summary", "", self._visit.say("trend.tags.add"))
+            box = Tag("div")
+        details.on("toggle", lambda: self._fill(box))
+
+    def _fill(self, box: Tag) -> None:
+        if self._filled:
+            return
+        self._filled, visit = True, self._visit
+        with box, Tag("ul", "tags"):
+            for tag in dict.fromkeys([*visit.names, *sorted(visit.desk.live.readings)]):
+                if tag not in self._tags:
+                    with Tag("li"):
+                        self._way(visit.name(tag), [*self._tags, tag], "", None)
+                        Tag("span", "aside", tag)
 
     def _way(self, text: str, tags: list[str], classes: str, words: str | None) -> None:
-        self._links.append((link(text, "", classes, aria_label=words), tags))
+        way = link(text, self._visit.trend(*tags, **self._query), classes, aria_label=words)
+        self._links.append((way, tags))
 
     def show(self, view: TrendView) -> None:
         """The same window with the other tags."""
-        query = view.window.query(self._visit.clock)
+        self._query = view.window.query(self._visit.clock)
         for one, tags in self._links:
-            one.set(href=self._visit.trend(*tags, **query))
+            one.set(href=self._visit.trend(*tags, **self._query))
 
 
 def strip(archive: Archive, tag: str, now: int) -> Trend:

@@ -55,6 +55,17 @@ def test_several_tags_are_drawn_and_each_can_be_left_out(pilot: Pilot, language:
     assert pilot.driver.current_url.count("tag=") == 2
 
 
+def test_a_tag_is_added_from_a_list_that_is_filled_when_it_opens(pilot: Pilot) -> None:
+    """The link keeps the tags and the window."""
+    pilot.open("/en/trend?tag=F1.DP.M1&range=8h")
+    assert pilot.texts(".chosen-tags li") == []
+    pilot.driver.find_element(By.CSS_SELECTOR, ".chosen-tags summary").click()
+    pilot.sees("M1 → C1", ".chosen-tags")
+    pilot.driver.find_element(By.LINK_TEXT, "M1 → C1").click()
+    pilot.until(lambda: {"F1 → M1", "M1 → C1"} <= set(labels(pilot)))
+    assert "range=8h" in pilot.driver.current_url
+
+
 def test_a_click_on_the_year_goes_there(pilot: Pilot) -> None:
     """To a window as long as before, around the day."""
     pilot.open("/en/trend?tag=F1.DP.M1&range=1h")
